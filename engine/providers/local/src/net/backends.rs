@@ -66,10 +66,7 @@ impl Backends {
         state.cursor = (state.cursor + step + 1) % count;
         *state.in_flight.entry(addr).or_default() += 1;
         drop(state);
-        Some(Lease {
-            set: self.clone(),
-            addr,
-        })
+        Some(Lease { set: self.clone(), addr })
     }
 
     /// Every change under the lock is one statement, so the state behind a poisoned lock is sound.
@@ -118,10 +115,7 @@ mod tests {
     fn addresses_take_turns_and_tried_ones_are_passed_over() {
         let set = Backends::new(vec![addr(1), addr(2), addr(3)]);
         let turn = |tried: &[SocketAddr]| set.next(tried).map(|lease| lease.addr().port());
-        assert_eq!(
-            [turn(&[]), turn(&[]), turn(&[]), turn(&[])],
-            [Some(1), Some(2), Some(3), Some(1)]
-        );
+        assert_eq!([turn(&[]), turn(&[]), turn(&[]), turn(&[])], [Some(1), Some(2), Some(3), Some(1)]);
         assert_eq!(turn(&[addr(2)]), Some(3));
         assert_eq!(turn(&[addr(1), addr(2), addr(3)]), None);
         set.set(vec![]);
@@ -138,9 +132,6 @@ mod tests {
         assert!(!set.drained(addr(1)));
         drop(two);
         assert!(set.drained(addr(1)));
-        assert!(
-            !set.drained(addr(2)),
-            "an address in the set still gets requests"
-        );
+        assert!(!set.drained(addr(2)), "an address in the set still gets requests");
     }
 }

@@ -6,9 +6,17 @@
 
 mod backends;
 mod balancer;
+mod body;
 mod dns;
 mod edge;
+mod forward;
+mod headers;
 mod host;
+mod listener;
+mod serve;
+#[cfg(test)]
+mod tests;
+mod zone;
 
 pub use backends::{Backends, Lease};
 pub use balancer::{Balancer, Mode};
