@@ -3,4 +3,16 @@
 //! Pure core and ports. No clock, environment variable, socket or dice in here: time comes as an argument, effects go
 //! through the traits in [`ports`].
 
+pub mod address;
+pub mod approval;
+pub mod change;
+pub mod environment;
+pub mod journal;
 pub mod names;
+pub mod plan;
+pub mod ports;
+pub mod project;
+pub mod provider;
+pub mod receipt;
+pub mod resource;
+pub mod value;

@@ -1,0 +1,133 @@
+//! What people ask for, with every name resolved: a [`Change`] of one environment, and the [`Request`] around it.
+
+use crate::environment::ReleaseNo;
+use crate::names::{ChannelId, DeliveryId, EnvKey, MessageTs, ServiceName, UserId, Version};
+use crate::project::jiff_seconds;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A change of one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// New releases of services, and whatever they need and lack.
+    Deploy {
+        /// Which, and in which version if one was named.
+        services: Vec<(ServiceName, Option<Version>)>,
+        /// The environment's life from now, if one was named.
+        #[serde(with = "jiff_seconds::option")]
+        lifetime: Option<SignedDuration>,
+    },
+    /// Another number of tasks.
+    Scale {
+        /// Which service.
+        service: ServiceName,
+        /// How many.
+        replicas: u32,
+    },
+    /// Back to a release that served before.
+    Rollback {
+        /// Which service.
+        service: ServiceName,
+        /// Which release; the last good one before the current if none is named.
+        to: Option<ReleaseNo>,
+    },
+    /// New tasks of the same release.
+    Restart {
+        /// Which service.
+        service: ServiceName,
+    },
+    /// The environment with its clusters, without services.
+    Provision {
+        /// Its life from now, if one was named.
+        #[serde(with = "jiff_seconds::option")]
+        lifetime: Option<SignedDuration>,
+    },
+    /// The end, now.
+    Teardown {
+        /// Whether data volumes go too, whatever the project says.
+        volumes: bool,
+    },
+    /// Another end.
+    Extend(Extension),
+    /// No end by itself; only where the project sets no maximum.
+    Keep,
+}
+
+/// How an end moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extension {
+    /// Later by so much.
+    By(#[serde(with = "jiff_seconds")] SignedDuration),
+    /// To this instant (sooner or later).
+    Until(Timestamp),
+}
+
+impl Change {
+    /// The verb, as rules name it.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Deploy { .. } => "deploy",
+            Self::Scale { .. } => "scale",
+            Self::Rollback { .. } => "rollback",
+            Self::Restart { .. } => "restart",
+            Self::Provision { .. } => "provision",
+            Self::Teardown { .. } => "teardown",
+            Self::Extend(_) => "extend",
+            Self::Keep => "keep",
+        }
+    }
+}
+
+/// Who asks: a person, or the schedule when a life is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A person.
+    User(UserId),
+    /// The schedule: what it does was approved with the card that showed the expiry.
+    Schedule,
+}
+
+impl Actor {
+    /// The person, if it is one.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Schedule => None,
+        }
+    }
+}
+
+/// Where an operation is talked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The thread in which it was asked for; none opens a thread of its own.
+    pub thread: Option<MessageTs>,
+}
+
+/// A change that somebody asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Of which environment.
+    pub key: EnvKey,
+    /// What.
+    pub change: Change,
+    /// Who.
+    pub by: Actor,
+    /// Why, in their words.
+    pub because: Option<String>,
+    /// The command in its canonical spelling.
+    pub words: String,
+    /// Which delivery brought it: the same one never makes two operations.
+    pub delivery: DeliveryId,
+    /// Where it was asked for.
+    pub place: Place,
+    /// When.
+    pub at: Timestamp,
+}

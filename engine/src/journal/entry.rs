@@ -1,0 +1,244 @@
+//! What can happen to an operation. A stored format: entries are read for ever, so fields are only ever added, with a
+//! default; golden files hold every version that was ever written.
+
+use crate::address::Addr;
+use crate::approval::Vote;
+use crate::change::{Actor, Request};
+use crate::environment::ReleaseNo;
+use crate::names::{Digest, OpId, ServiceName, Version};
+use crate::plan::{Plan, StepId};
+use crate::project::Policy;
+use crate::provider::{Note, Token};
+use crate::receipt::Receipt;
+use crate::resource::PhysicalId;
+use crate::value::Outputs;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// An entry with its place in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamped {
+    /// Its number within the operation, from 1.
+    pub seq: u64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What happened.
+    pub entry: Entry,
+}
+
+/// One thing that happened to an operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Entry {
+    /// It was asked for, and this is the plan. Always the first, only the first.
+    Proposed {
+        /// What was asked.
+        request: Box<Request>,
+        /// What would be done.
+        plan: Box<Plan>,
+        /// Whose word it needs.
+        policy: Policy,
+        /// When it is void without a decision.
+        deadline: Option<Timestamp>,
+    },
+    /// Somebody said yes or no.
+    Voted(Vote),
+    /// Others are ahead of it.
+    Queued {
+        /// Who, the next one first.
+        ahead: Vec<OpId>,
+    },
+    /// The world had moved on, so this is the plan now. Votes on the old one are void.
+    Replanned {
+        /// What would be done now.
+        plan: Box<Plan>,
+        /// What moved on.
+        changed: Vec<WhatChanged>,
+    },
+    /// Approved, alone on what it touches, and about to run.
+    Admitted {
+        /// The digest of the plan that runs.
+        digest: Digest,
+    },
+    /// A step is about to have its effect: written before it.
+    Started {
+        /// Which.
+        step: StepId,
+        /// What makes the effect repeatable.
+        token: Token,
+        /// Counts the tries, from 1.
+        attempt: u32,
+    },
+    /// A step goes on by itself; written when something became known.
+    Waiting {
+        /// Which.
+        step: StepId,
+        /// The provider's name for the resource, if it is known.
+        id: Option<PhysicalId>,
+        /// Outputs known so far.
+        outputs: Outputs,
+        /// What it waits for.
+        note: Note,
+    },
+    /// A step is done.
+    Succeeded {
+        /// Which.
+        step: StepId,
+        /// The provider's name for the resource; none after a delete.
+        id: Option<PhysicalId>,
+        /// What it gives out.
+        outputs: Outputs,
+    },
+    /// A rollout was taken back by the platform.
+    Reverted {
+        /// Which step.
+        step: StepId,
+        /// What serves instead.
+        serving: Serving,
+        /// Why the new tasks died.
+        why: String,
+    },
+    /// A try of a step didn't work.
+    Failed {
+        /// Which.
+        step: StepId,
+        /// Why.
+        failure: Failure,
+        /// When it is tried again; none means that people have to decide.
+        retry: Option<Timestamp>,
+    },
+    /// Somebody wants it to go another way.
+    Signalled {
+        /// How.
+        signal: Signal,
+        /// Who.
+        by: Actor,
+        /// Why, in their words.
+        because: Option<String>,
+    },
+    /// The inventory after a teardown.
+    Receipted(Receipt),
+    /// Over. Always the last.
+    Closed(Outcome),
+}
+
+/// What moved on under a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhatChanged {
+    /// A resource is not what it was.
+    Resource(Addr),
+    /// A service's release or number of tasks is not what it was.
+    Service(ServiceName),
+    /// The project file has another revision.
+    Revision,
+    /// The steps differ for another reason (a dependency is there now, a cluster grew).
+    Steps,
+}
+
+/// What people can tell a running operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// End after the steps in flight.
+    Cancel,
+    /// Try the failed steps again.
+    Retry,
+}
+
+/// Why a try of a step didn't work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What sort of failure.
+    pub kind: FailureKind,
+    /// What the provider says.
+    pub message: String,
+}
+
+/// What sort of failure: what it lets us do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The request itself is wrong: trying again can't help.
+    Invalid,
+    /// We may not.
+    Denied,
+    /// Something that isn't ours is in the way.
+    Conflict,
+    /// Something that it needs isn't visible yet.
+    NotYet,
+    /// Too many calls.
+    Throttled,
+    /// It may work the next time.
+    Transient,
+    /// The step took longer than it may.
+    Deadline,
+}
+
+/// What serves after a revert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Serving {
+    /// A release that served before.
+    Release {
+        /// Its number, if the platform keeps it.
+        number: Option<ReleaseNo>,
+        /// Its version.
+        version: Version,
+    },
+    /// Nothing: there was no earlier release.
+    Nothing,
+}
+
+/// What an operation made that stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Created and still there.
+    pub created: Vec<Addr>,
+    /// Changed.
+    pub changed: Vec<Addr>,
+    /// Unknown: a try was made and nobody knows how it ended.
+    pub unsure: Vec<Addr>,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// All is as planned.
+    Succeeded {
+        /// What people are shown, by label.
+        outputs: BTreeMap<String, String>,
+    },
+    /// A rollout was taken back.
+    Reverted {
+        /// By service: what serves, and why the new tasks died.
+        services: BTreeMap<ServiceName, (Serving, String)>,
+    },
+    /// It can't be done, and trying again can't help.
+    Failed {
+        /// Why.
+        why: Failure,
+        /// Where.
+        at: Option<Addr>,
+        /// What stays of it.
+        standing: Standing,
+    },
+    /// Somebody ended it.
+    Cancelled {
+        /// Who.
+        by: Actor,
+        /// Why, in their words.
+        because: Option<String>,
+        /// What stays of it.
+        standing: Standing,
+    },
+    /// Somebody who was asked said no.
+    Rejected {
+        /// The vote.
+        vote: Vote,
+    },
+    /// Nobody decided in time.
+    Expired,
+}

@@ -1,0 +1,508 @@
+//! An operation as the fold of its journal. An entry that can't follow is an error, not a shrug.
+
+use super::entry::{Entry, Failure, Outcome, Serving, Signal, Stamped};
+use crate::approval::{Approved, Refusal, Vote};
+use crate::change::{Actor, Request};
+use crate::names::{Digest, OpId};
+use crate::plan::{Plan, Step, StepId};
+use crate::project::Policy;
+use crate::provider::{Note, Token};
+use crate::receipt::Receipt;
+use crate::resource::PhysicalId;
+use crate::value::{Outputs, When};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where an operation stands, as lists show it. Computed from the journal; stored beside it only for searching.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// People are asked.
+    Voting,
+    /// Approved, about to be admitted.
+    Ready,
+    /// Approved; others are ahead.
+    Queued,
+    /// Steps run.
+    Running,
+    /// Somebody ended it; steps in flight end.
+    Cancelling,
+    /// Something failed; people have to decide.
+    Parked,
+    /// Over: as planned.
+    Succeeded,
+    /// Over: a rollout was taken back.
+    Reverted,
+    /// Over: it can't be done.
+    Failed,
+    /// Over: somebody ended it.
+    Cancelled,
+    /// Over: somebody who was asked said no.
+    Rejected,
+    /// Over: nobody decided in time.
+    Expired,
+}
+
+impl State {
+    /// Every state, in the order of an operation's life.
+    pub const ALL: [Self; 12] = [
+        Self::Voting,
+        Self::Ready,
+        Self::Queued,
+        Self::Running,
+        Self::Cancelling,
+        Self::Parked,
+        Self::Succeeded,
+        Self::Reverted,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Rejected,
+        Self::Expired,
+    ];
+
+    /// The word for it, as stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Voting => "voting",
+            Self::Ready => "ready",
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Cancelling => "cancelling",
+            Self::Parked => "parked",
+            Self::Succeeded => "succeeded",
+            Self::Reverted => "reverted",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The state of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Whether nothing can follow.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        self >= Self::Succeeded
+    }
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepState {
+    /// Not begun.
+    Todo,
+    /// Its effect may have happened; nobody knows yet.
+    Started {
+        /// What makes it repeatable.
+        token: Token,
+        /// Counts the tries.
+        attempt: u32,
+        /// When the first try began.
+        since: Timestamp,
+    },
+    /// It goes on by itself.
+    Waiting {
+        /// What makes it repeatable.
+        token: Token,
+        /// Counts the tries.
+        attempt: u32,
+        /// When the first try began.
+        since: Timestamp,
+        /// The provider's name for the resource, if known.
+        id: Option<PhysicalId>,
+        /// Outputs known so far.
+        outputs: Outputs,
+        /// What it waits for.
+        note: Note,
+    },
+    /// A try failed; there will be another.
+    Retrying {
+        /// Tries so far.
+        attempt: u32,
+        /// When the first try began.
+        since: Timestamp,
+        /// When the next one is due.
+        at: Timestamp,
+        /// Why the last one failed.
+        failure: Failure,
+    },
+    /// People have to decide.
+    Stuck {
+        /// Tries so far.
+        attempt: u32,
+        /// When the first try began.
+        since: Timestamp,
+        /// Why the last one failed.
+        failure: Failure,
+    },
+    /// The platform took it back.
+    Reverted {
+        /// What serves instead.
+        serving: Serving,
+        /// Why the new tasks died.
+        why: String,
+    },
+    /// Done.
+    Done {
+        /// When the first try began.
+        since: Timestamp,
+        /// When it was done.
+        at: Timestamp,
+        /// What it gives out.
+        outputs: Outputs,
+    },
+}
+
+/// An entry that can't follow.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("entry {seq} can't follow: {why}")]
+pub struct Illegal {
+    /// Its number.
+    pub seq: u64,
+    /// Why not.
+    pub why: &'static str,
+}
+
+/// One plan on its way.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its number.
+    pub id: OpId,
+    /// What was asked.
+    pub request: Request,
+    /// What is, or would be, done.
+    pub plan: Plan,
+    /// The digest of that plan.
+    pub digest: Digest,
+    /// Whose word it needs.
+    pub policy: Policy,
+    /// When it is void without a decision.
+    pub deadline: Option<Timestamp>,
+    /// Every vote, oldest first; those on other plans too.
+    pub votes: Vec<Vote>,
+    /// What moved on under the plan that was approved, if it was planned anew.
+    pub changed: Vec<super::WhatChanged>,
+    /// Who is ahead.
+    pub ahead: Vec<OpId>,
+    /// The word that it runs on, once it does.
+    pub admitted: Option<Approved>,
+    /// Where each step stands.
+    pub steps: Vec<StepState>,
+    /// Who ended it, and why.
+    pub cancelled: Option<(Actor, Option<String>)>,
+    /// What the teardown left.
+    pub receipt: Option<Receipt>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// The number of its newest entry.
+    pub seq: u64,
+    /// When that was written.
+    pub at: Timestamp,
+    pub(super) edges: Edges,
+}
+
+impl Operation {
+    /// The operation that a journal tells.
+    ///
+    /// # Errors
+    /// [`Illegal`] where an entry can't follow, or where the first isn't a proposal.
+    pub fn fold(id: OpId, journal: &[Stamped]) -> Result<Self, Illegal> {
+        let [first, rest @ ..] = journal else {
+            return Err(Illegal { seq: 0, why: "an empty journal" });
+        };
+        let mut operation = Self::open(id, first)?;
+        rest.iter().try_for_each(|stamped| operation.apply(stamped))?;
+        Ok(operation)
+    }
+
+    fn open(id: OpId, first: &Stamped) -> Result<Self, Illegal> {
+        let Entry::Proposed { request, plan, policy, deadline } = &first.entry else {
+            return Err(Illegal { seq: first.seq, why: "the first entry isn't a proposal" });
+        };
+        Ok(Self {
+            id,
+            request: request.as_ref().clone(),
+            plan: plan.as_ref().clone(),
+            digest: plan.digest(),
+            policy: policy.clone(),
+            deadline: *deadline,
+            votes: Vec::new(),
+            changed: Vec::new(),
+            ahead: Vec::new(),
+            admitted: None,
+            steps: vec![StepState::Todo; plan.steps.len()],
+            cancelled: None,
+            receipt: None,
+            outcome: None,
+            seq: first.seq,
+            at: first.at,
+            edges: Edges::new(plan),
+        })
+    }
+
+    /// Takes one more entry.
+    ///
+    /// # Errors
+    /// [`Illegal`] where it can't follow; then nothing has changed.
+    pub fn apply(&mut self, stamped: &Stamped) -> Result<(), Illegal> {
+        let illegal = |why| Illegal { seq: stamped.seq, why };
+        if stamped.seq != self.seq + 1 {
+            return Err(illegal("its number doesn't follow the one before"));
+        }
+        if self.outcome.is_some() {
+            return Err(illegal("the operation is closed"));
+        }
+        match &stamped.entry {
+            Entry::Proposed { .. } => return Err(illegal("it was proposed already")),
+            Entry::Voted(vote) => self.votes.push(vote.clone()),
+            Entry::Queued { ahead } if self.admitted.is_none() => self.ahead.clone_from(ahead),
+            Entry::Replanned { plan, changed } if self.admitted.is_none() => {
+                self.digest = plan.digest();
+                self.edges = Edges::new(plan);
+                self.steps = vec![StepState::Todo; plan.steps.len()];
+                self.plan = plan.as_ref().clone();
+                self.changed.clone_from(changed);
+            }
+            Entry::Admitted { digest } if self.admitted.is_none() => {
+                let approved = self.approval().map_err(|_| illegal("admitted without approval"))?;
+                if &self.digest != digest {
+                    return Err(illegal("admitted with another plan"));
+                }
+                self.ahead.clear();
+                self.admitted = Some(approved);
+            }
+            Entry::Queued { .. } | Entry::Replanned { .. } | Entry::Admitted { .. } => {
+                return Err(illegal("it runs already"));
+            }
+            Entry::Signalled { signal: Signal::Cancel, by, because } => {
+                self.cancelled.get_or_insert_with(|| (by.clone(), because.clone()));
+            }
+            Entry::Signalled { signal: Signal::Retry, .. } => self.retry_stuck(stamped.at),
+            Entry::Receipted(receipt) => self.receipt = Some(receipt.clone()),
+            Entry::Closed(outcome) => self.outcome = Some(outcome.clone()),
+            Entry::Started { step, .. }
+            | Entry::Waiting { step, .. }
+            | Entry::Succeeded { step, .. }
+            | Entry::Reverted { step, .. }
+            | Entry::Failed { step, .. } => self.advance(*step, stamped).map_err(illegal)?,
+        }
+        self.seq = stamped.seq;
+        self.at = stamped.at;
+        Ok(())
+    }
+
+    /// The table of what a step may do next.
+    fn advance(&mut self, id: StepId, stamped: &Stamped) -> Result<(), &'static str> {
+        if self.admitted.is_none() {
+            return Err("a step before the operation was admitted");
+        }
+        let state = self.steps.get_mut(id.0 as usize).ok_or("there is no such step")?;
+        let next = match (&*state, &stamped.entry) {
+            (StepState::Todo, Entry::Started { token, attempt, .. }) => {
+                StepState::Started { token: token.clone(), attempt: *attempt, since: stamped.at }
+            }
+            (
+                StepState::Retrying { since, .. } | StepState::Started { since, .. },
+                Entry::Started { token, attempt, .. },
+            ) => StepState::Started { token: token.clone(), attempt: *attempt, since: *since },
+            (
+                StepState::Started { token, attempt, since } | StepState::Waiting { token, attempt, since, .. },
+                Entry::Waiting { id, outputs, note, .. },
+            ) => StepState::Waiting {
+                token: token.clone(),
+                attempt: *attempt,
+                since: *since,
+                id: id.clone(),
+                outputs: outputs.clone(),
+                note: note.clone(),
+            },
+            (StepState::Started { since, .. } | StepState::Waiting { since, .. }, Entry::Succeeded { outputs, .. }) => {
+                StepState::Done { since: *since, at: stamped.at, outputs: outputs.clone() }
+            }
+            (StepState::Started { .. } | StepState::Waiting { .. }, Entry::Reverted { serving, why, .. }) => {
+                StepState::Reverted { serving: serving.clone(), why: why.clone() }
+            }
+            (
+                StepState::Started { attempt, since, .. } | StepState::Waiting { attempt, since, .. },
+                Entry::Failed { failure, retry, .. },
+            ) => match retry {
+                Some(at) => StepState::Retrying { attempt: *attempt, since: *since, at: *at, failure: failure.clone() },
+                None => StepState::Stuck { attempt: *attempt, since: *since, failure: failure.clone() },
+            },
+            _ => return Err("the step isn't at that point"),
+        };
+        self.edges.note(id, &self.plan, &next);
+        *state = next;
+        Ok(())
+    }
+
+    fn retry_stuck(&mut self, now: Timestamp) {
+        for (index, state) in self.steps.iter_mut().enumerate() {
+            if let StepState::Stuck { since: _, failure, .. } = state {
+                // Tries and the clock start again: the person who asks for it has mended something.
+                *state = StepState::Retrying { attempt: 0, since: now, at: now, failure: failure.clone() };
+                self.edges.note(step_id(index), &self.plan, state);
+            }
+        }
+    }
+
+    /// Whether the plan has the word it needs.
+    ///
+    /// # Errors
+    /// [`Refusal`] says what is missing.
+    pub fn approval(&self) -> Result<Approved, Refusal> {
+        Approved::check(&self.digest, &self.votes, &self.policy, &self.request.by)
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match &self.outcome {
+            Some(Outcome::Succeeded { .. }) => return State::Succeeded,
+            Some(Outcome::Reverted { .. }) => return State::Reverted,
+            Some(Outcome::Failed { .. }) => return State::Failed,
+            Some(Outcome::Cancelled { .. }) => return State::Cancelled,
+            Some(Outcome::Rejected { .. }) => return State::Rejected,
+            Some(Outcome::Expired) => return State::Expired,
+            None => {}
+        }
+        if self.cancelled.is_some() {
+            return State::Cancelling;
+        }
+        if self.admitted.is_some() {
+            return if self.is_parked() { State::Parked } else { State::Running };
+        }
+        match (self.approval().is_ok(), self.ahead.is_empty()) {
+            (false, _) => State::Voting,
+            (true, true) => State::Ready,
+            (true, false) => State::Queued,
+        }
+    }
+
+    /// Whether nothing goes on until people decide.
+    #[must_use]
+    pub fn is_parked(&self) -> bool {
+        !self.edges.stuck.is_empty()
+            && self.edges.moving.is_empty()
+            && self.edges.retrying.is_empty()
+            && self.edges.ready.is_empty()
+    }
+
+    /// Where a step stands.
+    #[must_use]
+    pub fn step(&self, id: StepId) -> Option<(&Step, &StepState)> {
+        Some((self.plan.step(id)?, self.steps.get(id.0 as usize)?))
+    }
+
+    /// How many steps are done.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.edges.done
+    }
+}
+
+fn step_id(index: usize) -> StepId {
+    StepId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+/// Which steps can go on, kept up to date entry by entry, so that a plan of any size costs a step's neighbours only.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Edges {
+    dependents: Vec<Vec<(StepId, When)>>,
+    missing: Vec<u32>,
+    known: BTreeSet<(StepId, StepId)>,
+    pub(super) ready: BTreeSet<StepId>,
+    pub(super) moving: BTreeSet<StepId>,
+    pub(super) retrying: BTreeMap<StepId, Timestamp>,
+    pub(super) stuck: BTreeSet<StepId>,
+    pub(super) reverted: BTreeSet<StepId>,
+    pub(super) done: usize,
+}
+
+impl Edges {
+    fn new(plan: &Plan) -> Self {
+        let mut edges = Self {
+            dependents: vec![Vec::new(); plan.steps.len()],
+            missing: vec![0; plan.steps.len()],
+            ..Self::default()
+        };
+        for step in &plan.steps {
+            let before = step.after.iter().map(|id| (id, When::Ready));
+            for (id, when) in before.chain(step.after_known.iter().map(|id| (id, When::Known))) {
+                if let Some(list) = edges.dependents.get_mut(id.0 as usize) {
+                    list.push((step.id, when));
+                    edges.missing[step.id.0 as usize] += 1;
+                }
+            }
+        }
+        let free = plan.steps.iter().map(|step| step.id).filter(|id| edges.missing[id.0 as usize] == 0);
+        edges.ready = free.collect();
+        edges
+    }
+
+    fn note(&mut self, id: StepId, plan: &Plan, state: &StepState) {
+        self.ready.remove(&id);
+        self.moving.remove(&id);
+        self.retrying.remove(&id);
+        self.stuck.remove(&id);
+        match state {
+            StepState::Todo => {
+                self.ready.insert(id);
+            }
+            StepState::Started { .. } => {
+                self.moving.insert(id);
+            }
+            StepState::Waiting { outputs, .. } => {
+                self.moving.insert(id);
+                self.free(id, plan, Some(outputs));
+            }
+            StepState::Retrying { at, .. } => {
+                self.retrying.insert(id, *at);
+            }
+            StepState::Stuck { .. } => {
+                self.stuck.insert(id);
+            }
+            StepState::Reverted { .. } => {
+                self.reverted.insert(id);
+            }
+            StepState::Done { .. } => {
+                self.done += 1;
+                self.free(id, plan, None);
+            }
+        }
+    }
+
+    /// Frees the dependents of a step: all of them once it is done, those whose outputs are known before.
+    fn free(&mut self, id: StepId, plan: &Plan, so_far: Option<&Outputs>) {
+        let Some(dependents) = self.dependents.get(id.0 as usize) else { return };
+        for (dependent, when) in dependents {
+            let knows = |outputs: &Outputs| *when == When::Known && has_all(plan, id, *dependent, outputs);
+            if so_far.is_some_and(|outputs| !knows(outputs)) {
+                continue;
+            }
+            // A step may be known first and done later: it frees each dependent once.
+            if *when == When::Known && !self.known.insert((id, *dependent)) {
+                continue;
+            }
+            let missing = &mut self.missing[dependent.0 as usize];
+            *missing -= 1;
+            if *missing == 0 {
+                self.ready.insert(*dependent);
+            }
+        }
+    }
+}
+
+/// Whether outputs hold all that a dependent's spec refers to.
+fn has_all(plan: &Plan, of: StepId, dependent: StepId, outputs: &Outputs) -> bool {
+    let (Some(of), Some(dependent)) = (plan.step(of), plan.step(dependent)) else { return false };
+    let refs = dependent.spec().map(|spec| spec.refs()).unwrap_or_default();
+    refs.into_iter().filter(|r| r.addr == of.addr).all(|r| outputs.contains_key(&r.output))
+}

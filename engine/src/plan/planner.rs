@@ -1,0 +1,407 @@
+//! The planner: a pure function from what is wanted and what is there to the steps between.
+//!
+//! It decides everything there is to decide: which generation, which order, what moves when something is replaced.
+//! Dependents of a replaced resource move before the old one goes; what isn't the plan's business is reported as drift.
+
+use super::graph::{self, Cycle};
+use super::step::{Action, FieldChange, Plan, Step, StepId};
+use super::{Rules, Transition};
+use crate::address::{Addr, Generation, Kind};
+use crate::environment::Delta;
+use crate::names::Component;
+use crate::resource::{Actual, Desired, Fingerprint, Resource, Row, RowState};
+use crate::value::{Canon, Ref, Spec, Value, When};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a plan may touch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// These components, and whatever they need that isn't there yet; none means everything.
+    pub components: Option<BTreeSet<Component>>,
+    /// Whether resources that hold data may be removed.
+    pub remove_data: bool,
+}
+
+impl Scope {
+    fn holds(&self, addr: &Addr) -> bool {
+        self.components.as_ref().is_none_or(|components| components.contains(&addr.component))
+    }
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Resources wait for each other.
+    #[error(transparent)]
+    Cycle(#[from] Cycle),
+    /// A reference to something that is neither wanted nor there.
+    #[error("{from} refers to {to}, which is neither wanted nor there")]
+    Dangling {
+        /// Whose reference.
+        from: Addr,
+        /// To what.
+        to: Addr,
+    },
+}
+
+/// The exact steps from what is to what is wanted.
+///
+/// # Errors
+/// [`PlanError`] where references lead nowhere or in a circle.
+pub fn plan(
+    desired: &Desired,
+    actual: &Actual,
+    rules: &dyn Rules,
+    scope: &Scope,
+    delta: Delta,
+) -> Result<Plan, PlanError> {
+    let order = order(desired, actual)?;
+    let mut planner = Planner { desired, actual, rules, scope, drafts: BTreeMap::new(), drift: BTreeSet::new() };
+    let wanted = planner.wanted();
+    for addr in &order {
+        planner.bring(addr, wanted.contains(addr));
+    }
+    planner.move_bystanders();
+    planner.clear_away();
+    Ok(planner.finish(&order, delta))
+}
+
+/// Every wanted address, what it needs first.
+fn order<'a>(desired: &'a Desired, actual: &Actual) -> Result<Vec<&'a Addr>, PlanError> {
+    let mut needs: BTreeMap<&Addr, Vec<&Addr>> = BTreeMap::new();
+    for (addr, resource) in &desired.resources {
+        let all: Vec<&Addr> = resource.needs().into_iter().collect();
+        for to in &all {
+            if !desired.resources.contains_key(to) && actual.standing(to).is_none() {
+                return Err(PlanError::Dangling { from: addr.clone(), to: (*to).clone() });
+            }
+        }
+        needs.insert(addr, all);
+    }
+    graph::check(&needs)?;
+    let mut order = Vec::with_capacity(needs.len());
+    let mut seen = BTreeSet::new();
+    let mut stack: Vec<(&Addr, bool)> = needs.keys().rev().map(|addr| (*addr, false)).collect();
+    while let Some((addr, expanded)) = stack.pop() {
+        if expanded {
+            order.push(addr);
+        } else if seen.insert(addr) {
+            stack.push((addr, true));
+            let open = needs[addr].iter().filter_map(|to| needs.get_key_value(*to)).map(|(key, _)| *key);
+            stack.extend(open.filter(|to| !seen.contains(to)).map(|to| (to, false)));
+        }
+    }
+    Ok(order)
+}
+
+/// A step before it has a number. Removals of an address stand beside what takes its place, so the key says which.
+type Key = (Addr, Generation, Removal);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Removal {
+    No,
+    Yes,
+}
+
+struct Draft<'a> {
+    kind: &'a Kind,
+    action: Action,
+    /// A removal that has to come before it (delete-first).
+    after_removal: Option<Generation>,
+}
+
+struct Planner<'a> {
+    desired: &'a Desired,
+    actual: &'a Actual,
+    rules: &'a dyn Rules,
+    scope: &'a Scope,
+    drafts: BTreeMap<Key, Draft<'a>>,
+    drift: BTreeSet<Addr>,
+}
+
+impl<'a> Planner<'a> {
+    /// What the plan is about: what the scope holds, and whatever that needs and lacks.
+    fn wanted(&self) -> BTreeSet<&'a Addr> {
+        let all = &self.desired.resources;
+        let mut wanted = BTreeSet::new();
+        let mut open: Vec<&Addr> = all.keys().filter(|addr| self.scope.holds(addr)).collect();
+        while let Some(addr) = open.pop() {
+            if wanted.insert(addr) {
+                let lacking = |to: &&Addr| self.actual.newest(to).is_none_or(|(_, row)| row.state != RowState::Live);
+                let needs = all[addr].needs().into_iter().filter(lacking);
+                open.extend(needs.filter_map(|to| all.get_key_value(to)).map(|(key, _)| key));
+            }
+        }
+        wanted
+    }
+
+    fn bring(&mut self, addr: &'a Addr, wanted: bool) {
+        let resource = &self.desired.resources[addr];
+        let Some((generation, row)) = self.actual.newest(addr) else {
+            if wanted {
+                self.create(addr, Generation::FIRST, resource, None);
+            } else {
+                self.drift.insert(addr.clone());
+            }
+            return;
+        };
+        let transition = match row.state {
+            RowState::Creating => None,
+            RowState::Deleting => Some(Transition::DeleteFirst),
+            RowState::Live => {
+                if !self.differs(resource, row) {
+                    return;
+                }
+                let rule = || self.rules.transition(&resource.kind, &row.spec, &resource.spec);
+                Some(if row.kind == resource.kind { rule() } else { Transition::CreateFirst })
+            }
+        };
+        if !wanted {
+            self.drift.insert(addr.clone());
+            return;
+        }
+        match transition {
+            // Begun before and never settled: the same effect again.
+            None => self.create(addr, generation, resource, None),
+            Some(Transition::InPlace) => self.update(addr, generation, row, &resource.spec),
+            Some(replace) => {
+                let next = generation.next();
+                self.create(addr, next, resource, Some(generation));
+                self.remove(addr, generation, &row.kind, Some(next));
+                if replace == Transition::DeleteFirst
+                    && let Some(draft) = self.drafts.get_mut(&(addr.clone(), next, Removal::No))
+                {
+                    draft.after_removal = Some(generation);
+                }
+            }
+        }
+    }
+
+    /// Whether a resource has to be touched: another spec, or references that mean something else now or soon.
+    fn differs(&self, resource: &Resource, row: &Row) -> bool {
+        resource.kind != row.kind || resource.spec != row.spec || self.refers_to_new(&resource.spec, row)
+    }
+
+    fn refers_to_new(&self, spec: &Spec, row: &Row) -> bool {
+        spec.refs()
+            .into_iter()
+            .any(|r| self.is_created(&r.addr) || self.actual.lookup(r).as_ref() != row.resolved.get(r))
+    }
+
+    fn is_created(&self, addr: &Addr) -> bool {
+        self.bringing(addr).is_some_and(|(_, draft)| matches!(draft.action, Action::Create { .. }))
+    }
+
+    /// The step that brings an address to where it should be.
+    fn bringing(&self, addr: &Addr) -> Option<(&Key, &Draft<'a>)> {
+        let all = (addr.clone(), Generation(0), Removal::No)..=(addr.clone(), Generation(u32::MAX), Removal::Yes);
+        self.drafts.range(all).rev().find(|(key, _)| key.2 == Removal::No)
+    }
+
+    fn create(&mut self, addr: &Addr, generation: Generation, resource: &'a Resource, replaces: Option<Generation>) {
+        let action = Action::Create { spec: resource.spec.clone(), replaces };
+        let draft = Draft { kind: &resource.kind, action, after_removal: None };
+        self.drafts.insert((addr.clone(), generation, Removal::No), draft);
+    }
+
+    fn update(&mut self, addr: &Addr, generation: Generation, row: &'a Row, spec: &Spec) {
+        let action = Action::Update { spec: spec.clone(), changes: changes(&row.spec, spec) };
+        let draft = Draft { kind: &row.kind, action, after_removal: None };
+        self.drafts.insert((addr.clone(), generation, Removal::No), draft);
+    }
+
+    fn remove(&mut self, addr: &Addr, generation: Generation, kind: &'a Kind, replaced_by: Option<Generation>) {
+        let draft = Draft { kind, action: Action::Delete { replaced_by }, after_removal: None };
+        self.drafts.insert((addr.clone(), generation, Removal::Yes), draft);
+    }
+
+    /// Resources outside of the scope that refer to something replaced are moved, and nothing else of them changes.
+    fn move_bystanders(&mut self) {
+        let actual = self.actual;
+        for ((addr, generation), row) in &actual.rows {
+            let newest = actual.newest(addr).is_some_and(|(newest, _)| newest == *generation);
+            let stays = row.state == RowState::Live && newest && self.desired.resources.contains_key(addr);
+            if stays && self.bringing(addr).is_none() && row.spec.refs().iter().any(|r| self.is_created(&r.addr)) {
+                self.update(addr, *generation, row, &row.spec);
+            }
+        }
+    }
+
+    /// Removes what nobody wants any more: older lives, and addresses that are gone from what is wanted.
+    fn clear_away(&mut self) {
+        let actual = self.actual;
+        for ((addr, generation), row) in &actual.rows {
+            let newest = actual.newest(addr).map(|(newest, _)| newest);
+            let wanted = self.desired.resources.contains_key(addr) && newest == Some(*generation);
+            if wanted || self.drafts.contains_key(&(addr.clone(), *generation, Removal::Yes)) {
+                continue;
+            }
+            if !self.scope.holds(addr) {
+                self.drift.insert(addr.clone());
+            } else if self.scope.remove_data || !self.rules.holds_data(&row.kind) {
+                let replaced_by = newest.filter(|newest| newest > generation);
+                self.remove(addr, *generation, &row.kind, replaced_by);
+            }
+        }
+    }
+
+    /// Numbers the steps, each after what it waits for.
+    fn finish(self, order: &[&Addr], delta: Delta) -> Plan {
+        let edges = self.edges();
+        let place: BTreeMap<&Addr, usize> = order.iter().enumerate().map(|(at, addr)| (*addr, at)).collect();
+        // Bringing steps in the order of need, removals in the reverse; ties by address. A stable topological sort
+        // over the edges then keeps this order wherever the edges leave a choice.
+        let mut keys: Vec<&Key> = self.drafts.keys().collect();
+        keys.sort_by_key(|(addr, generation, removal)| {
+            let at = place.get(addr).copied().unwrap_or(usize::MAX);
+            let rank = if *removal == Removal::No { at } else { usize::MAX - at };
+            (*removal, rank, addr.clone(), *generation)
+        });
+        let keys = sort_after(keys, &edges);
+        let number: BTreeMap<&Key, StepId> =
+            keys.iter().enumerate().map(|(at, key)| (*key, StepId(u32::try_from(at).unwrap_or(u32::MAX)))).collect();
+        let steps = keys.iter().map(|key| self.step(key, &edges, &number)).collect();
+        Plan { base: self.base(), steps, delta, drift: self.drift.into_iter().collect() }
+    }
+
+    fn step(&self, key: &Key, edges: &Edges, number: &BTreeMap<&Key, StepId>) -> Step {
+        let list = |when: When| {
+            let all = edges.get(key).into_iter().flatten().filter(|(_, w)| **w == when);
+            let mut ids: Vec<StepId> = all.filter_map(|(key, _)| number.get(key).copied()).collect();
+            ids.sort_unstable();
+            ids
+        };
+        let draft = &self.drafts[key];
+        Step {
+            id: number[key],
+            addr: key.0.clone(),
+            generation: key.1,
+            kind: draft.kind.clone(),
+            action: draft.action.clone(),
+            after: list(When::Ready),
+            after_known: list(When::Known),
+        }
+    }
+
+    /// Which step waits for which, and from when on.
+    fn edges(&self) -> Edges {
+        let mut edges: Edges = BTreeMap::new();
+        let mut add = |from: &Key, to: Key, when: When| {
+            if from != &to {
+                let known = edges.entry(from.clone()).or_default().entry(to).or_insert(when);
+                *known = (*known).max(when);
+            }
+        };
+        for (key, draft) in &self.drafts {
+            match &draft.action {
+                Action::Create { spec, .. } | Action::Update { spec, .. } => {
+                    for r in spec.refs() {
+                        if let Some((to, bringing)) = self.bringing(&r.addr) {
+                            let made = matches!(bringing.action, Action::Create { .. });
+                            // An update keeps its outputs, so only readiness is worth waiting for.
+                            if made || r.when == When::Ready {
+                                add(key, to.clone(), r.when);
+                            }
+                        }
+                    }
+                    if let Some(generation) = draft.after_removal {
+                        add(key, (key.0.clone(), generation, Removal::Yes), When::Ready);
+                    }
+                }
+                Action::Delete { replaced_by } => {
+                    if let Some(next) = replaced_by
+                        && !self.is_delete_first(&key.0, *next)
+                        && let Some((to, _)) = self.bringing(&key.0)
+                    {
+                        add(key, to.clone(), When::Ready);
+                    }
+                }
+            }
+        }
+        // What referred to a resource lets go of it before it is removed.
+        for ((addr, generation), row) in &self.actual.rows {
+            for r in row.spec.refs() {
+                for (gone, draft) in self.removals(&r.addr) {
+                    let delete_first = matches!(&draft.action, Action::Delete { replaced_by: Some(next) }
+                        if self.is_delete_first(&r.addr, *next));
+                    let own = (addr.clone(), *generation, Removal::Yes);
+                    if self.drafts.contains_key(&own) {
+                        add(gone, own, When::Ready);
+                    } else if !delete_first && let Some((to, _)) = self.bringing(addr) {
+                        add(gone, to.clone(), When::Ready);
+                    }
+                }
+            }
+        }
+        edges
+    }
+
+    fn removals(&self, addr: &Addr) -> impl Iterator<Item = (&Key, &Draft<'a>)> {
+        let all = (addr.clone(), Generation(0), Removal::No)..=(addr.clone(), Generation(u32::MAX), Removal::Yes);
+        self.drafts.range(all).filter(|(key, _)| key.2 == Removal::Yes)
+    }
+
+    fn is_delete_first(&self, addr: &Addr, next: Generation) -> bool {
+        self.drafts.get(&(addr.clone(), next, Removal::No)).is_some_and(|draft| draft.after_removal.is_some())
+    }
+
+    /// What everything that it touches or refers to was.
+    fn base(&self) -> BTreeMap<Addr, Fingerprint> {
+        let touched = self.drafts.keys().map(|key| &key.0);
+        let specs = self.drafts.values().filter_map(|draft| match &draft.action {
+            Action::Create { spec, .. } | Action::Update { spec, .. } => Some(spec),
+            Action::Delete { .. } => None,
+        });
+        let referred = specs.flat_map(|spec| spec.refs().into_iter().map(|r: &Ref| &r.addr));
+        let all: BTreeSet<&Addr> = touched.chain(referred).collect();
+        all.into_iter().map(|addr| (addr.clone(), fingerprint(self.actual, addr))).collect()
+    }
+}
+
+type Edges = BTreeMap<Key, BTreeMap<Key, When>>;
+
+/// Each key after those it has edges to; otherwise in the order given.
+fn sort_after<'k>(keys: Vec<&'k Key>, edges: &'k Edges) -> Vec<&'k Key> {
+    let mut sorted = Vec::with_capacity(keys.len());
+    let mut seen = BTreeSet::new();
+    let mut stack: Vec<(&Key, bool)> = keys.into_iter().rev().map(|key| (key, false)).collect();
+    while let Some((key, expanded)) = stack.pop() {
+        if expanded {
+            sorted.push(key);
+        } else if seen.insert(key) {
+            stack.push((key, true));
+            let before = edges.get(key).into_iter().flat_map(BTreeMap::keys);
+            stack.extend(before.filter(|to| !seen.contains(to)).map(|to| (to, false)));
+        }
+    }
+    sorted
+}
+
+/// What an address is now, all lives together.
+pub(crate) fn fingerprint(actual: &Actual, addr: &Addr) -> Fingerprint {
+    let mut canon = Canon::new("address");
+    let all = (addr.clone(), Generation(0))..=(addr.clone(), Generation(u32::MAX));
+    for ((_, generation), row) in actual.rows.range(all) {
+        canon.text(row.fingerprint(*generation).0.as_str());
+    }
+    Fingerprint(canon.digest())
+}
+
+/// The fields that differ; those of maps one by one.
+fn changes(from: &Spec, to: &Spec) -> Vec<FieldChange> {
+    let fields: BTreeSet<&String> = from.0.keys().chain(to.0.keys()).collect();
+    let mut found = Vec::new();
+    for field in fields {
+        match (from.get(field), to.get(field)) {
+            (was, is) if was == is => {}
+            (Some(Value::Map(was)), Some(Value::Map(is))) => {
+                let inner = changes(was, is).into_iter();
+                found.extend(inner.map(|change| FieldChange { field: format!("{field}.{}", change.field), ..change }));
+            }
+            (was, is) => {
+                found.push(FieldChange { field: field.clone(), from: was.cloned(), to: is.cloned() });
+            }
+        }
+    }
+    found
+}

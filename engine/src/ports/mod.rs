@@ -1,0 +1,12 @@
+//! What the domain asks of the outside. Each trait has at least two implementations: the real one and one for tests.
+
+mod clock;
+mod platform;
+mod store;
+
+pub use clock::Clock;
+pub use platform::{Driver, LowerError, Platform, Platforms};
+pub use store::{
+    Accepted, Admission, Claim, Commit, Delivery, Lease, NewOperation, OpFilter, OpRecord, Post, PostDraft, PostKey,
+    Proposed, RecordChange, Report, Revision, RowChange, Store, StoreError, Thread, Writer,
+};

@@ -1,0 +1,326 @@
+//! A project as it is meant: the typed content of a `gantry.toml`. Reading the file is the room `project`'s work.
+
+use crate::names::{ClusterName, Digest, EnvName, GroupName, PlatformName, ProjectName, ServiceName, Version};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One revision of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// Its name.
+    pub name: ProjectName,
+    /// The digest of the file that it was read from; plans quote it.
+    pub revision: Digest,
+    /// The time zone for people whose own isn't known, as an IANA name.
+    pub time_zone: String,
+    /// Named capacity.
+    pub clusters: BTreeMap<ClusterName, Cluster>,
+    /// What runs.
+    pub services: BTreeMap<ServiceName, Service>,
+    /// Where it may run, the most specific pattern first.
+    pub environments: Vec<EnvironmentSettings>,
+    /// Who may do what where. What no rule allows is refused.
+    pub allow: Vec<Allow>,
+}
+
+impl Project {
+    /// The settings for an environment: an exact name wins over a pattern, a longer pattern over a shorter.
+    #[must_use]
+    pub fn environment(&self, name: &EnvName) -> Option<&EnvironmentSettings> {
+        self.environments.iter().filter(|e| e.pattern.matches(name)).max_by_key(|e| e.pattern.weight())
+    }
+
+    /// The services named and everything that they need, directly or not.
+    #[must_use]
+    pub fn with_dependencies(&self, named: &BTreeSet<ServiceName>) -> BTreeSet<ServiceName> {
+        let mut all = BTreeSet::new();
+        let mut open: Vec<_> = named.iter().cloned().collect();
+        while let Some(name) = open.pop() {
+            if let Some(service) = self.services.get(&name)
+                && all.insert(name)
+            {
+                open.extend(service.depends_on.iter().cloned());
+            }
+        }
+        all
+    }
+}
+
+/// Nodes of one size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cluster {
+    /// At least so many nodes.
+    pub min: u32,
+    /// At most so many; equal to `min` where the number is fixed.
+    pub max: u32,
+    /// What one node offers.
+    pub node: Capacity,
+}
+
+/// An amount of computing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capacity {
+    /// Thousandths of a processor.
+    pub cpu_millis: u32,
+    /// Mebibytes.
+    pub memory_mib: u32,
+}
+
+/// A container, or a local process, with replicas. A release is a copy of it that never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// The image without its tag, for platforms that run containers.
+    pub image: Option<String>,
+    /// The program and its arguments, for the local platform.
+    pub command: Vec<String>,
+    /// The version when a command names none.
+    pub version: Version,
+    /// The number of tasks when a command names none.
+    pub replicas: u32,
+    /// The cluster that it runs on.
+    pub cluster: ClusterName,
+    /// What one task takes.
+    pub size: Capacity,
+    /// Where it listens.
+    pub ports: Vec<Port>,
+    /// How a task shows that it is well.
+    pub health: Option<HealthCheck>,
+    /// Environment values.
+    pub env: BTreeMap<String, Template>,
+    /// Environment values that are secrets, by where to find them.
+    pub secrets: BTreeMap<String, SecretRef>,
+    /// A disk that outlives its tasks.
+    pub volume: Option<Volume>,
+    /// The first label of its public host name, if it has one.
+    pub host: Option<String>,
+    /// Services that must be there first.
+    pub depends_on: BTreeSet<ServiceName>,
+    /// How long a task may take to end by itself.
+    #[serde(with = "jiff_seconds")]
+    pub stop_timeout: SignedDuration,
+    /// How long a rollout may take before it is reverted.
+    #[serde(with = "jiff_seconds")]
+    pub deadline: SignedDuration,
+}
+
+/// A port that a task listens on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Port {
+    /// Its name; the first is the service's address.
+    pub name: String,
+    /// What is spoken there.
+    pub protocol: Protocol,
+    /// The number inside a container. A local process is told a free one in `PORT` and `PORT_<NAME>`.
+    pub container: Option<u16>,
+}
+
+/// What is spoken on a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// HTTP: requests are spread one by one.
+    Http,
+    /// Anything else: connections are spread.
+    Tcp,
+}
+
+/// How a task shows that it is well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthCheck {
+    /// The path that must answer 2xx; none means that accepting a connection is enough.
+    pub path: Option<String>,
+    /// The time between two checks.
+    #[serde(with = "jiff_seconds")]
+    pub interval: SignedDuration,
+    /// The time that one check may take.
+    #[serde(with = "jiff_seconds")]
+    pub timeout: SignedDuration,
+    /// So many good checks in a row make a task healthy.
+    pub healthy_after: u32,
+    /// So many bad ones make it unhealthy.
+    pub unhealthy_after: u32,
+}
+
+/// A text with outputs of other services in it: `http://${services.db.address}/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template(pub Vec<TemplatePart>);
+
+/// A piece of a [`Template`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplatePart {
+    /// As it stands.
+    Text(String),
+    /// An output of a service.
+    Output {
+        /// Whose.
+        service: ServiceName,
+        /// Which: `address`, `host`, `port` or `url`.
+        output: String,
+    },
+}
+
+/// Where a secret is found: `env:NAME`, `file:/path`. The value itself is never in here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretRef(pub String);
+
+/// A disk that outlives its tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volume {
+    /// Where a container sees it; a local process is told its folder in `VOLUME`.
+    pub path: String,
+    /// Its size, for platforms that sell it by size.
+    pub size_gib: u32,
+}
+
+/// Which environments are meant: a name, or a pattern with one `*`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EnvPattern(pub String);
+
+impl EnvPattern {
+    /// Whether a name is meant.
+    #[must_use]
+    pub fn matches(&self, name: &EnvName) -> bool {
+        match self.0.split_once('*') {
+            None => self.0 == name.as_str(),
+            Some((head, tail)) => {
+                name.as_str().strip_prefix(head).is_some_and(|rest| rest.len() >= tail.len() && rest.ends_with(tail))
+            }
+        }
+    }
+
+    /// The environment's name, if exactly one is meant.
+    #[must_use]
+    pub fn exact(&self) -> Option<EnvName> {
+        EnvName::new(&self.0).ok()
+    }
+
+    fn weight(&self) -> (bool, usize) {
+        (!self.0.contains('*'), self.0.len())
+    }
+}
+
+/// How an environment lives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentSettings {
+    /// Which environments these are for.
+    pub pattern: EnvPattern,
+    /// What it runs on.
+    pub platform: PlatformName,
+    /// Its life when a command names none; none means until somebody ends it.
+    #[serde(with = "jiff_seconds::option")]
+    pub expiry: Option<SignedDuration>,
+    /// The longest life, counted from its creation.
+    #[serde(with = "jiff_seconds::option")]
+    pub max: Option<SignedDuration>,
+    /// Whose word a change needs.
+    pub approval: Policy,
+    /// Where it is talked about, without the `#`.
+    pub channel: Option<String>,
+    /// Whether its volumes stay when it ends.
+    pub volumes: VolumesAtEnd,
+    /// Environments whose resources this one may refer to.
+    pub uses: BTreeSet<EnvName>,
+}
+
+/// What becomes of data when an environment ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VolumesAtEnd {
+    /// They stay, and the receipt names them.
+    #[default]
+    Keep,
+    /// They go with the environment; every card that shows the expiry says so.
+    Delete,
+}
+
+/// Whose word a change needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// Nobody's.
+    None,
+    /// The requester's own, after seeing the plan.
+    Confirm,
+    /// Other people's.
+    Votes {
+        /// So many.
+        count: u32,
+        /// Members of this group, never the requester.
+        from: GroupName,
+    },
+}
+
+/// One rule: who may do what where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allow {
+    /// Who.
+    pub who: Vec<Who>,
+    /// What: verbs by name, or `*`.
+    pub verbs: Vec<String>,
+    /// Where; empty means everywhere.
+    pub environments: Vec<EnvPattern>,
+    /// The line of the file that says so, for refusals.
+    pub line: u32,
+}
+
+/// Who a rule is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Everybody in the workspace.
+    Everyone,
+    /// Members of a user group (`@platform`).
+    Group(GroupName),
+    /// One person, by handle or id.
+    Person(String),
+}
+
+/// Durations as whole seconds in stored formats: one spelling, readable by anything.
+pub mod jiff_seconds {
+    use jiff::SignedDuration;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes seconds.
+    ///
+    /// # Errors
+    /// Only the serializer's own.
+    pub fn serialize<S: Serializer>(duration: &SignedDuration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(duration.as_secs())
+    }
+
+    /// Reads seconds.
+    ///
+    /// # Errors
+    /// Where no whole number stands.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
+        i64::deserialize(from).map(SignedDuration::from_secs)
+    }
+
+    /// The same where there may be none.
+    pub mod option {
+        use super::{Deserialize, Deserializer, Serializer, SignedDuration};
+
+        /// Writes seconds or nothing.
+        ///
+        /// # Errors
+        /// Only the serializer's own.
+        pub fn serialize<S: Serializer>(duration: &Option<SignedDuration>, to: S) -> Result<S::Ok, S::Error> {
+            match duration {
+                Some(duration) => to.serialize_some(&duration.as_secs()),
+                None => to.serialize_none(),
+            }
+        }
+
+        /// Reads seconds or nothing.
+        ///
+        /// # Errors
+        /// Where something else stands.
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SignedDuration>, D::Error> {
+            Ok(Option::<i64>::deserialize(from)?.map(SignedDuration::from_secs))
+        }
+    }
+}
