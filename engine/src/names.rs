@@ -24,11 +24,15 @@ pub enum BadName {
     Shape(&'static str, String),
 }
 
+/// The longest component: a name with the prefix that says what it is.
+const MAX_COMPONENT: usize = MAX_NAME + "cluster-".len();
+
 fn check(what: &'static str, text: &str) -> Result<(), BadName> {
+    let longest = if what == Component::WHAT { MAX_COMPONENT } else { MAX_NAME };
     if text.is_empty() {
         return Err(BadName::Empty(what));
     }
-    if text.len() > MAX_NAME {
+    if text.len() > longest {
         let shown = text.chars().take(MAX_NAME).collect::<String>() + "…";
         return Err(BadName::TooLong(what, shown));
     }
@@ -123,6 +127,14 @@ name!(
     /// A platform that environments run on: `local`, `ecs`.
     PlatformName, "platform name"
 );
+
+impl Component {
+    /// The component that a cluster's resources stand under: `cluster-a`.
+    #[must_use]
+    pub fn cluster(name: &ClusterName) -> Self {
+        Self(format!("cluster-{name}").into())
+    }
+}
 
 impl From<&ServiceName> for Component {
     fn from(name: &ServiceName) -> Self {

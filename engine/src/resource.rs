@@ -48,8 +48,8 @@ impl fmt::Display for PhysicalId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowState {
-    /// Intended; it may or may not exist yet.
-    Creating,
+    /// Being made or changed: it may or may not exist, and may or may not be as the row says.
+    Unsettled,
     /// There, as the row says.
     Live,
     /// Being removed; it may or may not exist still.

@@ -8,14 +8,17 @@ use super::step::{Action, FieldChange, Plan, Step, StepId};
 use super::{Rules, Transition};
 use crate::address::{Addr, Generation, Kind};
 use crate::environment::Delta;
-use crate::names::Component;
+use crate::names::{Component, EnvName};
+use crate::provider::Facts;
 use crate::resource::{Actual, Desired, Fingerprint, Resource, Row, RowState};
 use crate::value::{Canon, Ref, Spec, Value, When};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan may touch.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
+    /// This environment; others are only referred to.
+    pub env: EnvName,
     /// These components, and whatever they need that isn't there yet; none means everything.
     pub components: Option<BTreeSet<Component>>,
     /// Whether resources that hold data may be removed.
@@ -24,7 +27,7 @@ pub struct Scope {
 
 impl Scope {
     fn holds(&self, addr: &Addr) -> bool {
-        self.components.as_ref().is_none_or(|components| components.contains(&addr.component))
+        addr.env == self.env && self.components.as_ref().is_none_or(|all| all.contains(&addr.component))
     }
 }
 
@@ -146,8 +149,9 @@ impl<'a> Planner<'a> {
             return;
         };
         let transition = match row.state {
-            RowState::Creating => None,
-            RowState::Deleting => Some(Transition::DeleteFirst),
+            // Begun before and never settled: the same effect again.
+            RowState::Unsettled if row.kind == resource.kind => None,
+            RowState::Unsettled | RowState::Deleting => Some(Transition::DeleteFirst),
             RowState::Live => {
                 if !self.differs(resource, row) {
                     return;
@@ -161,7 +165,7 @@ impl<'a> Planner<'a> {
             return;
         }
         match transition {
-            // Begun before and never settled: the same effect again.
+            None if row.id.is_some() => self.update(addr, generation, row, &resource.spec),
             None => self.create(addr, generation, resource, None),
             Some(Transition::InPlace) => self.update(addr, generation, row, &resource.spec),
             Some(replace) => {
@@ -236,6 +240,9 @@ impl<'a> Planner<'a> {
             if wanted || self.drafts.contains_key(&(addr.clone(), *generation, Removal::Yes)) {
                 continue;
             }
+            if addr.env != self.scope.env {
+                continue;
+            }
             if !self.scope.holds(addr) {
                 self.drift.insert(addr.clone());
             } else if self.scope.remove_data || !self.rules.holds_data(&row.kind) {
@@ -261,7 +268,7 @@ impl<'a> Planner<'a> {
         let number: BTreeMap<&Key, StepId> =
             keys.iter().enumerate().map(|(at, key)| (*key, StepId(u32::try_from(at).unwrap_or(u32::MAX)))).collect();
         let steps = keys.iter().map(|key| self.step(key, &edges, &number)).collect();
-        Plan { base: self.base(), steps, delta, drift: self.drift.into_iter().collect() }
+        Plan { base: self.base(), steps, delta, drift: self.drift.into_iter().collect(), facts: Facts::default() }
     }
 
     fn step(&self, key: &Key, edges: &Edges, number: &BTreeMap<&Key, StepId>) -> Step {

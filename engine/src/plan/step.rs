@@ -3,6 +3,7 @@
 use crate::address::{Addr, Generation, Kind};
 use crate::environment::Delta;
 use crate::names::Digest;
+use crate::provider::Facts;
 use crate::resource::Fingerprint;
 use crate::value::{Canon, Spec, Value};
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,9 @@ pub struct Plan {
     pub delta: Delta,
     /// What differs from what is wanted but isn't this plan's business.
     pub drift: Vec<Addr>,
+    /// The facts about the outside that it was made with.
+    #[serde(default)]
+    pub facts: Facts,
 }
 
 impl Plan {

@@ -1,0 +1,376 @@
+//! From what people ask for to the record that would be: pure, complete, and refused with the remedy where it can't be.
+
+use crate::change::{Actor, Change, Extension, Request};
+use crate::environment::{Delta, Environment, Phase, Release, ReleaseNo, Running};
+use crate::names::{Component, EnvName, ProjectName, ServiceName, UserId, Version};
+use crate::plan::Scope;
+use crate::project::{EnvironmentSettings, Policy, Project, Service, VolumesAtEnd};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a proposal is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// The project as it is meant now.
+    pub project: &'a Project,
+    /// The environment's record, living or gone.
+    pub current: Option<&'a Environment>,
+    /// Every release of its services.
+    pub releases: &'a [Release],
+    /// The other environments.
+    pub others: &'a [Environment],
+}
+
+/// The record that would be, and what a plan for it may touch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// What changes in the record.
+    pub delta: Delta,
+    /// The record that would be.
+    pub after: Environment,
+    /// What the plan may touch.
+    pub scope: Scope,
+    /// Whose word it needs.
+    pub policy: Policy,
+    /// The services that it names or brings.
+    pub services: BTreeSet<ServiceName>,
+}
+
+/// Why there is no proposal, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The project says nothing about such an environment.
+    #[error("{project} has no environment `{env}`; its project file names {}", known.join(", "))]
+    NoSuchEnvironment {
+        /// The project.
+        project: ProjectName,
+        /// The name.
+        env: EnvName,
+        /// Names and patterns that it has.
+        known: Vec<String>,
+    },
+    /// Nothing lives there.
+    #[error("nothing is running in {0}; `deploy SERVICE to {0}` or `provision {0}` creates it")]
+    NotThere(EnvName),
+    /// The project has no such service.
+    #[error("{project} has no service `{service}`; it has {}", known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    NoSuchService {
+        /// The project.
+        project: ProjectName,
+        /// The name.
+        service: ServiceName,
+        /// Those that it has.
+        known: Vec<ServiceName>,
+    },
+    /// The service isn't deployed there.
+    #[error("{service} isn't deployed in {env}; `deploy {service} to {env}` does that")]
+    NotRunning {
+        /// The service.
+        service: ServiceName,
+        /// The environment.
+        env: EnvName,
+    },
+    /// More than one task can't share a volume.
+    #[error("{0} has a volume, which only one task can use; scale it to 0 or 1")]
+    OneTaskPerVolume(ServiceName),
+    /// No release to go back to.
+    #[error("{service} has no earlier release in {env} that ever served; `history {service}` lists them")]
+    NoEarlierRelease {
+        /// The service.
+        service: ServiceName,
+        /// The environment.
+        env: EnvName,
+    },
+    /// Such a release never served.
+    #[error("{release} of {service} never served; these did: {}", known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    NoSuchRelease {
+        /// The service.
+        service: ServiceName,
+        /// The number.
+        release: ReleaseNo,
+        /// Those that did.
+        known: Vec<ReleaseNo>,
+    },
+    /// Longer than the project allows.
+    #[error("{env} may live until {latest} at the latest, counted from its creation")]
+    BeyondMaximum {
+        /// The environment.
+        env: EnvName,
+        /// The latest end.
+        latest: Timestamp,
+    },
+    /// An end that has passed.
+    #[error("{0} has passed already; name a time that is still to come")]
+    InThePast(Timestamp),
+    /// No end to move.
+    #[error("{0} has no end that could be moved; `extend {0} until ..` sets one")]
+    NoEnd(EnvName),
+    /// The project wants an end.
+    #[error("{env} must end by {latest}; `extend {env} until ..` moves its end that far")]
+    MustEnd {
+        /// The environment.
+        env: EnvName,
+        /// The latest end.
+        latest: Timestamp,
+    },
+    /// Others need it.
+    #[error("{} refer to {env}; tear them down first", by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    Used {
+        /// The environment.
+        env: EnvName,
+        /// By whom.
+        by: Vec<EnvName>,
+    },
+}
+
+/// The record that a request would make.
+///
+/// # Errors
+/// [`Refused`] says why it can't be, and the remedy.
+pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused> {
+    let env = &request.key.env;
+    let settings = world.project.environment(env).ok_or_else(|| Refused::NoSuchEnvironment {
+        project: world.project.name.clone(),
+        env: env.clone(),
+        known: world.project.environments.iter().map(|settings| settings.pattern.0.clone()).collect(),
+    })?;
+    let cx = Proposing { request, world, settings, living: world.current.filter(|env| env.phase == Phase::Live) };
+    let (delta, services, scope) = match &request.change {
+        Change::Deploy { services, lifetime } => cx.deploy(services, *lifetime)?,
+        Change::Scale { service, replicas } => cx.scale(service, *replicas)?,
+        Change::Rollback { service, to } => cx.rollback(service, *to)?,
+        Change::Restart { service } => cx.restart(service)?,
+        Change::Provision { lifetime } => cx.provision(*lifetime)?,
+        Change::Teardown { volumes } => cx.teardown(*volumes)?,
+        Change::Extend(extension) => cx.extend(*extension)?,
+        Change::Keep => cx.keep()?,
+    };
+    let after = delta.apply(world.current).ok_or_else(|| Refused::NotThere(env.clone()))?;
+    let policy = if request.by == Actor::Schedule { Policy::None } else { settings.approval.clone() };
+    Ok(Proposal { delta, after, scope, policy, services })
+}
+
+type Parts = (Delta, BTreeSet<ServiceName>, Scope);
+
+struct Proposing<'a> {
+    request: &'a Request,
+    world: &'a World<'a>,
+    settings: &'a EnvironmentSettings,
+    living: Option<&'a Environment>,
+}
+
+impl<'a> Proposing<'a> {
+    fn env(&self) -> &EnvName {
+        &self.request.key.env
+    }
+
+    fn living(&self) -> Result<&'a Environment, Refused> {
+        self.living.ok_or_else(|| Refused::NotThere(self.env().clone()))
+    }
+
+    fn running(&self, service: &ServiceName) -> Result<&'a Running, Refused> {
+        let not_running = || Refused::NotRunning { service: service.clone(), env: self.env().clone() };
+        self.living()?.services.get(service).ok_or_else(not_running)
+    }
+
+    fn known(&self, service: &ServiceName) -> Result<&'a Service, Refused> {
+        self.world.project.services.get(service).ok_or_else(|| Refused::NoSuchService {
+            project: self.world.project.name.clone(),
+            service: service.clone(),
+            known: self.world.project.services.keys().cloned().collect(),
+        })
+    }
+
+    fn scope(&self, components: Option<BTreeSet<Component>>) -> Scope {
+        Scope { env: self.env().clone(), components, remove_data: false }
+    }
+
+    /// Services, and the clusters that they run on: their number of nodes follows what runs.
+    fn scope_of(&self, services: &BTreeMap<ServiceName, Running>) -> Scope {
+        let own = services.keys().map(Component::from);
+        let clusters = services.values().map(|running| Component::cluster(&running.service.cluster));
+        self.scope(Some(own.chain(clusters).collect()))
+    }
+
+    fn deploy(
+        &self,
+        named: &[(ServiceName, Option<Version>)],
+        lifetime: Option<SignedDuration>,
+    ) -> Result<Parts, Refused> {
+        for (service, _) in named {
+            self.known(service)?;
+        }
+        let names: BTreeSet<ServiceName> = named.iter().map(|(service, _)| service.clone()).collect();
+        let versions: BTreeMap<&ServiceName, &Version> =
+            named.iter().filter_map(|(service, version)| Some((service, version.as_ref()?))).collect();
+        let mut delta = self.born(lifetime)?;
+        let has = |service: &ServiceName| self.living.is_some_and(|env| env.services.contains_key(service));
+        for service in self.world.project.with_dependencies(&names) {
+            if names.contains(&service) || !has(&service) {
+                let running = self.release(&service, versions.get(&service).copied())?;
+                delta.services.insert(service, running);
+            }
+        }
+        for running in delta.services.values() {
+            let name = &running.service.cluster;
+            let there = self.living.is_some_and(|env| env.clusters.contains_key(name));
+            if let Some(cluster) = self.world.project.clusters.get(name).filter(|_| !there) {
+                delta.clusters.insert(name.clone(), cluster.clone());
+            }
+        }
+        delta.revision = Some(self.world.project.revision.clone());
+        let scope = self.scope_of(&delta.services);
+        let services = delta.services.keys().cloned().collect();
+        Ok((delta, services, scope))
+    }
+
+    /// A service as the project means it now: the release that runs if that is the same, the next number otherwise.
+    fn release(&self, name: &ServiceName, version: Option<&Version>) -> Result<Running, Refused> {
+        let mut service = self.known(name)?.clone();
+        if let Some(version) = version {
+            service.version = version.clone();
+        }
+        let current = self.living.and_then(|env| env.services.get(name));
+        if let Some(current) = current.filter(|current| current.service == service) {
+            return Ok(current.clone());
+        }
+        let newest = self.world.releases.iter().filter(|release| &release.service == name).map(|r| r.number.0).max();
+        Ok(Running {
+            release: ReleaseNo(newest.unwrap_or(0) + 1),
+            version: service.version.clone(),
+            replicas: current.map_or(service.replicas, |current| current.replicas),
+            restarts: 0,
+            service,
+        })
+    }
+
+    fn one(&self, service: &ServiceName, running: Running) -> Parts {
+        let services = BTreeMap::from([(service.clone(), running)]);
+        let scope = self.scope_of(&services);
+        let delta = Delta { services, ..Delta::default() };
+        (delta, [service.clone()].into(), scope)
+    }
+
+    fn scale(&self, service: &ServiceName, replicas: u32) -> Result<Parts, Refused> {
+        let running = self.running(service)?;
+        if running.service.volume.is_some() && replicas > 1 {
+            return Err(Refused::OneTaskPerVolume(service.clone()));
+        }
+        Ok(self.one(service, Running { replicas, ..running.clone() }))
+    }
+
+    fn restart(&self, service: &ServiceName) -> Result<Parts, Refused> {
+        let running = self.running(service)?;
+        Ok(self.one(service, Running { restarts: running.restarts + 1, ..running.clone() }))
+    }
+
+    fn rollback(&self, service: &ServiceName, to: Option<ReleaseNo>) -> Result<Parts, Refused> {
+        let running = self.running(service)?;
+        let served = || self.world.releases.iter().filter(|release| &release.service == service && release.served);
+        let target = match to {
+            Some(number) => {
+                served().find(|release| release.number == number).ok_or_else(|| Refused::NoSuchRelease {
+                    service: service.clone(),
+                    release: number,
+                    known: served().map(|release| release.number).collect(),
+                })?
+            }
+            None => served()
+                .filter(|release| release.number < running.release)
+                .max_by_key(|release| release.number)
+                .ok_or_else(|| Refused::NoEarlierRelease { service: service.clone(), env: self.env().clone() })?,
+        };
+        Ok(self.one(
+            service,
+            Running {
+                release: target.number,
+                version: target.version.clone(),
+                service: target.settings.clone(),
+                replicas: running.replicas,
+                restarts: 0,
+            },
+        ))
+    }
+
+    fn provision(&self, lifetime: Option<SignedDuration>) -> Result<Parts, Refused> {
+        let mut delta = self.born(lifetime)?;
+        delta.clusters.clone_from(&self.world.project.clusters);
+        delta.revision = Some(self.world.project.revision.clone());
+        Ok((delta, BTreeSet::new(), self.scope(None)))
+    }
+
+    fn teardown(&self, volumes: bool) -> Result<Parts, Refused> {
+        let env = self.living()?;
+        let mine = |other: &&Environment| other.key.project == env.key.project && other.phase == Phase::Live;
+        let others = self.world.others.iter().filter(mine).filter(|other| other.uses.contains(&env.key.env));
+        let by: Vec<EnvName> = others.map(|other| other.key.env.clone()).collect();
+        if !by.is_empty() {
+            return Err(Refused::Used { env: env.key.env.clone(), by });
+        }
+        let scope = Scope { remove_data: volumes || env.volumes == VolumesAtEnd::Delete, ..self.scope(None) };
+        Ok((Delta { end: true, ..Delta::default() }, env.services.keys().cloned().collect(), scope))
+    }
+
+    fn extend(&self, extension: Extension) -> Result<Parts, Refused> {
+        let env = self.living()?;
+        let end = match extension {
+            Extension::By(by) => {
+                let end = env.expiry.ok_or_else(|| Refused::NoEnd(env.key.env.clone()))?;
+                end.saturating_add(by).unwrap_or(Timestamp::MAX)
+            }
+            Extension::Until(at) => at,
+        };
+        if end <= self.request.at {
+            return Err(Refused::InThePast(end));
+        }
+        let delta = Delta { expiry: Some(Some(self.within(end, env.latest)?)), ..Delta::default() };
+        Ok((delta, BTreeSet::new(), self.scope(Some(BTreeSet::new()))))
+    }
+
+    fn keep(&self) -> Result<Parts, Refused> {
+        let env = self.living()?;
+        if let Some(latest) = env.latest {
+            return Err(Refused::MustEnd { env: env.key.env.clone(), latest });
+        }
+        let delta = Delta { expiry: Some(None), ..Delta::default() };
+        Ok((delta, BTreeSet::new(), self.scope(Some(BTreeSet::new()))))
+    }
+
+    fn within(&self, end: Timestamp, latest: Option<Timestamp>) -> Result<Timestamp, Refused> {
+        match latest.filter(|latest| end > *latest) {
+            Some(latest) => Err(Refused::BeyondMaximum { env: self.env().clone(), latest }),
+            None => Ok(end),
+        }
+    }
+
+    /// A delta that brings the environment to life if it has to be, with its end.
+    fn born(&self, lifetime: Option<SignedDuration>) -> Result<Delta, Refused> {
+        let at = self.request.at;
+        let after = |life: SignedDuration| at.saturating_add(life).unwrap_or(Timestamp::MAX);
+        if let Some(env) = self.living {
+            let expiry = lifetime.map(|life| self.within(after(life), env.latest).map(Some)).transpose()?;
+            return Ok(Delta { expiry, ..Delta::default() });
+        }
+        let latest = self.settings.max.map(after);
+        let expiry = lifetime.or(self.settings.expiry).map(after).or(latest);
+        let expiry = expiry.map(|end| self.within(end, latest)).transpose()?;
+        let birth = Environment {
+            key: self.request.key.clone(),
+            incarnation: self.world.current.map_or(1, |before| before.incarnation + 1),
+            version: 1,
+            phase: Phase::Live,
+            platform: self.settings.platform.clone(),
+            revision: self.world.project.revision.clone(),
+            clusters: BTreeMap::new(),
+            services: BTreeMap::new(),
+            owner: self.request.by.user().cloned().unwrap_or_else(|| UserId::new("")),
+            created: at,
+            expiry,
+            latest,
+            volumes: self.settings.volumes,
+            uses: self.settings.uses.clone(),
+            home: Some(self.request.place.channel.clone()),
+        };
+        Ok(Delta { birth: Some(Box::new(birth)), expiry: Some(expiry), ..Delta::default() })
+    }
+}
