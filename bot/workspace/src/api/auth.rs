@@ -1,0 +1,28 @@
+//! `api.test`, `auth.test`.
+
+use serde_json::{Value, json};
+
+use super::{Call, Outcome};
+
+/// Gives back what it was given (page: api.test).
+pub(super) fn api_test(call: &Call<'_>) -> Outcome {
+    let mut args = json!({});
+    if let Some(foo) = call.args.get("foo") {
+        args["foo"] = Value::String(foo);
+    }
+    Ok(json!({ "args": args }))
+}
+
+/// Vector: `responses/auth.test.ok_2.json`.
+pub(super) fn auth_test(call: &Call<'_>) -> Outcome {
+    let directory = call.directory();
+    Ok(json!({
+        "url": format!("{}/", call.hub.base_url),
+        "team": directory.team,
+        "user": directory.app.about.bot,
+        "team_id": directory.team_id,
+        "user_id": directory.app.bot_user,
+        "bot_id": directory.app.bot_id,
+        "is_enterprise_install": false,
+    }))
+}

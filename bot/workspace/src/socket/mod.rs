@@ -1,0 +1,9 @@
+//! Socket Mode: a queue that decides (pure), a courier that carries out, and the sockets themselves.
+
+mod courier;
+mod link;
+mod queue;
+
+pub(crate) use courier::Courier;
+pub(crate) use link::{link, open_ticket};
+pub use queue::Timings;

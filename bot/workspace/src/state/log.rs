@@ -1,0 +1,153 @@
+//! The log: one JSON object per line, appended, replayed at start and rewritten in its shortest form then.
+//!
+//! Each line reaches the operating system before the caller goes on, so a killed process loses nothing. It is not forced to the
+//! disk: a power cut may cost the last moments. That is enough for a stand-in; the bot's own journal makes no such bargain.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::change::{Change, Numbered};
+use super::model::Model;
+
+/// The version of the lines. A reader refuses a newer one.
+const VERSION: u32 = 1;
+const NAME: &str = "log.jsonl";
+
+/// Why the log can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// A file operation failed.
+    #[error("failed to {doing} the workspace's log {}: {source}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// A line, not the last one, can't be read.
+    #[error("line {line} of {} can't be read ({reason}): move the file away to start afresh", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Which line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Written by a newer version of this program.
+    #[error("{} was written by a newer version (format {found}, known up to {VERSION}): use that version", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version found.
+        found: u32,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    v: u32,
+    #[serde(flatten)]
+    numbered: Numbered,
+}
+
+/// Where changes are kept: a file, or nowhere.
+#[derive(Debug)]
+pub(crate) struct Log {
+    file: Option<(PathBuf, File)>,
+}
+
+impl Log {
+    /// A log that keeps nothing beyond the process.
+    pub(crate) fn in_memory() -> Self {
+        Self { file: None }
+    }
+
+    /// Replays the log in `dir` into a model, and writes it anew in its shortest form.
+    pub(crate) fn open(dir: &Path) -> Result<(Self, Model), LogError> {
+        let path = dir.join(NAME);
+        let model = replay(&path)?;
+        compact(&path, &model)?;
+        let file = OpenOptions::new().append(true).open(&path).map_err(|source| io_error("open", &path, source))?;
+        Ok((Self { file: Some((path, file)) }, model))
+    }
+
+    /// Appends the changes as one write: after a crash all of them are there, or a torn tail that the next start drops.
+    pub(crate) fn append(&mut self, changes: &[Numbered]) -> Result<(), LogError> {
+        let Some((path, file)) = &mut self.file else { return Ok(()) };
+        let mut bytes = Vec::new();
+        for numbered in changes {
+            write_line(&mut bytes, numbered).map_err(|source| io_error("write", path, source))?;
+        }
+        file.write_all(&bytes).map_err(|source| io_error("write", path, source))
+    }
+}
+
+fn io_error(doing: &'static str, path: &Path, source: io::Error) -> LogError {
+    LogError::Io { doing, path: path.to_owned(), source }
+}
+
+fn write_line(out: &mut impl Write, numbered: &Numbered) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Line { v: VERSION, numbered: numbered.clone() })?;
+    out.write_all(b"\n")
+}
+
+fn replay(path: &Path) -> Result<Model, LogError> {
+    let mut model = Model::default();
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(model),
+        Err(error) => return Err(io_error("read", path, error)),
+    };
+    // What follows the last newline was being written when the process died: it was never confirmed to anyone.
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end);
+    let lines = bytes[..whole].split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+    for (index, line) in lines {
+        let numbered = read_line(line).map_err(|error| match error {
+            Refused::Newer(found) => LogError::Newer { path: path.to_owned(), found },
+            Refused::Damaged(reason) => LogError::Damaged { path: path.to_owned(), line: index + 1, reason },
+        })?;
+        model.apply(&numbered);
+    }
+    Ok(model)
+}
+
+enum Refused {
+    Newer(u32),
+    Damaged(String),
+}
+
+fn read_line(line: &[u8]) -> Result<Numbered, Refused> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: u32,
+    }
+    let damaged = |error: serde_json::Error| Refused::Damaged(error.to_string());
+    let Versioned { v } = serde_json::from_slice(line).map_err(damaged)?;
+    if v > VERSION {
+        return Err(Refused::Newer(v));
+    }
+    let line: Line = serde_json::from_slice(line).map_err(damaged)?;
+    Ok(line.numbered)
+}
+
+/// Writes the shortest history beside the log and puts it in its place. All its lines carry the number that was reached,
+/// so that numbers go on from there.
+fn compact(path: &Path, model: &Model) -> Result<(), LogError> {
+    let beside = path.with_extension("new");
+    let changes: Vec<Change> = model.history();
+    let write = || -> io::Result<()> {
+        let mut out = BufWriter::new(File::create(&beside)?);
+        for change in changes {
+            write_line(&mut out, &Numbered { seq: model.seq(), change })?;
+        }
+        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    write().map_err(|source| io_error("rewrite", path, source))
+}

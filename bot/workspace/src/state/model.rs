@@ -1,0 +1,138 @@
+//! The present, as a fold over changes. No I/O: the log writes the changes first, then they are applied here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::change::{Change, Delivery, Edit, Numbered, Post, Reaction};
+use crate::ids::Ts;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Model {
+    seq: u64,
+    last_ts: Ts,
+    messages: BTreeMap<String, BTreeMap<Ts, Post>>,
+    opened: BTreeSet<String>,
+    homes: BTreeMap<String, Value>,
+    modals: BTreeMap<String, Value>,
+    deliveries: BTreeMap<String, Delivery>,
+}
+
+impl Model {
+    /// The number of the last change.
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The latest timestamp that was ever given.
+    pub(crate) fn last_ts(&self) -> Ts {
+        self.last_ts
+    }
+
+    pub(crate) fn message(&self, channel: &str, ts: Ts) -> Option<&Post> {
+        self.messages.get(channel)?.get(&ts)
+    }
+
+    /// All messages of a channel, oldest first, replies and ephemeral ones among them.
+    pub(crate) fn messages(&self, channel: &str) -> impl DoubleEndedIterator<Item = &Post> {
+        self.messages.get(channel).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// The replies that everyone sees, oldest first.
+    pub(crate) fn replies(&self, channel: &str, parent: Ts) -> impl DoubleEndedIterator<Item = &Post> {
+        let later = self.messages.get(channel).into_iter().flat_map(move |all| all.range(parent..));
+        later.map(|(_, post)| post).filter(move |post| post.thread_ts == Some(parent) && post.only_for.is_none())
+    }
+
+    pub(crate) fn is_opened(&self, channel: &str) -> bool {
+        self.opened.contains(channel)
+    }
+
+    pub(crate) fn homes(&self) -> &BTreeMap<String, Value> {
+        &self.homes
+    }
+
+    pub(crate) fn modals(&self) -> &BTreeMap<String, Value> {
+        &self.modals
+    }
+
+    /// What still waits for the bot.
+    pub(crate) fn deliveries(&self) -> impl Iterator<Item = &Delivery> {
+        self.deliveries.values()
+    }
+
+    pub(crate) fn delivery(&self, envelope_id: &str) -> Option<&Delivery> {
+        self.deliveries.get(envelope_id)
+    }
+
+    pub(crate) fn apply(&mut self, numbered: &Numbered) {
+        self.seq = self.seq.max(numbered.seq);
+        match &numbered.change {
+            Change::Mark { last_ts } => self.saw(*last_ts),
+            Change::Posted { post } => self.posted(post),
+            Change::Edited { channel, ts, edit } => self.edited(channel, *ts, edit),
+            Change::Deleted { channel, ts } => {
+                self.messages.get_mut(channel).and_then(|all| all.remove(ts));
+            }
+            Change::Reacted { channel, ts, reaction, user } => self.reacted(channel, *ts, reaction, user),
+            Change::Opened { channel } => {
+                self.opened.insert(channel.clone());
+            }
+            Change::Home { user, view } => {
+                self.homes.insert(user.clone(), view.clone());
+            }
+            Change::Modal { user, view } => {
+                self.modals.insert(user.clone(), view.clone());
+            }
+            Change::Queued { delivery } => {
+                self.deliveries.insert(delivery.envelope_id.clone(), (**delivery).clone());
+            }
+            Change::Settled { envelope_id } => {
+                self.deliveries.remove(envelope_id);
+            }
+        }
+    }
+
+    /// The shortest history that leads to this state.
+    pub(crate) fn history(&self) -> Vec<Change> {
+        let mut changes = vec![Change::Mark { last_ts: self.last_ts }];
+        changes.extend(self.opened.iter().map(|channel| Change::Opened { channel: channel.clone() }));
+        changes.extend(self.homes.iter().map(|(user, view)| Change::Home { user: user.clone(), view: view.clone() }));
+        changes.extend(self.modals.iter().map(|(user, view)| Change::Modal { user: user.clone(), view: view.clone() }));
+        let posts = self.messages.values().flat_map(BTreeMap::values);
+        changes.extend(posts.map(|post| Change::Posted { post: Box::new(post.clone()) }));
+        changes
+            .extend(self.deliveries.values().map(|delivery| Change::Queued { delivery: Box::new(delivery.clone()) }));
+        changes
+    }
+
+    fn saw(&mut self, ts: Ts) {
+        self.last_ts = self.last_ts.max(ts);
+    }
+
+    fn posted(&mut self, post: &Post) {
+        self.saw(post.ts);
+        self.messages.entry(post.channel.clone()).or_default().insert(post.ts, post.clone());
+    }
+
+    fn edited(&mut self, channel: &str, ts: Ts, edit: &Edit) {
+        self.saw(edit.at);
+        if let Some(post) = self.messages.get_mut(channel).and_then(|all| all.get_mut(&ts)) {
+            post.text.clone_from(&edit.text);
+            post.blocks.clone_from(&edit.blocks);
+            post.attachments.clone_from(&edit.attachments);
+            post.metadata.clone_from(&edit.metadata);
+            post.edited = Some(edit.at);
+        }
+    }
+
+    fn reacted(&mut self, channel: &str, ts: Ts, name: &str, user: &str) {
+        let Some(post) = self.messages.get_mut(channel).and_then(|all| all.get_mut(&ts)) else { return };
+        match post.reactions.iter_mut().find(|reaction| reaction.name == name) {
+            Some(reaction) => {
+                reaction.users.insert(user.to_owned());
+            }
+            None => post.reactions.push(Reaction { name: name.to_owned(), users: [user.to_owned()].into() }),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The shapes that travel: Slack's own, and those of the control API. Values in, values out; nothing is looked up here
+//! except names.
+
+mod control;
+mod message;
+pub(crate) mod payload;
+
+pub use control::{
+    Action, AppInfo, ChannelInfo, Event, Fault, GroupInfo, Home, Mark, PersonInfo, Say, Slash, State, Trigger,
+};
+pub(crate) use message::render;
+pub use message::{BotProfile, Edited, Message, Reaction};
