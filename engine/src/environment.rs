@@ -117,6 +117,9 @@ pub struct Delta {
     /// A new end. `Some(None)` takes the end away.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "double_option")]
     pub expiry: Option<Option<Timestamp>>,
+    /// Services that are gone, where the end came only part of the way.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed: BTreeSet<ServiceName>,
     /// Whether the environment ends.
     pub end: bool,
 }
@@ -135,6 +138,7 @@ impl Delta {
         }
         env.clusters.extend(self.clusters.clone());
         env.services.extend(self.services.clone());
+        env.services.retain(|name, _| !self.removed.contains(name));
         if let Some(expiry) = self.expiry {
             env.expiry = expiry;
         }
@@ -162,6 +166,7 @@ impl Delta {
             clusters: self.clusters.clone(),
             services: services.map(|(name, running)| (name.clone(), running.clone())).collect(),
             expiry: if self.birth.is_some() { self.expiry } else { None },
+            removed: BTreeSet::new(),
             end: false,
         }
     }

@@ -4,6 +4,7 @@
 //! through the traits in [`ports`].
 
 pub mod address;
+pub mod apply;
 pub mod approval;
 pub mod change;
 pub mod environment;

@@ -169,7 +169,13 @@ impl Operation {
                     .filter(|(_, state)| !matches!(state, StepState::Done { .. }))
                     .map(|(step, _)| step.addr.component.as_str())
                     .collect();
-                Some(self.plan.delta.where_done(|service| !undone.contains(service.as_str())))
+                let mut delta = self.plan.delta.where_done(|service| !undone.contains(service.as_str()));
+                if self.plan.delta.end {
+                    let gone = self.plan.steps.iter().map(|step| step.addr.component.as_str());
+                    let gone = gone.filter(|component| !undone.contains(component));
+                    delta.removed = gone.filter_map(|component| ServiceName::new(component).ok()).collect();
+                }
+                Some(delta)
             }
         }
     }

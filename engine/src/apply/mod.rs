@@ -1,0 +1,15 @@
+//! Proposing and running operations over the ports. Everything here can be killed at any instant: the journal has the
+//! intent before each effect and the outcome after it, and each effect can be repeated.
+//!
+//! Nothing here speaks to people, and nothing waits for them: [`Engine::drive`] returns when it can't go on.
+
+mod drive;
+mod engine;
+mod flight;
+mod planning;
+mod retry;
+mod settle;
+
+pub use engine::{Drive, Engine, Projects, Tuning};
+pub use planning::{NoPlan, Planned};
+pub use retry::{Retries, after as retry_after};

@@ -1,0 +1,165 @@
+//! Making a plan: read the records, survey the outside, lower, plan. Reads only.
+
+use super::engine::Engine;
+use crate::address::Addr;
+use crate::change::Request;
+use crate::environment::{Environment, Phase};
+use crate::journal::{Entry, Operation, Stamped, WhatChanged};
+use crate::names::{EnvKey, OpId, PlatformName, ProjectName};
+use crate::plan::{Plan, PlanError, plan};
+use crate::ports::{Claim, LowerError, NewOperation, Platform, Proposed, StoreError};
+use crate::project::Project;
+use crate::propose::{Proposal, Refused, World, propose};
+use crate::provider::{Facts, ProviderError};
+use crate::resource::{Actual, Desired};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A plan with what it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The record that would be, and whose word it needs.
+    pub proposal: Proposal,
+    /// The steps.
+    pub plan: Plan,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPlan {
+    /// No such project.
+    #[error("there is no project `{0}` here")]
+    NoProject(ProjectName),
+    /// The request can't be.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// No such platform.
+    #[error("{env} wants the platform `{platform}`; this installation has {}", have.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    NoPlatform {
+        /// The environment.
+        env: EnvKey,
+        /// What it wants.
+        platform: PlatformName,
+        /// What there is.
+        have: Vec<PlatformName>,
+    },
+    /// The outside couldn't be asked.
+    #[error("the platform can't be asked: {0}")]
+    Survey(ProviderError),
+    /// The platform can't do what the record wants.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
+    /// References lead nowhere or in a circle.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl NoPlan {
+    /// Whether the same may work in a moment.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        use ProviderError::{NotYet, Throttled, Transient};
+        matches!(self, Self::Survey(NotYet(_) | Throttled { .. } | Transient(_)) | Self::Store(_))
+    }
+}
+
+impl Engine {
+    /// The plan for a request, as the world is now. Nothing is stored.
+    ///
+    /// # Errors
+    /// [`NoPlan`] says why there is none, and the remedy.
+    pub async fn plan(&self, request: &Request) -> Result<Planned, NoPlan> {
+        let key = &request.key;
+        let project = self.project(key).ok_or_else(|| NoPlan::NoProject(key.project.clone()))?;
+        let proposal = self.proposal(request, &project).await?;
+        let platform = self.platform(&proposal.after).ok_or_else(|| NoPlan::NoPlatform {
+            env: key.clone(),
+            platform: proposal.after.platform.clone(),
+            have: self.platforms.keys().cloned().collect(),
+        })?;
+        let actual = self.actual(&proposal.after).await?;
+        let (desired, facts) = self.desired(platform, &proposal.after).await?;
+        let delta = proposal.delta.clone();
+        let plan = Plan { facts, ..plan(&desired, &actual, platform.rules(), &proposal.scope, delta)? };
+        Ok(Planned { proposal, plan })
+    }
+
+    async fn proposal(&self, request: &Request, project: &Project) -> Result<Proposal, NoPlan> {
+        let current = self.store.environment(&request.key).await?;
+        let releases = self.store.releases(&request.key).await?;
+        let others = self.store.environments().await?;
+        let world = World { project, current: current.as_ref(), releases: &releases, others: &others };
+        Ok(propose(request, &world)?)
+    }
+
+    /// The resources that are there: the environment's own, and those of environments that it refers to.
+    pub(super) async fn actual(&self, env: &Environment) -> Result<Actual, StoreError> {
+        let mut actual = self.store.rows(&env.key).await?;
+        for other in &env.uses {
+            let key = EnvKey { project: env.key.project.clone(), env: other.clone() };
+            actual.rows.extend(self.store.rows(&key).await?.rows);
+        }
+        Ok(actual)
+    }
+
+    async fn desired(&self, platform: &Arc<dyn Platform>, env: &Environment) -> Result<(Desired, Facts), NoPlan> {
+        if env.phase == Phase::Gone {
+            return Ok((Desired::default(), Facts::default()));
+        }
+        let facts = platform.survey(env).await.map_err(NoPlan::Survey)?;
+        Ok((platform.lower(env, &facts)?, facts))
+    }
+
+    /// Plans a request and stores it as an operation, once per delivery.
+    ///
+    /// # Errors
+    /// [`NoPlan`] says why there is none, and the remedy.
+    pub async fn propose(&self, request: Request) -> Result<(Proposed, Planned), NoPlan> {
+        let planned = self.plan(&request).await?;
+        let policy = planned.proposal.policy.clone();
+        let at = request.at;
+        let (key, delivery, place) = (request.key.clone(), request.delivery.clone(), request.place.clone());
+        let first = Entry::Proposed {
+            request: Box::new(request),
+            plan: Box::new(planned.plan.clone()),
+            deadline: policy.deadline(at),
+            policy,
+        };
+        let stamped = [Stamped { seq: 1, at, entry: first.clone() }];
+        // The number isn't known before it is stored, and the state doesn't depend on it.
+        let state = Operation::fold(OpId(0), &stamped).map_or(crate::journal::State::Voting, |op| op.state());
+        let services = planned.proposal.services.clone();
+        let new = NewOperation { first, key, services, delivery, place, state, at };
+        Ok((self.store.propose(new).await?, planned))
+    }
+}
+
+/// What an operation has to have for itself to run a plan.
+pub(super) fn claim(key: &EnvKey, planned: &Planned) -> Claim {
+    let plan = &planned.plan;
+    let whole = plan.delta.birth.is_some() || plan.delta.end || planned.proposal.scope.components.is_none();
+    let components = planned.proposal.scope.components.iter().flatten().cloned();
+    let all = components.chain(plan.steps.iter().map(|step| step.addr.component.clone()));
+    Claim { key: key.clone(), components: (!whole).then(|| all.collect()) }
+}
+
+/// What moved on between two plans for the same request.
+pub(super) fn what_changed(before: &Plan, after: &Plan) -> Vec<WhatChanged> {
+    let mut changed = Vec::new();
+    if before.delta.revision != after.delta.revision {
+        changed.push(WhatChanged::Revision);
+    }
+    let services: BTreeSet<_> = before.delta.services.keys().chain(after.delta.services.keys()).collect();
+    let moved = services.into_iter().filter(|name| before.delta.services.get(*name) != after.delta.services.get(*name));
+    changed.extend(moved.cloned().map(WhatChanged::Service));
+    let addrs: BTreeSet<&Addr> = before.base.keys().chain(after.base.keys()).collect();
+    let moved = addrs.into_iter().filter(|addr| before.base.get(*addr) != after.base.get(*addr));
+    changed.extend(moved.cloned().map(WhatChanged::Resource));
+    if changed.is_empty() {
+        changed.push(WhatChanged::Steps);
+    }
+    changed
+}
