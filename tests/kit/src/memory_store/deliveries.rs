@@ -1,0 +1,30 @@
+//! Deliveries: stored once, handled once.
+
+use super::state::{Result, State};
+use gantry_engine::names::DeliveryId;
+use gantry_engine::ports::{Accepted, Delivery, PostDraft};
+
+impl State {
+    pub(super) fn accept(&mut self, delivery: Delivery) -> Accepted {
+        if self.deliveries.iter().any(|(known, _)| known.id == delivery.id) {
+            return Accepted::Duplicate;
+        }
+        self.deliveries.push((delivery, false));
+        Accepted::New
+    }
+
+    pub(super) fn unhandled(&self, limit: usize) -> Vec<Delivery> {
+        let open = self.deliveries.iter().filter(|(_, handled)| !handled);
+        open.take(limit).map(|(delivery, _)| delivery.clone()).collect()
+    }
+
+    pub(super) fn handled(&mut self, id: &DeliveryId, answers: Vec<PostDraft>) -> Result<()> {
+        for (delivery, handled) in &mut self.deliveries {
+            if &delivery.id == id {
+                *handled = true;
+            }
+        }
+        answers.into_iter().for_each(|draft| self.draft(draft, None));
+        Ok(())
+    }
+}

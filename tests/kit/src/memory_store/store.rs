@@ -1,0 +1,228 @@
+//! The handle that one process has on the store, and what can go wrong between the two.
+
+use super::state::{Result, State};
+use crate::life::{Edge, Life};
+use async_trait::async_trait;
+use gantry_engine::environment::{Environment, Release};
+use gantry_engine::journal::Stamped;
+use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
+use gantry_engine::ports::{
+    Accepted, Admission, Claim, Commit, Delivery, Lease, NewOperation, OpFilter, OpRecord, Post, PostDraft, PostKey,
+    Proposed, Report, Revision, Store, StoreError,
+};
+use gantry_engine::resource::Actual;
+use jiff::Timestamp;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Which writes are refused, by their number from 0, and whether before or after they had their effect.
+type Refusals = dyn Fn(u64) -> Option<Edge> + Send + Sync;
+
+/// A store in memory. What it holds outlives every handle's process.
+#[derive(Clone)]
+pub struct MemoryStore {
+    state: Arc<Mutex<State>>,
+    life: Life,
+    refusals: Arc<Refusals>,
+    writes: Arc<AtomicU64>,
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryStore").field("writes", &self.writes()).finish_non_exhaustive()
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { state: Arc::default(), life: Life::forever(), refusals: Arc::new(|_| None), writes: Arc::default() }
+    }
+
+    /// The same store, as a process of this life sees it.
+    #[must_use]
+    pub fn seen_by(&self, life: &Life) -> Self {
+        Self { life: life.clone(), ..self.clone() }
+    }
+
+    /// The same store, with a line that breaks at writes of one's choice: those are answered with `Unavailable`.
+    #[must_use]
+    pub fn refusing(&self, refusals: impl Fn(u64) -> Option<Edge> + Send + Sync + 'static) -> Self {
+        Self { refusals: Arc::new(refusals), writes: Arc::default(), ..self.clone() }
+    }
+
+    /// How many writes were asked for through this handle and its clones.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.lock())
+    }
+
+    async fn write<T>(&self, change: impl FnOnce(&mut State) -> Result<T> + Send) -> Result<T> {
+        let refused = (self.refusals)(self.writes.fetch_add(1, Ordering::SeqCst));
+        self.life.point().await;
+        if refused == Some(Edge::Before) {
+            return Err(StoreError::Unavailable("the line broke before the write".to_owned()));
+        }
+        let answer = change(&mut self.lock());
+        self.life.point().await;
+        if refused == Some(Edge::After) {
+            return Err(StoreError::Unavailable("the line broke after the write".to_owned()));
+        }
+        answer
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn accept(&self, delivery: Delivery) -> Result<Accepted> {
+        self.write(|state| Ok(state.accept(delivery))).await
+    }
+
+    async fn unhandled(&self, limit: usize) -> Result<Vec<Delivery>> {
+        Ok(self.look(|state| state.unhandled(limit)))
+    }
+
+    async fn handled(&self, id: &DeliveryId, answers: Vec<PostDraft>) -> Result<()> {
+        self.write(|state| state.handled(id, answers)).await
+    }
+
+    async fn propose(&self, new: NewOperation) -> Result<Proposed> {
+        self.write(|state| Ok(state.propose(new))).await
+    }
+
+    async fn operation(&self, id: OpId) -> Result<Option<OpRecord>> {
+        Ok(self.look(|state| state.operations.get(&id).map(|stored| stored.record.clone())))
+    }
+
+    async fn operations(&self, filter: &OpFilter) -> Result<Vec<OpRecord>> {
+        Ok(self.look(|state| state.list(filter)))
+    }
+
+    async fn operation_in_thread(&self, channel: &ChannelId, thread: &MessageTs) -> Result<Option<OpId>> {
+        Ok(self.look(|state| state.in_thread(channel, thread)))
+    }
+
+    async fn history(&self, id: OpId, after: u64) -> Result<Vec<Stamped>> {
+        self.look(|state| state.history(id, after))
+    }
+
+    async fn append(&self, commit: Commit) -> Result<u64> {
+        self.write(|state| state.append(commit)).await
+    }
+
+    async fn lease(&self, op: OpId, holder: &Holder, now: Timestamp, until: Timestamp) -> Result<Option<Lease>> {
+        self.write(|state| state.lease(op, holder, now, until)).await
+    }
+
+    async fn renew(&self, lease: &Lease, until: Timestamp) -> Result<()> {
+        self.write(|state| state.renew(lease, until)).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<()> {
+        self.write(|state| state.release(lease)).await
+    }
+
+    async fn claim(&self, lease: &Lease, claim: &Claim) -> Result<Admission> {
+        self.write(|state| state.claim(lease, claim)).await
+    }
+
+    async fn unclaim(&self, lease: &Lease) -> Result<()> {
+        self.write(|state| state.unclaim(lease)).await
+    }
+
+    async fn environment(&self, key: &EnvKey) -> Result<Option<Environment>> {
+        Ok(self.look(|state| state.environments.get(key).cloned()))
+    }
+
+    async fn environments(&self) -> Result<Vec<Environment>> {
+        Ok(self.look(|state| state.environments.values().cloned().collect()))
+    }
+
+    async fn rows(&self, key: &EnvKey) -> Result<Actual> {
+        let own = |state: &State| {
+            let rows = state.rows.iter().filter(|((of, ..), _)| of == key);
+            rows.map(|((_, addr, generation), row)| ((addr.clone(), *generation), row.clone())).collect()
+        };
+        Ok(Actual { rows: self.look(own) })
+    }
+
+    async fn releases(&self, key: &EnvKey) -> Result<Vec<Release>> {
+        let own = |state: &State| {
+            let all = state.releases.iter().filter(|((of, ..), _)| of == key);
+            all.map(|(_, release)| release.clone()).collect()
+        };
+        Ok(self.look(own))
+    }
+
+    async fn keep_revision(&self, revision: Revision) -> Result<()> {
+        let key = (revision.project.clone(), revision.digest.clone());
+        self.write(|state| {
+            state.revisions.entry(key).or_insert(revision);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn revision(&self, project: &ProjectName, digest: &Digest) -> Result<Option<Revision>> {
+        Ok(self.look(|state| state.revisions.get(&(project.clone(), digest.clone())).cloned()))
+    }
+
+    async fn unreported(&self) -> Result<Vec<OpRecord>> {
+        Ok(self.look(State::unreported))
+    }
+
+    async fn report(&self, report: Report) -> Result<()> {
+        self.write(|state| state.report(report)).await
+    }
+
+    async fn post_once(&self, draft: PostDraft) -> Result<bool> {
+        self.write(|state| Ok(state.post_once(draft))).await
+    }
+
+    async fn unsent(&self, limit: usize) -> Result<Vec<Post>> {
+        Ok(self.look(|state| state.unsent(limit)))
+    }
+
+    async fn sending(&self, key: &PostKey) -> Result<()> {
+        self.write(|state| {
+            state.sending(key);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn sent(&self, key: &PostKey, version: u64, ts: Option<&MessageTs>) -> Result<()> {
+        self.write(|state| {
+            state.sent(key, version, ts);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn undeliverable(&self, key: &PostKey, why: &str) -> Result<()> {
+        self.write(|state| {
+            state.give_up(key, why);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn post(&self, key: &PostKey) -> Result<Option<Post>> {
+        Ok(self.look(|state| state.posts.iter().map(|m| &m.post).find(|post| &post.draft.key == key).cloned()))
+    }
+}
