@@ -3,4 +3,8 @@
 //! Two halves that only share wire types: the provider (drivers, and the platform that lowers onto them) lives in the
 //! bot; the runtime is a daemon of its own that supervises tasks and serves names, and outlives the bot.
 
+pub mod api;
 pub mod net;
+mod paths;
+pub mod provider;
+pub mod runtime;
