@@ -43,6 +43,9 @@ pub struct Environment {
     pub uses: BTreeSet<EnvName>,
     /// Where it is talked about when nobody is asking.
     pub home: Option<ChannelId>,
+    /// The operation that created it: its thread tells the environment's whole story.
+    #[serde(default)]
+    pub opened_by: Option<OpId>,
 }
 
 /// Whether an environment lives.

@@ -370,6 +370,7 @@ impl<'a> Proposing<'a> {
             volumes: self.settings.volumes,
             uses: self.settings.uses.clone(),
             home: Some(self.request.place.channel.clone()),
+            opened_by: None,
         };
         Ok(Delta { birth: Some(Box::new(birth)), expiry: Some(expiry), ..Delta::default() })
     }

@@ -90,7 +90,10 @@ impl Run<'_> {
             return Ok(None);
         }
         let from = current.as_ref().map(|env| (env.incarnation, env.version));
-        Ok(delta.apply(current.as_ref()).map(|to| RecordChange { from, to }))
+        let Some(mut to) = delta.apply(current.as_ref()) else { return Ok(None) };
+        // Only here is it known which operation a birth belongs to.
+        to.opened_by = to.opened_by.or(Some(self.op.id));
+        Ok(Some(RecordChange { from, to }))
     }
 
     /// The releases of a delta: new ones, and those that have served now.

@@ -211,6 +211,21 @@ pub struct Revision {
 #[serde(transparent)]
 pub struct PostKey(pub String);
 
+impl PostKey {
+    /// The key of the card that opens an operation's thread: how a thread leads back to its operation.
+    #[must_use]
+    pub fn card(op: OpId) -> Self {
+        Self(format!("{op}/card"))
+    }
+
+    /// The operation whose card this is.
+    #[must_use]
+    pub fn card_of(&self) -> Option<OpId> {
+        let op = self.0.strip_suffix("/card")?.parse().ok()?;
+        (Self::card(op) == *self).then_some(op)
+    }
+}
+
 /// Where a post goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -318,7 +333,7 @@ pub trait Store: Send + Sync {
     async fn operation(&self, id: OpId) -> Result<Option<OpRecord>>;
     /// Operations, newest first.
     async fn operations(&self, filter: &OpFilter) -> Result<Vec<OpRecord>>;
-    /// The operation whose card opened, or whose request was made in, a thread; the newest.
+    /// The operation whose card ([`PostKey::card`]) opened, or whose request was made in, a thread; the newest.
     async fn operation_in_thread(&self, channel: &ChannelId, thread: &MessageTs) -> Result<Option<OpId>>;
     /// An operation's entries after a number, in order.
     async fn history(&self, id: OpId, after: u64) -> Result<Vec<Stamped>>;
