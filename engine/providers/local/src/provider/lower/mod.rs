@@ -1,0 +1,61 @@
+//! An environment's record as resources. Pure: the same record and facts give the same resources.
+//!
+//! Components: `network` (the zone), `cluster-<name>` (its nodes), and one per service with everything that is only
+//! there for it.
+
+mod capacity;
+mod draft;
+mod service;
+mod template;
+
+use super::kinds::{node, zone};
+use super::survey;
+use draft::{Draft, NETWORK, error};
+use gantry_engine::environment::Environment;
+use gantry_engine::names::ClusterName;
+use gantry_engine::ports::LowerError;
+use gantry_engine::provider::Facts;
+use gantry_engine::resource::Desired;
+use gantry_engine::value::{Ref, Value, When};
+
+/// What an environment is made of.
+///
+/// # Errors
+/// [`LowerError`] where this platform can't do what the record wants.
+pub(super) fn lower(env: &Environment, facts: &Facts) -> Result<Desired, LowerError> {
+    for (name, running) in &env.services {
+        if let Some(missing) = survey::missing_program(facts, name) {
+            return Err(error(
+                format!("service `{name}` runs `{missing}`, and there is no such program on this machine"),
+                format!("build or install it, or give `command` of `[services.{name}]` a full path"),
+            ));
+        }
+        if !env.clusters.contains_key(&running.service.cluster) {
+            return Err(error(
+                format!(
+                    "service `{name}` wants the cluster `{}`, which {} hasn't got",
+                    running.service.cluster, env.key
+                ),
+                format!("add `[clusters.{}]`, or name another cluster", running.service.cluster),
+            ));
+        }
+    }
+    let mut draft = Draft::new(env);
+    let zone = draft.add(NETWORK, "zone", zone::resource(&draft.origin()))?;
+    draft.output("dns", Value::Ref(Ref { addr: zone, output: zone::SERVER, when: When::Ready }));
+    for name in env.clusters.keys() {
+        cluster(&mut draft, name)?;
+    }
+    for (name, running) in &env.services {
+        service::lower(&mut draft, name, running)?;
+    }
+    Ok(draft.done())
+}
+
+fn cluster(draft: &mut Draft<'_>, name: &ClusterName) -> Result<(), LowerError> {
+    let (key, size) = (draft.cluster_key(name), draft.env.clusters[name].node);
+    for number in 1..=capacity::nodes(draft.env, name)? {
+        draft.add(&Draft::cluster_component(name), &format!("node-{number}"), node::resource(&key, size))?;
+    }
+    Ok(())
+}
