@@ -5,3 +5,4 @@ pub mod clock;
 pub mod dice;
 pub mod life;
 pub mod memory_store;
+pub mod store_suite;
