@@ -1,0 +1,342 @@
+//! Why a text is no command: where, what was expected there, what was probably meant, and one example that works.
+//! The words are plain sentences; escaping them for Slack is the reader's part.
+
+use crate::args::Clause;
+use crate::scan::{Span, plain};
+use crate::{Instant, MAX_CHARS, Verb};
+use gantry_engine::names::{BadName, ProjectName};
+use std::fmt;
+
+/// A text that is no command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ParseError {
+    /// What is wrong.
+    pub kind: Box<ErrorKind>,
+    /// Where: bytes of the original text. Empty where something is missing.
+    pub span: std::ops::Range<usize>,
+    /// What could stand there.
+    pub expected: Vec<&'static str>,
+    /// What was probably meant instead of the words in `span`: a real name, a verb, or a few words.
+    pub did_you_mean: Option<String>,
+    /// A command that parses, with the speaker's own words where that's possible.
+    pub example: String,
+    /// The verb, once it's known.
+    pub verb: Option<Verb>,
+}
+
+/// What is wrong. Words in here are tidied and short, but still hostile text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ErrorKind {
+    /// Longer than [`MAX_CHARS`].
+    #[error("that's too long for a command: {0} characters, and at most {MAX_CHARS} are read")]
+    TooLong(usize),
+    /// No such verb.
+    #[error("there's no command `{0}`")]
+    UnknownVerb(String),
+    /// Something that can't be left out.
+    #[error("{0} is missing")]
+    Missing(What),
+    /// Something that has no place here.
+    #[error("`{0}` doesn't fit here")]
+    Unexpected(String),
+    /// A clause that this verb doesn't take.
+    #[error("`{verb}` takes no `{word}`")]
+    NotHere {
+        /// The verb.
+        verb: Verb,
+        /// The clause's first word.
+        word: String,
+    },
+    /// Said twice, or in two ways.
+    #[error("{0} is given twice")]
+    Twice(What),
+    /// No name by its form.
+    #[error(transparent)]
+    BadName(#[from] BadName),
+    /// A name by its form, but nothing has it.
+    #[error("there's no {what} `{name}`")]
+    UnknownName {
+        /// What kind of name: `service`, `environment`, `project`.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Names of two projects in one command.
+    #[error("one command is for one project, and this names `{0}` and `{1}`")]
+    TwoProjects(ProjectName, ProjectName),
+    /// No version by its form.
+    #[error(
+        "`{0}` isn't a version; a version is a tag of at most 128 letters, digits and . _ - +, or `sha256:` and 64 hex digits"
+    )]
+    BadVersion(String),
+    /// No count.
+    #[error("`{0}` isn't a number of tasks; use 0 to {max}", max = crate::refer::MAX_COUNT)]
+    BadCount(String),
+    /// No operation's number.
+    #[error("`{0}` isn't an operation; they look like `op-17`")]
+    BadOperation(String),
+    /// No release's number.
+    #[error("`{0}` isn't a release; releases are numbers, as `history` shows them")]
+    BadRelease(String),
+    /// No node's or task's name.
+    #[error("`{0}` isn't a node or task; use the name that `status` shows")]
+    BadTarget(String),
+    /// No length of time.
+    #[error("{1}")]
+    BadDuration(LengthProblem, String),
+    /// No moment.
+    #[error("{0}")]
+    BadInstant(InstantProblem),
+    /// `plan` before something that is no change.
+    #[error("`{0}` has no plan; only a change can be planned")]
+    NotAChange(Verb),
+    /// More words on another line.
+    #[error("one message holds one command on one line, and `{0}` stands on another")]
+    SecondLine(String),
+}
+
+/// Why words are no length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LengthProblem {
+    /// Not of the form.
+    Shape,
+    /// Nothing at all.
+    Zero,
+    /// More than [`crate::Length::MAX`].
+    TooLong,
+}
+
+/// Why words are no moment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InstantProblem {
+    /// Not of the form.
+    #[error("`{0}` isn't a time")]
+    Shape(String),
+    /// The clocks go back: it comes twice.
+    #[error("that time comes twice, as the clocks go back: {0}")]
+    Ambiguous(Box<Candidates>),
+    /// The clocks go forward: it doesn't come.
+    #[error("that time doesn't come, as the clocks go forward: {0}")]
+    Gap(Box<Candidates>),
+    /// Over already.
+    #[error("{} is over; it has to be a time to come", .0.echo())]
+    Past(Box<Instant>),
+    /// Still to come, where something that was is asked for.
+    #[error("{} is still to come; it has to be a time that was", .0.echo())]
+    Future(Box<Instant>),
+    /// More than a year away.
+    #[error("that's too far away; at most a year")]
+    TooFar,
+}
+
+/// The two moments that an unclear local time can mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidates {
+    /// The earlier.
+    pub earlier: Instant,
+    /// The later.
+    pub later: Instant,
+}
+
+impl fmt::Display for Candidates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "say `{}` or `{}`", self.earlier.with_offset(), self.later.with_offset())
+    }
+}
+
+/// A thing that a command can need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A service's name.
+    Service,
+    /// An environment's name.
+    Env,
+    /// A number of tasks.
+    Count,
+    /// A release's number.
+    Release,
+    /// An operation.
+    Op,
+    /// A node or task.
+    Target,
+    /// A verb.
+    Verb,
+    /// A change to plan.
+    Change,
+    /// A length of time.
+    Length,
+    /// A moment.
+    Instant,
+    /// A length or a moment: how far an expiry moves.
+    Time,
+    /// What to take along.
+    Volumes,
+    /// A reason.
+    Reason,
+}
+
+impl What {
+    /// What it's called, without an article.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Env => "environment",
+            Self::Count => "number of tasks",
+            Self::Release => "release",
+            Self::Op => "operation",
+            Self::Target => "node or task",
+            Self::Verb => "command",
+            Self::Change => "change to plan",
+            Self::Length => "length of time",
+            Self::Instant => "time",
+            Self::Time => "new end (`by` a length or `until` a time)",
+            Self::Volumes => "word `volumes`",
+            Self::Reason => "reason",
+        }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {}", self.noun())
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if let Some(meant) = &self.did_you_mean {
+            write!(f, "; did you mean `{meant}`?")?;
+        }
+        Ok(())
+    }
+}
+
+/// The longest piece of somebody's text in an error, in characters.
+const MAX_SHOWN: usize = 40;
+
+/// How many bytes on each side of an error are looked at to show its place; cleaning may leave little of them.
+const MAX_AROUND: usize = 500;
+
+/// Somebody's words as an error shows them: visible, short, without what would end a code span.
+pub(crate) fn shown(words: &str) -> String {
+    let plain = plain(words).replace('`', "'");
+    match plain.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", &plain[..end]),
+        None => plain,
+    }
+}
+
+impl ParseError {
+    pub(crate) fn new(kind: ErrorKind, span: Span) -> Self {
+        Self {
+            kind: Box::new(kind),
+            span,
+            expected: Vec::new(),
+            did_you_mean: None,
+            example: String::new(),
+            verb: None,
+        }
+    }
+
+    pub(crate) fn expecting(mut self, expected: impl IntoIterator<Item = &'static str>) -> Self {
+        self.expected.extend(expected);
+        self
+    }
+
+    pub(crate) fn suggesting(mut self, meant: Option<impl Into<String>>) -> Self {
+        self.did_you_mean = meant.map(Into::into);
+        self
+    }
+
+    pub(crate) fn expecting_clauses(self, clauses: &[Clause]) -> Self {
+        self.expecting(clauses.iter().map(|clause| clause.usage()))
+    }
+
+    /// The line of `text` (what was parsed) that the error is in, and `^^^` below the place: two lines for a
+    /// monospaced block. Safe for hostile text but for `&`, `<` and `>`, which whoever sends it to Slack escapes.
+    #[must_use]
+    pub fn caret(&self, text: &str) -> String {
+        let start = floor(text, self.span.start);
+        let end = floor(text, self.span.end.max(start));
+        // A window first, so that a long text costs no more than a short one.
+        let (first, last) =
+            (floor(text, start.saturating_sub(MAX_AROUND)), floor(text, end.saturating_add(MAX_AROUND)));
+        let end = end.min(floor(text, start.saturating_add(MAX_AROUND)));
+        let line_start = text[first..start].rfind('\n').map_or(first, |at| first + at + 1);
+        let line_end = text[end..last].find('\n').map_or(last, |at| end + at);
+        let clean = |piece: &str| plain(piece).replace('`', "'");
+        let gap = |piece: &str, at_end: bool| {
+            let edge = if at_end { piece.chars().next_back() } else { piece.chars().next() };
+            if edge.is_some_and(char::is_whitespace) { " " } else { "" }
+        };
+        let before = &text[line_start..start];
+        let mut head = clean(before);
+        head.push_str(if head.is_empty() { "" } else { gap(before, true) });
+        let place = clean(&text[start..end]);
+        let after = &text[end..line_end];
+        let mut tail = clean(after);
+        tail.insert_str(0, if tail.is_empty() { "" } else { gap(after, false) });
+
+        let head = last_chars(&head, MAX_SHOWN);
+        let place = first_chars(&place, MAX_SHOWN);
+        let tail = first_chars(&tail, MAX_SHOWN);
+        let indent = " ".repeat(head.chars().count());
+        let marks = "^".repeat(place.chars().count().max(1));
+        format!("{head}{place}{tail}\n{indent}{marks}")
+    }
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+fn first_chars(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn last_chars(text: &str, max: usize) -> String {
+    let extra = text.chars().count().saturating_sub(max);
+    if extra == 0 { text.to_owned() } else { format!("…{}", text.chars().skip(extra).collect::<String>()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(span: Span) -> ParseError {
+        ParseError::new(ErrorKind::Missing(What::Service), span)
+    }
+
+    #[test]
+    fn the_caret_points_below_what_people_see() {
+        assert_eq!(at(17..19).caret("deploy <@U1|bob> to"), "deploy @bob to\n            ^^");
+        assert_eq!(at(6..6).caret("deploy"), "deploy\n      ^");
+    }
+
+    #[test]
+    fn a_place_past_the_end_or_inside_a_character_is_no_panic() {
+        assert_eq!(at(99..120).caret("ü"), "ü\n ^");
+        assert_eq!(at(1..1).caret("ü"), "ü\n^");
+        assert_eq!(at(5..6).caret(""), "\n^");
+    }
+
+    #[test]
+    fn hostile_text_is_made_harmless() {
+        let text = "a\n\u{202e}x ```\u{1b}[31m y\u{7}\nb";
+        let from = text.find('y').unwrap();
+        assert_eq!(at(from..from + 2).caret(text), "x ''' y\n      ^");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_place() {
+        let text = format!("{} here {}", "a".repeat(500), "b".repeat(500));
+        let caret = at(501..505).caret(&text);
+        assert!(caret.lines().all(|line| line.chars().count() < 130), "{caret}");
+        assert!(caret.contains("a here b"), "{caret}");
+    }
+}

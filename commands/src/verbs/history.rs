@@ -1,0 +1,39 @@
+//! `history`: what was done, by whom. Environments that are gone have one too.
+
+use super::{Category, Verb, VerbSpec};
+use crate::args::{Args, Clause, Slot};
+use crate::reader::Reader;
+use crate::refer::Existence;
+use crate::{Command, ParseError, Question};
+
+pub(super) const SPEC: VerbSpec = VerbSpec {
+    verb: Verb::History,
+    name: "history",
+    aliases: &[],
+    category: Category::Question,
+    summary: "Tells what was done, by whom, and a service's releases.",
+    usage: "history [ENV | SERVICE] [in ENV]",
+    notes: &["A name that is both a service and an environment is the service; say `in ENV` for the environment."],
+    examples: &["history", "history dev", "history web in dev"],
+    slots: &[Slot::Subject],
+    clauses: &[Clause::Place],
+    existence: Existence::MayBeNew,
+    parse,
+};
+
+fn parse(reader: &mut Reader<'_>, spec: &'static VerbSpec) -> Result<Command, ParseError> {
+    let args = Args::read(reader, spec)?;
+    Ok(Command::Ask(Question::History { service: args.service, env: args.env }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verbs::testing::{canonical, refusal};
+
+    #[test]
+    fn environments_may_be_gone() {
+        assert_eq!(canonical("history pr-9"), "history in pr-9");
+        assert_eq!(canonical("history web"), "history web");
+        assert_eq!(refusal("history web api"), "`api` doesn't fit here");
+    }
+}

@@ -1,0 +1,29 @@
+//! The verbs: one file each, and the table that lists them. Parser, help, completion and `docs/commands.md` are all
+//! made from the entries. To add a verb: its file here, its line in `table.rs`, its variant in `ast.rs`.
+
+mod approve;
+mod cancel;
+mod deploy;
+mod extend;
+mod help;
+mod history;
+mod keep;
+mod kill;
+mod logs;
+mod outputs;
+mod plan;
+mod provision;
+mod reject;
+mod reload;
+mod restart;
+mod retry;
+mod rollback;
+mod scale;
+mod status;
+mod table;
+mod teardown;
+#[cfg(test)]
+pub(crate) mod testing;
+mod whoami;
+
+pub use table::{Category, Verb, VerbSpec};
