@@ -22,7 +22,7 @@ use tokio::time::timeout;
 
 /// Between two passes while something is on its way.
 const BUSY: Duration = Duration::from_millis(50);
-/// Between two passes otherwise. Requests, health answers' changes and ends of own tasks wake it before.
+/// Between two passes otherwise. Requests and ends of tasks wake it before, but for tasks of an earlier daemon.
 const IDLE: Duration = Duration::from_millis(500);
 
 /// Runs the daemon of a state directory until it is stopped (`POST /v1/stop`, SIGTERM, SIGINT). Tasks go on running

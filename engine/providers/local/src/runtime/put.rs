@@ -100,6 +100,7 @@ impl World {
             Some(Kind::Balancer) => self.network.unbalance(id).await,
             _ => {}
         }
+        self.faults.point("forgetting");
         self.objects.remove(id);
         self.crashes.remove(id);
         self.obstacles.remove(id);

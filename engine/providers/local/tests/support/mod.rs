@@ -3,14 +3,19 @@
 //! Whatever the test does, nothing of it is left: dropping the bed kills the daemon and everything it started, by the
 //! directory in its arguments and by the marker in its environment.
 
+use bytes::Bytes;
 use gantry_local::api::*;
 use gantry_local::net::Mode;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use std::collections::BTreeMap;
 use std::fs;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use tokio::net::TcpStream;
 
 /// No condition in these tests takes longer on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,18 +23,34 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A temporary directory with a daemon.
 pub(crate) struct Bed {
     dir: TempDir,
+    state: PathBuf,
     pub(crate) client: Client,
 }
 
 impl Bed {
     pub(crate) async fn new() -> Self {
-        let dir = tempfile::Builder::new().prefix("gantry-runtime-").tempdir().unwrap();
-        let client = start(dir.path()).await;
-        Self { dir, client }
+        Self::below("").await
     }
 
+    /// With its state in a directory of this name.
+    pub(crate) async fn below(name: &str) -> Self {
+        let dir = tempfile::Builder::new().prefix("gantry-runtime-").tempdir().unwrap();
+        let state = dir.path().join(name);
+        fs::create_dir_all(&state).unwrap();
+        let client = Client::connect_with(&state, launch(&state)).await.unwrap();
+        Self { dir, state, client }
+    }
+
+    /// The state directory.
     pub(crate) fn dir(&self) -> &Path {
-        self.dir.path()
+        &self.state
+    }
+
+    /// Tries to run a second daemon.
+    pub(crate) fn another_daemon(&self) -> std::process::Child {
+        let Launch { exe, args } = launch(self.dir());
+        let quiet = std::process::Stdio::null;
+        std::process::Command::new(exe).args(args).stdout(quiet()).stderr(quiet()).spawn().unwrap()
     }
 
     /// Has the daemon die at this point, once.
@@ -60,7 +81,8 @@ impl Bed {
         }
         let balancer =
             self.ready(&put("dev/web/balancer", "t", Spec::Balancer(BalancerSpec { mode: Mode::Http }))).await;
-        let host = format!("www.dev.{}.localhost", self.dir().file_name().unwrap().to_str().unwrap().to_lowercase());
+        let host =
+            format!("www.dev.{}.localhost", self.dir.path().file_name().unwrap().to_str().unwrap().to_lowercase());
         let route = RouteSpec { host, balancer: balancer.id.clone() };
         let route = self.ready(&put("dev/web/route", "t", Spec::Route(route))).await;
         Stage { balancer: balancer.id, address: balancer.outputs["address"].clone(), url: route.outputs["url"].clone() }
@@ -71,15 +93,29 @@ impl Bed {
         self.settled(put, State::Ready).await
     }
 
-    /// Repeats the put, as a caller does, until it is in this state.
+    /// The outcome of a put, which has to be this.
     pub(crate) async fn settled(&self, put: &Put, state: State) -> Status {
-        let what = format!("{} is {state:?}", put.mark.addr);
-        until(&what, || async {
+        let status = self.outcome(put).await;
+        assert_eq!(status.state, state, "{status:#?}");
+        status
+    }
+
+    /// Repeats the put, as a caller does, until it is settled.
+    pub(crate) async fn outcome(&self, put: &Put) -> Status {
+        until(&format!("{} is settled", put.mark.addr), || async {
             // A daemon that dies in the middle of a call leaves it unanswered; a caller repeats it.
             let status = self.client.put(put).await.ok()?;
-            let settled = matches!(status.state, State::Ready | State::Reverted);
-            assert!(!settled || status.state == state, "{what}, but: {status:#?}");
-            settled.then_some(status)
+            matches!(status.state, State::Ready | State::Reverted).then_some(status)
+        })
+        .await
+    }
+
+    /// Waits for exactly so many running tasks, all healthy.
+    pub(crate) async fn healthy(&self, number: usize) -> Vec<TaskView> {
+        until(&format!("{number} tasks are healthy"), || async {
+            let tasks = self.tasks(TaskState::Running).await;
+            let healthy = tasks.iter().all(|task| task.health == TaskHealth::Healthy);
+            (healthy && tasks.len() == number).then_some(tasks)
         })
         .await
     }
@@ -102,20 +138,22 @@ impl Bed {
             for object in &objects {
                 match self.client.delete(&object.id).await {
                     Ok(_) => {}
-                    Err(error) => assert_eq!(error.code(), Some(ErrorCode::InUse), "{error}"),
+                    // In use by what goes later, or unanswered by a daemon that died: next time.
+                    Err(error) => assert!(matches!(error.code(), Some(ErrorCode::InUse) | None), "{error}"),
                 }
             }
             objects.is_empty().then_some(())
         })
         .await;
-        assert!(self.client.tasks(&Filter::default()).await.unwrap().is_empty());
+        let tasks = until("the daemon answers", || async { self.client.tasks(&Filter::default()).await.ok() }).await;
+        assert!(tasks.is_empty(), "{tasks:#?}");
         assert_eq!(self.processes().len(), 1, "only the daemon is left: {:?}", self.processes());
     }
 
     /// Every process that belongs to this bed: the daemon and shims by their arguments, tasks by their working directory
     /// or their environment.
     pub(crate) fn processes(&self) -> Vec<u32> {
-        processes_of(self.dir())
+        processes_of(self.dir.path())
     }
 }
 
@@ -126,7 +164,7 @@ impl Drop for Bed {
             eprintln!("the daemon's log:\n{log}");
         }
         for _ in 0..100 {
-            let left = processes_of(self.dir());
+            let left = processes_of(self.dir.path());
             if left.is_empty() {
                 return;
             }
@@ -135,13 +173,12 @@ impl Drop for Bed {
     }
 }
 
-async fn start(dir: &Path) -> Client {
-    let launch = Launch { exe: host(), args: vec!["runtime".into(), "--detached".into(), "--dir".into(), dir.into()] };
-    Client::connect_with(dir, launch).await.unwrap()
+fn launch(dir: &Path) -> Launch {
+    Launch { exe: host(), args: vec!["runtime".into(), "--detached".into(), "--dir".into(), dir.into()] }
 }
 
 /// The example binary that cargo builds along with the tests.
-fn host() -> PathBuf {
+pub(crate) fn host() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let host = tests.parent().unwrap().parent().unwrap().join("examples/runtime_host");
     assert!(host.exists(), "there is no {}; run `cargo build -p gantry-local --example runtime_host`", host.display());
@@ -222,14 +259,25 @@ pub(crate) fn web(token: &str, spec: ServiceSpec) -> Put {
 
 /// The answer's body, when it is a 200.
 pub(crate) async fn get(address: &str, path: &str) -> Option<String> {
-    use http_body_util::BodyExt;
-    let stream = tokio::net::TcpStream::connect(address).await.ok()?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream)).await.ok()?;
+    ask("GET", address, address, path).await
+}
+
+/// The same, under a host name.
+pub(crate) async fn get_as(address: &str, host: &str, path: &str) -> Option<String> {
+    ask("GET", address, host, path).await
+}
+
+/// The same, with POST.
+pub(crate) async fn post(address: &str, path: &str) -> Option<String> {
+    ask("POST", address, address, path).await
+}
+
+async fn ask(method: &str, address: &str, host: &str, path: &str) -> Option<String> {
+    let stream = TcpStream::connect(address).await.ok()?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
     let connection = tokio::spawn(connection);
-    let host = address.to_owned();
-    let request = http::Request::get(path).header("host", host).body(http_body_util::Empty::<bytes::Bytes>::new());
-    let answer = sender.send_request(request.unwrap()).await.ok()?;
+    let request = http::Request::builder().method(method).uri(path).header("host", host);
+    let answer = sender.send_request(request.body(Empty::<Bytes>::new()).unwrap()).await.ok()?;
     let good = answer.status().is_success();
     let body = answer.into_body().collect().await.ok()?.to_bytes();
     connection.abort();
@@ -251,6 +299,11 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look
 pub(crate) fn alive(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X'])))
+}
+
+pub(crate) fn parent(pid: u32) -> u32 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 pub(crate) fn kill9(pid: u32) {
