@@ -12,7 +12,7 @@
 //!
 //! # Environment
 //! `PORT`, `VERSION`, `GANTRY_TASK` (set by the runtime); `API_ADDRESS` for `web`, `DB_ADDRESS` for `api` (host and port),
-//! `DATA_DIR` for `db`.
+//! `VOLUME` for `db` (the directory; set by the platform for a service that has a volume).
 
 mod http;
 mod roles;

@@ -43,7 +43,7 @@ pub(crate) fn serve(role: &str, env: impl Fn(&str) -> Option<String>) -> Result<
     let answer: Answers = match role {
         "web" => web(env("API_ADDRESS")),
         "api" => api(env("DB_ADDRESS")),
-        "db" => db(PathBuf::from(need("DATA_DIR", "the directory to keep the counter in")?)),
+        "db" => db(PathBuf::from(need("VOLUME", "the directory to keep the counter in")?)),
         "slackbot" => Box::new(|_, _, _| not_found()),
         _ => return Err("give a role: web, api, db or slackbot".to_owned()),
     };

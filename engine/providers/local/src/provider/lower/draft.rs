@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// The component that holds the zone.
 pub(super) const NETWORK: &str = "network";
 
+/// The part of a cluster's component that is there once all of its nodes are.
+pub(super) const NODES: &str = "nodes";
+
 /// An error of this room.
 pub(super) fn error(what: impl Into<String>, remedy: impl Into<String>) -> LowerError {
     LowerError { what: what.into(), remedy: remedy.into() }

@@ -8,9 +8,10 @@ mod draft;
 mod service;
 mod template;
 
-use super::kinds::{node, zone};
+use super::kinds::{node, record, zone};
 use super::survey;
 use draft::{Draft, NETWORK, error};
+use gantry_engine::address::Addr;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::ClusterName;
 use gantry_engine::ports::LowerError;
@@ -42,20 +43,26 @@ pub(super) fn lower(env: &Environment, facts: &Facts) -> Result<Desired, LowerEr
     }
     let mut draft = Draft::new(env);
     let zone = draft.add(NETWORK, "zone", zone::resource(&draft.origin()))?;
-    draft.output("dns", Value::Ref(Ref { addr: zone, output: zone::SERVER, when: When::Ready }));
     for name in env.clusters.keys() {
-        cluster(&mut draft, name)?;
+        cluster(&mut draft, &zone, name)?;
     }
+    draft.output("dns", Value::Ref(Ref { addr: zone, output: zone::SERVER, when: When::Ready }));
     for (name, running) in &env.services {
         service::lower(&mut draft, name, running)?;
     }
     Ok(draft.done())
 }
 
-fn cluster(draft: &mut Draft<'_>, name: &ClusterName) -> Result<(), LowerError> {
+fn cluster(draft: &mut Draft<'_>, zone: &Addr, name: &ClusterName) -> Result<(), LowerError> {
     let (key, size) = (draft.cluster_key(name), draft.env.clusters[name].node);
+    let component = Draft::cluster_component(name);
+    let mut nodes = Vec::new();
     for number in 1..=capacity::nodes(draft.env, name)? {
-        draft.add(&Draft::cluster_component(name), &format!("node-{number}"), node::resource(&key, size))?;
+        nodes.push(draft.add(&component, &format!("node-{number}"), node::resource(&key, size))?);
+    }
+    if !nodes.is_empty() {
+        let name = format!("{component}.{}", draft.origin());
+        draft.add(&component, draft::NODES, record::of_nodes(zone, &name, &nodes))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! One service as resources: its volume, balancers, tasks, names, and its public route.
 
-use super::draft::{Draft, NETWORK, error};
+use super::draft::{Draft, NETWORK, NODES, error};
 use super::template;
 use crate::provider::kinds::{AFTER, ID, balancer, record, route, service, volume};
 use gantry_engine::address::Addr;
@@ -110,14 +110,13 @@ fn spec(draft: &Draft<'_>, name: &ServiceName, running: &Running) -> Result<Spec
         .with(AFTER, Value::List(after(draft, service)?)))
 }
 
-/// A node to run on, and the services that must serve before. One node stands for its cluster: a reference to each
-/// would make every service of a cluster differ whenever the cluster grows.
+/// The nodes to run on, and the services that must serve before.
 fn after(draft: &Draft<'_>, service: &Service) -> Result<Vec<Value>, LowerError> {
     let ready = |addr: Addr| Value::Ref(Ref { addr, output: ID, when: When::Ready });
     let mut after = Vec::new();
-    let node = draft.addr(&Draft::cluster_component(&service.cluster), "node-1")?;
-    if draft.has(&node) {
-        after.push(ready(node));
+    let nodes = draft.addr(&Draft::cluster_component(&service.cluster), NODES)?;
+    if draft.has(&nodes) {
+        after.push(ready(nodes));
     }
     for other in service.depends_on.iter().filter(|other| draft.env.services.contains_key(*other)) {
         after.push(ready(draft.addr(other.as_str(), TASKS)?));

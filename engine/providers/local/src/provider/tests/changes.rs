@@ -75,6 +75,7 @@ fn a_first_deploy_makes_what_is_needed_first() {
     for order in [
         ["dev/network/zone", "dev/web/public-record", "dev/web/public-record"],
         ["dev/cluster-a/node-1", "dev/db/service", "dev/api/service"],
+        ["dev/cluster-b/node-2", "dev/cluster-b/nodes", "dev/api/service"],
         ["dev/db/volume", "dev/db/service", "dev/api/service"],
         ["dev/api/balancer", "dev/api/service", "dev/web/service"],
         ["dev/web/balancer", "dev/web/service", "dev/web/route"],
@@ -88,9 +89,15 @@ fn a_first_deploy_makes_what_is_needed_first() {
 fn changes_are_made_in_place_where_they_can_be() {
     let before = environment();
     let to = |name, apply: fn(&mut gantry_engine::environment::Running)| show(&change(&before, &with(name, apply)));
+    insta::assert_snapshot!(to("api", |api| api.replicas = 5), @r"
+    0 create dev/cluster-b/node-3@g1
+    1 update(after data.txt) dev/cluster-b/nodes@g1
+    2 update(replicas) dev/api/service@g1
+    ");
     insta::assert_snapshot!(to("api", |api| api.replicas = 1), @r"
-    0 update(replicas) dev/api/service@g1
-    1 delete dev/cluster-b/node-2@g1
+    0 update(after data.txt) dev/cluster-b/nodes@g1
+    1 update(replicas) dev/api/service@g1
+    2 delete dev/cluster-b/node-2@g1
     ");
     insta::assert_snapshot!(to("web", |web| web.version = gantry_engine::names::Version::new("2")), @"0 update(task.version) dev/web/service@g1");
     insta::assert_snapshot!(to("web", |web| web.restarts = 1), @"0 update(task.env.GANTRY_RESTART) dev/web/service@g1");
@@ -112,7 +119,7 @@ fn another_node_size_is_another_node() {
     env.clusters.get_mut(&cluster("a")).unwrap().node.cpu_millis = 2000;
     insta::assert_snapshot!(show(&change(&environment(), &env)), @r"
     0 create dev/cluster-a/node-1@g2
-    1 update() dev/db/service@g1
+    1 update() dev/cluster-a/nodes@g1
     2 delete dev/cluster-a/node-1@g1
     ");
 }

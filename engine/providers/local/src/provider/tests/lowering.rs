@@ -40,7 +40,7 @@ fn an_environment_becomes_resources() {
       ttl: 5
       zone: ${dev/network/zone.id}
     dev/api/service local.service
-      after: [${dev/cluster-b/node-1.id}, ${dev/db/service.id}]
+      after: [${dev/cluster-b/nodes.id}, ${dev/db/service.id}]
       balancers: {http: ${dev/api/balancer.id}}
       deadline_ms: 60000
       order: start_first
@@ -50,6 +50,12 @@ fn an_environment_becomes_resources() {
       cluster: mini-soa/dev/a
       cpu_millis: 1000
       memory_mib: 1024
+    dev/cluster-a/nodes local.record
+      after: [${dev/cluster-a/node-1.id}]
+      data: {txt: node-1}
+      name: cluster-a.dev.mini-soa.localhost
+      ttl: 5
+      zone: ${dev/network/zone.id}
     dev/cluster-b/node-1 local.node
       cluster: mini-soa/dev/b
       cpu_millis: 1000
@@ -58,6 +64,12 @@ fn an_environment_becomes_resources() {
       cluster: mini-soa/dev/b
       cpu_millis: 1000
       memory_mib: 1024
+    dev/cluster-b/nodes local.record
+      after: [${dev/cluster-b/node-1.id}, ${dev/cluster-b/node-2.id}]
+      data: {txt: node-1 node-2}
+      name: cluster-b.dev.mini-soa.localhost
+      ttl: 5
+      zone: ${dev/network/zone.id}
     dev/db/balancer local.balancer
       mode: tcp
     dev/db/balancer-stats local.balancer
@@ -68,7 +80,7 @@ fn an_environment_becomes_resources() {
       ttl: 5
       zone: ${dev/network/zone.id}
     dev/db/service local.service
-      after: [${dev/cluster-a/node-1.id}]
+      after: [${dev/cluster-a/nodes.id}]
       balancers: {main: ${dev/db/balancer.id}, stats: ${dev/db/balancer-stats.id}}
       deadline_ms: 60000
       order: stop_first
@@ -83,7 +95,7 @@ fn an_environment_becomes_resources() {
       ttl: 5
       zone: ${dev/network/zone.id}
     dev/slackbot/service local.service
-      after: [${dev/cluster-b/node-1.id}]
+      after: [${dev/cluster-b/nodes.id}]
       balancers: {}
       deadline_ms: 60000
       order: start_first
@@ -106,7 +118,7 @@ fn an_environment_becomes_resources() {
       balancer: ${dev/web/balancer.id}
       host: www.dev.mini-soa.localhost
     dev/web/service local.service
-      after: [${dev/cluster-b/node-1.id}, ${dev/api/service.id}]
+      after: [${dev/cluster-b/nodes.id}, ${dev/api/service.id}]
       balancers: {http: ${dev/web/balancer.id}}
       deadline_ms: 60000
       order: start_first
@@ -129,7 +141,16 @@ fn an_environment_without_services_is_a_network_with_clusters() {
     let mut env = environment();
     env.services.clear();
     let addrs: Vec<String> = lowered(&env).resources.keys().map(ToString::to_string).collect();
-    assert_eq!(addrs, ["dev/cluster-a/node-1", "dev/cluster-b/node-1", "dev/network/zone"]);
+    assert_eq!(
+        addrs,
+        [
+            "dev/cluster-a/node-1",
+            "dev/cluster-a/nodes",
+            "dev/cluster-b/node-1",
+            "dev/cluster-b/nodes",
+            "dev/network/zone"
+        ]
+    );
 }
 
 /// The runtime ignores fields that it doesn't know, so a misspelt one would silently be its default.
@@ -165,7 +186,7 @@ fn clusters_grow_with_what_runs_on_them() {
     let nodes = |replicas| {
         let env = with("api", |api| api.replicas = replicas);
         let all = lowered(&env).resources;
-        all.keys().filter(|addr| addr.component.as_str() == "cluster-b").count()
+        all.keys().filter(|addr| addr.to_string().starts_with("dev/cluster-b/node-")).count()
     };
     // Beside `api`, `web` and `slackbot` take 250 of 1000 each; half as many new tasks have to fit beside the old ones.
     assert_eq!([0, 1, 2, 3, 5, 8].map(nodes), [1, 1, 2, 2, 3, 4]);

@@ -90,6 +90,7 @@ pub(super) fn environment() -> Environment {
     Environment {
         key: EnvKey { project: ProjectName::new("mini-soa").unwrap(), env: EnvName::new("dev").unwrap() },
         incarnation: 1,
+        opened_by: None,
         version: 1,
         phase: Phase::Live,
         platform: PlatformName::new("local").unwrap(),
