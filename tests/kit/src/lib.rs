@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod dice;
+pub mod fake;
 pub mod life;
 pub mod memory_store;
 pub mod store_suite;

@@ -63,6 +63,13 @@ impl Life {
         let _ended = over.wait_for(|over| *over).await;
     }
 
+    /// Returns at once while it lasts, and never once it is over: for what has no effect.
+    pub async fn alive(&self) {
+        if self.is_over() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Passes a point. Never returns if the life ends here, or ended before.
     pub async fn point(&self) {
         let number = self.0.passed.fetch_add(1, Ordering::SeqCst);

@@ -19,12 +19,11 @@ impl State {
     }
 
     pub(super) fn handled(&mut self, id: &DeliveryId, answers: Vec<PostDraft>) -> Result<()> {
-        for (delivery, handled) in &mut self.deliveries {
-            if &delivery.id == id {
-                *handled = true;
-            }
+        let open = self.deliveries.iter_mut().find(|(delivery, handled)| &delivery.id == id && !handled);
+        if let Some((_, handled)) = open {
+            *handled = true;
+            answers.into_iter().for_each(|draft| self.draft(draft));
         }
-        answers.into_iter().for_each(|draft| self.draft(draft, None));
         Ok(())
     }
 }

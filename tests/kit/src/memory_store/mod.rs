@@ -8,5 +8,4 @@ mod state;
 mod store;
 mod workers;
 
-
 pub use store::MemoryStore;

@@ -5,7 +5,7 @@ use gantry_engine::journal::Stamped;
 use gantry_engine::names::EnvKey;
 use gantry_engine::names::{ChannelId, MessageTs, OpId};
 use gantry_engine::ports::{
-    Commit, NewOperation, OpFilter, OpRecord, Proposed, RecordChange, RowChange, StoreError, Thread, Writer,
+    Commit, NewOperation, OpFilter, OpRecord, Proposed, RecordChange, RowChange, StoreError, Writer,
 };
 
 impl State {
@@ -43,11 +43,8 @@ impl State {
         let asked =
             |record: &OpRecord| &record.place.channel == channel && record.place.thread.as_ref() == Some(thread);
         let opened = |op: OpId| {
-            self.posts.iter().any(|message| {
-                let draft = &message.post.draft;
-                let top = draft.thread == Thread::None && &draft.channel == channel;
-                message.op == Some(op) && top && message.post.ts.as_ref() == Some(thread)
-            })
+            let card = self.posts.iter().find(|message| message.post.draft.key.card_of() == Some(op));
+            card.is_some_and(|card| &card.post.draft.channel == channel && card.post.ts.as_ref() == Some(thread))
         };
         let newest = self.operations.iter().rev().find(|(id, stored)| asked(&stored.record) || opened(**id));
         newest.map(|(id, _)| *id)
@@ -63,7 +60,7 @@ impl State {
         match &writer {
             Writer::Worker(lease) if lease.op != op => return Err(StoreError::Fenced(op)),
             Writer::Worker(lease) => self.check(lease)?,
-            Writer::Delivery(id) if self.effects.contains(&(id.clone(), op)) => {
+            Writer::Delivery(id) if self.effects.contains(id) => {
                 return Err(StoreError::Repeated(id.clone()));
             }
             Writer::Delivery(_) => {}
@@ -76,7 +73,7 @@ impl State {
             self.check_record(change)?;
         }
         if let Writer::Delivery(id) = writer {
-            self.effects.insert((id, op));
+            self.effects.insert(id);
         }
         rows.into_iter().for_each(|change| self.change_row(&key, change));
         if let Some(change) = record {

@@ -1,11 +1,11 @@
 //! Messages: one per key, edited by drafting it again.
 
 use super::state::{Message, Result, State};
-use gantry_engine::names::{MessageTs, OpId};
+use gantry_engine::names::MessageTs;
 use gantry_engine::ports::{OpRecord, Post, PostDraft, PostKey, Report};
 
 impl State {
-    pub(super) fn draft(&mut self, draft: PostDraft, op: Option<OpId>) {
+    pub(super) fn draft(&mut self, draft: PostDraft) {
         match self.message_mut(&draft.key) {
             Some(known) if known.post.draft.body == draft.body => {}
             Some(known) => {
@@ -14,7 +14,7 @@ impl State {
             }
             None => {
                 let post = Post { draft, version: 1, sent: 0, tried: false, ts: None };
-                self.posts.push(Message { post, op, given_up: None });
+                self.posts.push(Message { post, given_up: None });
             }
         }
     }
@@ -26,15 +26,17 @@ impl State {
 
     pub(super) fn report(&mut self, report: Report) -> Result<()> {
         let stored = self.stored_mut(report.op)?;
-        stored.record.reported = stored.record.reported.max(report.upto);
-        report.posts.into_iter().for_each(|draft| self.draft(draft, Some(report.op)));
+        if report.upto >= stored.record.reported {
+            stored.record.reported = report.upto;
+            report.posts.into_iter().for_each(|draft| self.draft(draft));
+        }
         Ok(())
     }
 
     pub(super) fn post_once(&mut self, draft: PostDraft) -> bool {
         let new = self.message_mut(&draft.key).is_none();
         if new {
-            self.draft(draft, None);
+            self.draft(draft);
         }
         new
     }

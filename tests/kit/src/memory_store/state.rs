@@ -18,8 +18,8 @@ pub(super) struct State {
     /// Oldest first, with whether somebody handled it.
     pub(super) deliveries: Vec<(Delivery, bool)>,
     pub(super) operations: BTreeMap<OpId, Stored>,
-    /// What each delivery has had its effect on.
-    pub(super) effects: BTreeSet<(DeliveryId, OpId)>,
+    /// Deliveries that wrote to a journal.
+    pub(super) effects: BTreeSet<DeliveryId>,
     /// Claims in the order of asking.
     pub(super) claims: Vec<Asked>,
     pub(super) environments: BTreeMap<EnvKey, Environment>,
@@ -54,8 +54,6 @@ pub(super) struct Asked {
 #[derive(Debug, Clone)]
 pub(super) struct Message {
     pub(super) post: Post,
-    /// The operation that it reports on.
-    pub(super) op: Option<OpId>,
     /// Why it is never tried again.
     pub(super) given_up: Option<String>,
 }

@@ -68,7 +68,8 @@ impl MemoryStore {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+    async fn look<T>(&self, look: impl FnOnce(&State) -> T + Send) -> T {
+        self.life.alive().await;
         look(&self.lock())
     }
 
@@ -94,7 +95,7 @@ impl Store for MemoryStore {
     }
 
     async fn unhandled(&self, limit: usize) -> Result<Vec<Delivery>> {
-        Ok(self.look(|state| state.unhandled(limit)))
+        Ok(self.look(|state| state.unhandled(limit)).await)
     }
 
     async fn handled(&self, id: &DeliveryId, answers: Vec<PostDraft>) -> Result<()> {
@@ -106,19 +107,19 @@ impl Store for MemoryStore {
     }
 
     async fn operation(&self, id: OpId) -> Result<Option<OpRecord>> {
-        Ok(self.look(|state| state.operations.get(&id).map(|stored| stored.record.clone())))
+        Ok(self.look(|state| state.operations.get(&id).map(|stored| stored.record.clone())).await)
     }
 
     async fn operations(&self, filter: &OpFilter) -> Result<Vec<OpRecord>> {
-        Ok(self.look(|state| state.list(filter)))
+        Ok(self.look(|state| state.list(filter)).await)
     }
 
     async fn operation_in_thread(&self, channel: &ChannelId, thread: &MessageTs) -> Result<Option<OpId>> {
-        Ok(self.look(|state| state.in_thread(channel, thread)))
+        Ok(self.look(|state| state.in_thread(channel, thread)).await)
     }
 
     async fn history(&self, id: OpId, after: u64) -> Result<Vec<Stamped>> {
-        self.look(|state| state.history(id, after))
+        self.look(|state| state.history(id, after)).await
     }
 
     async fn append(&self, commit: Commit) -> Result<u64> {
@@ -146,11 +147,11 @@ impl Store for MemoryStore {
     }
 
     async fn environment(&self, key: &EnvKey) -> Result<Option<Environment>> {
-        Ok(self.look(|state| state.environments.get(key).cloned()))
+        Ok(self.look(|state| state.environments.get(key).cloned()).await)
     }
 
     async fn environments(&self) -> Result<Vec<Environment>> {
-        Ok(self.look(|state| state.environments.values().cloned().collect()))
+        Ok(self.look(|state| state.environments.values().cloned().collect()).await)
     }
 
     async fn rows(&self, key: &EnvKey) -> Result<Actual> {
@@ -158,7 +159,7 @@ impl Store for MemoryStore {
             let rows = state.rows.iter().filter(|((of, ..), _)| of == key);
             rows.map(|((_, addr, generation), row)| ((addr.clone(), *generation), row.clone())).collect()
         };
-        Ok(Actual { rows: self.look(own) })
+        Ok(Actual { rows: self.look(own).await })
     }
 
     async fn releases(&self, key: &EnvKey) -> Result<Vec<Release>> {
@@ -166,7 +167,7 @@ impl Store for MemoryStore {
             let all = state.releases.iter().filter(|((of, ..), _)| of == key);
             all.map(|(_, release)| release.clone()).collect()
         };
-        Ok(self.look(own))
+        Ok(self.look(own).await)
     }
 
     async fn keep_revision(&self, revision: Revision) -> Result<()> {
@@ -179,11 +180,11 @@ impl Store for MemoryStore {
     }
 
     async fn revision(&self, project: &ProjectName, digest: &Digest) -> Result<Option<Revision>> {
-        Ok(self.look(|state| state.revisions.get(&(project.clone(), digest.clone())).cloned()))
+        Ok(self.look(|state| state.revisions.get(&(project.clone(), digest.clone())).cloned()).await)
     }
 
     async fn unreported(&self) -> Result<Vec<OpRecord>> {
-        Ok(self.look(State::unreported))
+        Ok(self.look(State::unreported).await)
     }
 
     async fn report(&self, report: Report) -> Result<()> {
@@ -195,7 +196,7 @@ impl Store for MemoryStore {
     }
 
     async fn unsent(&self, limit: usize) -> Result<Vec<Post>> {
-        Ok(self.look(|state| state.unsent(limit)))
+        Ok(self.look(|state| state.unsent(limit)).await)
     }
 
     async fn sending(&self, key: &PostKey) -> Result<()> {
@@ -223,6 +224,6 @@ impl Store for MemoryStore {
     }
 
     async fn post(&self, key: &PostKey) -> Result<Option<Post>> {
-        Ok(self.look(|state| state.posts.iter().map(|m| &m.post).find(|post| &post.draft.key == key).cloned()))
+        Ok(self.look(|state| state.posts.iter().map(|m| &m.post).find(|post| &post.draft.key == key).cloned()).await)
     }
 }

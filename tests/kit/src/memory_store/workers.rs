@@ -21,7 +21,9 @@ impl State {
         until: Timestamp,
     ) -> Result<Option<Lease>> {
         let stored = self.stored_mut(op)?;
-        if stored.held.as_ref().is_some_and(|(_, until)| *until > now) {
+        // A holder that asks again is a new process of that name: it gets a new epoch, and the old process is fenced.
+        let held = stored.held.as_ref().is_some_and(|(by, until)| *until > now && by != holder);
+        if held || stored.record.state.is_closed() {
             return Ok(None);
         }
         stored.epoch += 1;
@@ -36,7 +38,10 @@ impl State {
     }
 
     pub(super) fn release(&mut self, lease: &Lease) -> Result<()> {
-        self.check(lease)?;
+        let stored = self.stored_mut(lease.op)?;
+        if stored.held.is_some() || stored.epoch != lease.epoch {
+            self.check(lease)?;
+        }
         self.stored_mut(lease.op)?.held = None;
         Ok(())
     }
@@ -50,11 +55,15 @@ impl State {
                 self.claims.len() - 1
             }
         };
+        if self.claims[place].granted && &self.claims[place].claim == claim {
+            return Ok(Admission::Granted);
+        }
         self.claims[place].claim = claim.clone();
-        let in_the_way = |(at, other): &(usize, &Asked)| {
-            *at != place && (*at < place || other.granted) && claim.conflicts(&other.claim)
-        };
-        let ahead: Vec<OpId> = self.claims.iter().enumerate().filter(in_the_way).map(|(_, other)| other.op).collect();
+        let conflicting = |(at, other): &(usize, &Asked)| *at != place && claim.conflicts(&other.claim);
+        let (held, waiting): (Vec<_>, Vec<_>) =
+            self.claims.iter().enumerate().filter(conflicting).partition(|(_, other)| other.granted);
+        let earlier = waiting.into_iter().filter(|(at, _)| *at < place);
+        let ahead: Vec<OpId> = held.into_iter().chain(earlier).map(|(_, other)| other.op).collect();
         self.claims[place].granted = ahead.is_empty();
         Ok(if ahead.is_empty() { Admission::Granted } else { Admission::Queued { ahead } })
     }

@@ -1,0 +1,20 @@
+//! A fake platform, nastier than AWS. [`FakeCloud`] is the outside: what it holds survives every client.
+//! [`FakePlatform`] is one process's client of it, and does what a real provider has to do: it finds what an earlier
+//! process made, waits out windows of consistency, and never makes a thing twice.
+//!
+//! Nothing here sleeps or reads a clock: the cloud's time is the number of calls made to it.
+
+mod client;
+mod cloud;
+mod driver;
+mod kinds;
+mod lowering;
+mod platform;
+mod rollout;
+mod thing;
+mod weather;
+
+pub use cloud::{FakeCloud, Tally};
+pub use kinds::{FakeRules, kind};
+pub use platform::FakePlatform;
+pub use weather::Weather;
