@@ -179,6 +179,10 @@ impl Args {
             return put(&mut self.count, refer::count(reader, token)?, What::Count, &token.span);
         }
         let Some((slot, rest)) = slots.split_first() else { return Err(leftover(reader, token, spec)) };
+        let misplaced = || token.word().is_some_and(|word| refer::exists::<EnvName>(reader.cx, word));
+        if *slot == Slot::Count && misplaced() {
+            return Err(leftover(reader, token, spec));
+        }
         if *slot != Slot::Services {
             *slots = rest;
         }
@@ -249,8 +253,9 @@ impl Args {
                 put(&mut self.volumes, Volumes::Delete, What::Volumes, &token.span)
             }
             Clause::Because => {
-                let reason =
-                    reader.rest_of_line().ok_or_else(|| reader.missing(What::Reason).expecting(["because REASON"]))?;
+                let reason = reader
+                    .rest_of_line()
+                    .ok_or_else(|| reader.missing(What::Reason).expecting(["of a good reason"]))?;
                 put(&mut self.because, reason, What::Reason, at)
             }
         }
@@ -349,18 +354,22 @@ fn value<'r>(reader: &mut Reader<'r>, what: What) -> Result<&'r Token<'r>, Parse
     Ok(token)
 }
 
-/// A word that no slot is left for. An environment's name most likely lacks its `in`.
+/// A word that no slot is left for. Most likely it lacks the keyword of its clause, or is a keyword misspelt.
 fn leftover(reader: &Reader<'_>, token: &Token<'_>, spec: &VerbSpec) -> ParseError {
+    /// Words as short as `in` or `at` are too near to too much.
+    const SHORTEST_MISSPELT: usize = 4;
     let word = token.word().unwrap_or("");
-    let meant = match () {
-        () if spec.clauses.contains(&Clause::Place) && refer::exists::<EnvName>(reader.cx, word) => {
-            Some(format!("in {}", word.to_ascii_lowercase()))
-        }
-        () if length::starts(word, None) => {
-            let clause = spec.clauses.iter().find(|clause| matches!(clause, Clause::For | Clause::By | Clause::Since));
-            clause.map(|clause| format!("{} {}", clause.keywords()[0], shown(word)))
-        }
-        () => closest(word, spec.clauses.iter().flat_map(|clause| clause.keywords()).copied()).map(str::to_owned),
+    let clause = |wanted: &[Clause]| spec.clauses.iter().find(|clause| wanted.contains(clause));
+    let lacking = match () {
+        () if length::starts(word, None) => clause(&[Clause::For, Clause::By, Clause::Since]),
+        () if word.bytes().all(|b| b.is_ascii_digit()) => clause(&[Clause::ToRelease]),
+        () if refer::exists::<EnvName>(reader.cx, word) => clause(&[Clause::Place]),
+        () => None,
     };
-    reader.unexpected(token).expecting_clauses(spec.clauses).suggesting(meant)
+    let misspelt = || {
+        let keywords = spec.clauses.iter().flat_map(|clause| clause.keywords()).copied();
+        closest(word, keywords.filter(|_| word.len() >= SHORTEST_MISSPELT)).map(str::to_owned)
+    };
+    let meant = lacking.map(|clause| format!("{} {}", clause.keywords()[0], shown(word).to_ascii_lowercase()));
+    reader.unexpected(token).expecting_clauses(spec.clauses).suggesting(meant.or_else(misspelt))
 }

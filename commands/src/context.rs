@@ -117,20 +117,20 @@ const MAX_COMPARED: usize = 64;
 /// The name that a misspelt word most likely means, if one is near enough: one slip in three characters, or the
 /// beginning of exactly one name.
 pub(crate) fn closest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > MAX_COMPARED || word.is_empty() {
+    if !(2..=MAX_COMPARED).contains(&word.len()) {
         return None;
     }
     let word = word.to_ascii_lowercase();
     let (mut best, mut prefixed, mut prefixes) = (None::<(usize, &str)>, None, 0_u32);
     for name in names {
-        if word.len() > 1 && name.starts_with(&word) && prefixed != Some(name) {
+        if name.starts_with(&word) && prefixed != Some(name) {
             prefixed = Some(name);
             prefixes += 1;
         }
         // Of names as long as these, a transposition counts as one slip (optimal string alignment).
         let slips = strsim::osa_distance(&word, name);
         let allowed = (word.len().min(name.len()) / 3).clamp(1, 3);
-        if slips <= allowed && slips < word.len().max(2) && best.is_none_or(|(fewest, _)| slips < fewest) {
+        if slips <= allowed && best.is_none_or(|(fewest, _)| slips < fewest) {
             best = Some((slips, name));
         }
     }

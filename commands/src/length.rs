@@ -20,7 +20,7 @@ const UNITS: [(u64, &[&str]); 5] = [
 ];
 
 /// What can be written for a length.
-const EXPECTED: [&str; 4] = ["90s", "10m", "8h", "2d"];
+const EXPECTED: [&str; 4] = ["8h", "90s", "10m", "2d"];
 
 impl Length {
     /// The longest: a year of 366 days. Projects set limits of their own below it.

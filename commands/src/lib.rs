@@ -28,10 +28,12 @@
 
 mod args;
 mod ast;
+mod caret;
 mod complete;
 mod context;
 mod display;
 mod error;
+mod fill;
 mod help;
 mod instant;
 mod length;

@@ -35,7 +35,12 @@ pub(crate) fn read(text: &str, cx: &Context<'_>) -> Result<Option<Found>, ParseE
             return Err(ParseError::new(ErrorKind::TooLong(chars), 0..0));
         }
     }
-    let scan = scan(text);
+    let mut scan = scan(text);
+    if let Some(me) = &cx.me {
+        // `status @gantry`: our mention calls us wherever it stands. The first decides whom the text is for.
+        let mut first = true;
+        scan.tokens.retain(|token| std::mem::take(&mut first) || token.kind != Kind::User(me.as_str()));
+    }
     let mut reader = Reader::new(text, &scan, cx);
     match reader.address() {
         Address::Nobody => return Ok(None),

@@ -2,7 +2,7 @@
 //! It doesn't know where in a command a word stands.
 
 use crate::context::closest;
-use crate::error::{ErrorKind, ParseError, shown};
+use crate::error::{ErrorKind, ParseError, What, shown};
 use crate::reader::Reader;
 use crate::scan::{Span, Token};
 use crate::{Context, Qualified, ReleaseNo, TargetName, Vocabulary, Wanted};
@@ -140,8 +140,10 @@ pub(crate) fn wanted(reader: &Reader<'_>, token: &Token<'_>) -> Result<Wanted, P
     if is_version(version) {
         return Ok(Wanted { service, version: Some(Version::new(version)) });
     }
-    let kind = ErrorKind::BadVersion(shown(version));
-    Err(ParseError::new(kind, at(word.len() - version.len(), word.len())).expecting([":1.4.2", ":sha256:…"]))
+    let kind =
+        if version.is_empty() { ErrorKind::Missing(What::Version) } else { ErrorKind::BadVersion(shown(version)) };
+    // The colon is marked too: without it, the name alone would be right.
+    Err(ParseError::new(kind, at(word.len() - version.len() - 1, word.len())).expecting([":1.4.2", ":sha256:…"]))
 }
 
 fn is_version(text: &str) -> bool {

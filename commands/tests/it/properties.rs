@@ -1,10 +1,10 @@
 //! Properties that hold for any text: it's read or refused, never a panic; what is read has a canonical form that reads
 //! back the same; what is refused points into the text and shows an example that works.
 
-use crate::shop::{NASTY, context, now, vocabulary};
+use crate::shop::{NASTY, context, nasty_vocabulary, now};
 use gantry_commands::{
-    Action, Change, Command, Control, Decision, Expiry, Extension, Instant, Length, Qualified, Question, Reason,
-    ReleaseNo, TargetName, Verb, Volumes, Vote, Wanted, complete, parse,
+    Action, Change, Command, Control, Decision, Expiry, Extension, Instant, Length, MAX_CHARS, Qualified, Question,
+    Reason, ReleaseNo, TargetName, Verb, Volumes, Vote, Wanted, complete, parse,
 };
 use gantry_engine::names::{EnvName, OpId, ProjectName, ServiceName, Version};
 use jiff::tz::TimeZone;
@@ -142,7 +142,7 @@ fn projects(command: &Command) -> usize {
             add.push(change.env.as_ref().and_then(|env| env.project.clone()));
             match &change.action {
                 Action::Deploy { services, .. } => {
-                    add.extend(services.iter().map(|wanted| wanted.service.project.clone()))
+                    add.extend(services.iter().map(|wanted| wanted.service.project.clone()));
                 }
                 Action::Scale { service, .. } | Action::Rollback { service, .. } | Action::Restart { service } => {
                     add.push(service.as_ref().and_then(|service| service.project.clone()));
@@ -166,13 +166,16 @@ fn projects(command: &Command) -> usize {
 
 /// What holds for every text.
 fn holds(text: &str) -> Result<(), TestCaseError> {
-    let vocabulary = vocabulary();
+    let vocabulary = nasty_vocabulary();
     let cx = context(&vocabulary);
     match parse(text, &cx) {
         Ok(None) => {}
         Ok(Some(command)) => {
             let canonical = command.to_string();
-            prop_assert_eq!(parse(&canonical, &cx), Ok(Some(command)), "{:?} became {:?}", text, canonical);
+            // Each `<` in a reason is written with four characters, so the form can outgrow the limit.
+            if canonical.chars().count() <= MAX_CHARS {
+                prop_assert_eq!(parse(&canonical, &cx), Ok(Some(command)), "{:?} became {:?}", text, canonical);
+            }
         }
         Err(error) => {
             prop_assert!(error.span.start <= error.span.end && error.span.end <= text.len(), "{:?}", error);
@@ -268,9 +271,9 @@ proptest! {
     #[test]
     fn what_is_shown_reads_back_the_same(command in command()) {
         prop_assume!(projects(&command) < 2);
-        let vocabulary = vocabulary();
+        let vocabulary = nasty_vocabulary();
         let shown = command.to_string();
-        prop_assume!(shown.chars().count() <= gantry_commands::MAX_CHARS);
+        prop_assume!(shown.chars().count() <= MAX_CHARS);
         prop_assert_eq!(parse(&shown, &context(&vocabulary)), Ok(Some(command)), "{}", shown);
     }
 

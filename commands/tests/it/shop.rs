@@ -8,13 +8,27 @@ use jiff::tz::TimeZone;
 /// Names that are hard on a parser: keywords, numbers, lengths, verbs.
 pub(crate) const NASTY: [&str; 10] = ["to", "in", "for", "because", "and", "12", "8h", "deploy", "18", "noon"];
 
+/// Two ordinary projects.
 pub(crate) fn vocabulary() -> Vocabulary {
+    of(&ORDINARY)
+}
+
+/// With a third, all of whose names are nasty.
+pub(crate) fn nasty_vocabulary() -> Vocabulary {
+    of(&[ORDINARY[0], ORDINARY[1], ("8d", &NASTY, &NASTY)])
+}
+
+/// A project, its services and its environments.
+type Project = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+const ORDINARY: [Project; 2] = [
+    ("shop", &["web", "api", "db", "checkout"], &["dev", "staging", "prod"]),
+    ("blog", &["web", "cms"], &["dev", "live"]),
+];
+
+fn of(projects: &[Project]) -> Vocabulary {
     let mut vocabulary = Vocabulary::new();
-    for (project, services, environments) in [
-        ("shop", &["web", "api", "db", "checkout"][..], &["dev", "staging", "prod"][..]),
-        ("blog", &["web", "cms"], &["dev", "live"]),
-        ("8d", &NASTY, &NASTY),
-    ] {
+    for (project, services, environments) in projects {
         let names = Names::new(
             services.iter().map(|name| ServiceName::new(name).expect("a service name")),
             environments.iter().map(|name| EnvName::new(name).expect("an environment name")),
