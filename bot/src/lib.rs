@@ -1,1 +1,5 @@
 //! (to come)
+
+pub mod chat;
+pub mod message;
+pub mod report;

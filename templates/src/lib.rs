@@ -1,1 +1,6 @@
-//! (to come)
+//! Every sentence that people read.
+
+pub mod clean;
+mod mrkdwn;
+
+pub use mrkdwn::{Mrkdwn, clip, length};

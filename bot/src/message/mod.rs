@@ -1,0 +1,20 @@
+//! Messages: Slack's Block Kit as our own small types, with its limits, and the mark by which a message is found again.
+//!
+//! It knows what fits into a message and what a button means, not what is said: that's `report`'s, with the sentences of
+//! the crate `gantry-templates`.
+
+mod block;
+mod body;
+mod button;
+mod fit;
+mod mark;
+mod wire;
+
+pub use block::{Block, Message};
+pub use body::{BadBody, Body, Marked};
+pub use button::{Button, ButtonValue, Confirm, Style};
+pub use fit::limit;
+pub use mark::{MarkState, PostMark};
+
+#[cfg(test)]
+mod tests;
