@@ -1,0 +1,110 @@
+//! What a file means: from texts to names, lengths and amounts, and whether they hold together. Each part reports what
+//! it finds and goes on; a project comes out only if every part did.
+
+mod amounts;
+mod capacity;
+mod cluster;
+mod cycles;
+mod environment;
+mod known;
+mod port;
+mod rule;
+mod service;
+mod settings;
+mod template;
+
+use crate::finding::{Finding, place};
+use crate::inspect::Vocabulary;
+use crate::raw::{self, At, Span};
+use crate::suggest;
+use gantry_engine::names::{BadName, Digest, ProjectName};
+use gantry_engine::project::Project;
+use jiff::tz::TimeZoneDatabase;
+use known::Known;
+use sha2::{Digest as _, Sha256};
+
+/// Reads the meaning of a file. There is a project only if nothing is wrong here.
+pub(crate) fn project(file: raw::File, text: &str, vocabulary: &Vocabulary<'_>) -> (Option<Project>, Vec<Finding>) {
+    let known = Known::of(&file);
+    let mut check = Check { text, vocabulary, known: &known, found: Vec::new() };
+    let head = file.project.and_then(|table| project_table(&mut check, table.value));
+    let clusters = cluster::clusters(&mut check, &file.clusters);
+    let services = service::services(&mut check, &file.services);
+    let environments = environment::environments(&mut check, &file.environments);
+    let allow = rule::rules(&mut check, &file.allow);
+    capacity::check(&mut check, &clusters, &services);
+    let services = services.into_iter().map(|drafted| (drafted.name, drafted.service)).collect();
+    let revision = Digest::new(hex::encode(Sha256::digest(text.as_bytes())));
+    let project =
+        head.map(|(name, time_zone)| Project { name, revision, time_zone, clusters, services, environments, allow });
+    let sound = check.found.iter().all(Finding::is_warning);
+    (project.filter(|_| sound), check.found)
+}
+
+fn project_table(check: &mut Check<'_>, table: raw::ProjectTable) -> Option<(ProjectName, String)> {
+    let zones = TimeZoneDatabase::bundled();
+    if zones.get(&table.time_zone.value).is_err() {
+        let names: Vec<String> = zones.available().map(|name| name.to_string()).collect();
+        let near = suggest::nearest(&table.time_zone.value, names.iter().map(String::as_str));
+        let meant = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+        let remedy = format!("{meant}IANA names look like `Europe/Berlin`, `America/New_York`, `UTC`");
+        let message = format!("there is no time zone `{}`", table.time_zone.value);
+        check.report(Finding::error(&table.time_zone.span, message).label("unknown time zone").remedy_is(remedy));
+    }
+    let name = check.name(&table.name?, ProjectName::new)?;
+    Some((name, table.time_zone.value))
+}
+
+/// What every part of the check needs: what the file declares, and where findings go.
+struct Check<'a> {
+    text: &'a str,
+    vocabulary: &'a Vocabulary<'a>,
+    known: &'a Known,
+    found: Vec<Finding>,
+}
+
+impl Check<'_> {
+    fn report(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
+
+    /// The line, from 1, that a place is on.
+    fn line(&self, span: &Span) -> u32 {
+        u32::try_from(place(self.text, span.start).0).unwrap_or(u32::MAX)
+    }
+
+    /// A name that follows the rule for names.
+    fn name<T>(&mut self, text: &At<String>, make: fn(&str) -> Result<T, BadName>) -> Option<T> {
+        match make(&text.value) {
+            Ok(name) => Some(name),
+            Err(why) => {
+                self.report(Finding::error(&text.span, why.to_string()).label("no name"));
+                None
+            }
+        }
+    }
+
+    /// A value that had to be read, or the report of why it couldn't be.
+    fn read<T>(&mut self, span: &Span, read: Result<T, amounts::Unread>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(why) => {
+                self.report(Finding::error(span, why.message).label(why.label).remedy_is(why.remedy));
+                None
+            }
+        }
+    }
+
+    /// A reference to something that the file doesn't declare.
+    fn unknown(&mut self, what: &str, name: &str, span: &Span, names: &[String]) {
+        let remedy = suggest::remedy(name, &format!("{what}s here"), names.iter().map(String::as_str));
+        let message = format!("there is no {what} `{name}`");
+        self.report(Finding::error(span, message).label(format!("unknown {what}")).remedy_is(remedy));
+    }
+
+    /// The place of a part of a text, if it stands there letter for letter; else the whole text's.
+    fn within(&self, span: &Span, part: &str) -> Span {
+        let whole = self.text.get(span.clone()).unwrap_or_default();
+        whole.find(part).map_or_else(|| span.clone(), |at| span.start + at..span.start + at + part.len())
+    }
+}

@@ -1,0 +1,67 @@
+//! `[[allow]]` rules. What they grant is judged elsewhere; here they only have to mean something.
+
+use super::Check;
+use super::environment::{group, is_handle, overlap, pattern};
+use crate::finding::Finding;
+use crate::raw::{self, At};
+use crate::suggest;
+use gantry_engine::project::{Allow, EnvPattern, Who};
+
+pub(super) fn rules(check: &mut Check<'_>, tables: &[At<raw::Allow>]) -> Vec<Allow> {
+    tables.iter().filter_map(|rule| self::rule(check, rule)).collect()
+}
+
+fn rule(check: &mut Check<'_>, At { value: table, span }: &At<raw::Allow>) -> Option<Allow> {
+    let line = check.line(span);
+    let who = table.who.iter().flatten().filter_map(|who| self::who(check, who)).collect();
+    let verbs = table.verbs.iter().flatten().filter_map(|verb| self::verb(check, verb)).collect();
+    let places = table.environments.iter().flatten();
+    let environments = places.filter_map(|place| self::environment(check, place)).collect();
+    table.who.as_ref().and(table.verbs.as_ref())?;
+    Some(Allow { who, verbs, environments, line })
+}
+
+fn who(check: &mut Check<'_>, who: &At<String>) -> Option<Who> {
+    let text = who.value.as_str();
+    let read = match text.strip_prefix("user:") {
+        Some(handle) => is_handle(handle).then(|| Who::Person(handle.to_owned())),
+        None if text == "everyone" => Some(Who::Everyone),
+        None => group(text).map(Who::Group),
+    };
+    if read.is_none() {
+        let meant = if suggest::nearest(text, ["everyone"]).is_some() {
+            "did you mean `everyone`? ".to_owned()
+        } else if is_handle(text) {
+            format!("did you mean the group `@{text}` or the person `user:{text}`? ")
+        } else {
+            String::new()
+        };
+        let remedy = format!("{meant}A rule is for groups (`@platform`), people (`user:handle`) or `everyone`");
+        check.report(Finding::error(&who.span, format!("`{text}` is nobody")).label("who?").remedy_is(remedy));
+    }
+    read
+}
+
+fn verb(check: &mut Check<'_>, verb: &At<String>) -> Option<String> {
+    let text = verb.value.as_str();
+    let verbs = check.vocabulary.verbs;
+    let unknown = !verbs.is_empty() && !verbs.contains(&text);
+    if text != "*" && (unknown || text.is_empty() || !text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')) {
+        let remedy = match verbs {
+            [] => "verbs are written as in commands, such as `deploy`; `*` is all of them".to_owned(),
+            verbs => suggest::remedy(text, "verbs", verbs.iter().copied()),
+        };
+        check.report(Finding::error(&verb.span, format!("`{text}` isn't a verb")).label("no verb").remedy_is(remedy));
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+fn environment(check: &mut Check<'_>, place: &At<String>) -> Option<EnvPattern> {
+    let known = check.known;
+    let pattern = pattern(check, place)?;
+    if !known.environments.iter().any(|declared| overlap(declared, &pattern.0)) {
+        check.unknown("environment", &place.value, &place.span, &known.environments);
+    }
+    Some(pattern)
+}

@@ -1,0 +1,105 @@
+//! `[environments.NAME]` and `[[allow]]`.
+
+use super::{At, Length};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// How an environment lives. The name is an environment's, or a pattern with one `*` (`"pr-*"`).
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "[environments.NAME]")]
+pub(crate) struct Environment {
+    /// What it runs on. Which names there are is the installation's matter; `local` is always there.
+    #[schemars(required, example = &"local", extend("x-also" = ["provider", "cloud", "target"]))]
+    pub(crate) platform: Option<At<String>>,
+    /// How long it lives when a command doesn't say. Without it, as long as `max`; without both, until somebody ends
+    /// it.
+    #[schemars(example = &"8h", extend("x-also" = ["ttl", "expires", "lifetime"]))]
+    pub(crate) expiry: Option<At<Length>>,
+    /// The longest life, always counted from its creation.
+    #[schemars(example = &"3d", extend("x-also" = ["maximum", "max_expiry"]))]
+    pub(crate) max: Option<At<Length>>,
+    /// Whose word a change needs: one of two words, or the votes of others.
+    #[serde(default = "confirm")]
+    #[schemars(example = &"none", example = json!({ "votes": 1, "from": "@platform" }), extend("x-also" = ["approve", "policy"]))]
+    pub(crate) approval: At<Approval>,
+    /// The channel where it is talked about.
+    #[schemars(example = &"#dev")]
+    pub(crate) channel: Option<At<String>>,
+    /// What becomes of data when the environment ends.
+    #[serde(default = "keep")]
+    #[schemars(example = &"delete", extend("x-also" = ["volume"]))]
+    pub(crate) volumes: At<VolumesAtEnd>,
+    /// Environments whose resources this one may refer to, by name. They can't end before this one does.
+    #[serde(default)]
+    #[schemars(example = ["shared"])]
+    pub(crate) uses: Vec<At<String>>,
+}
+
+/// Whose word a change needs.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Approval {
+    /// A word for the simple cases.
+    Word(Word),
+    /// How many votes a change needs, and whose.
+    Votes(Votes),
+}
+
+/// The simple cases of approval.
+#[derive(Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Word {
+    /// Nobody's: a change runs at once.
+    None,
+    /// The requester's own, after seeing the plan.
+    Confirm,
+}
+
+/// Votes that a change needs.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "[environments.NAME.approval]")]
+pub(crate) struct Votes {
+    /// How many. The requester's own never counts.
+    #[schemars(required, range(min = 1, max = 100), example = 1, extend("x-also" = ["count"]))]
+    pub(crate) votes: Option<u32>,
+    /// Whose votes count: a user group.
+    #[schemars(required, example = &"@platform", extend("x-also" = ["group", "by"]))]
+    pub(crate) from: Option<String>,
+}
+
+/// What becomes of data when an environment ends.
+#[derive(Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VolumesAtEnd {
+    /// Volumes stay, and the receipt names them.
+    Keep,
+    /// Volumes go with the environment; every card that shows the expiry says so.
+    Delete,
+}
+
+/// One rule: who may do what where. What no rule allows is refused.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "[[allow]]")]
+pub(crate) struct Allow {
+    /// Who: user groups (`@platform`), people (`user:handle`), or `everyone`.
+    #[schemars(required, length(min = 1), example = ["@developers", "user:handle"])]
+    pub(crate) who: Option<Vec<At<String>>>,
+    /// What: verbs as in commands (`deploy`, `scale`), or `*` for all of them.
+    #[schemars(required, length(min = 1), example = ["deploy", "scale", "status"], extend("x-also" = ["can", "may", "actions"]))]
+    pub(crate) verbs: Option<Vec<At<String>>>,
+    /// Where: names or patterns of environments. Left out, everywhere.
+    #[schemars(length(min = 1), example = ["dev", "pr-*"], extend("x-also" = ["envs", "in", "where"]))]
+    pub(crate) environments: Option<Vec<At<String>>>,
+}
+
+fn confirm() -> At<Approval> {
+    At::given(Approval::Word(Word::Confirm))
+}
+
+fn keep() -> At<VolumesAtEnd> {
+    At::given(VolumesAtEnd::Keep)
+}

@@ -1,0 +1,72 @@
+//! The file as it is written: keys, defaults and what they mean for a reader. These types are the one description of
+//! the format: the schema, the handbook and the check of a file's shape come from them. No judgement here: a text that
+//! should be a duration is still a text.
+//!
+//! A required key is an `Option` marked `required`: its absence was reported before these types are filled, and
+//! reading goes on so that all that is wrong can be told at once.
+
+mod at;
+mod cluster;
+mod environment;
+mod service;
+
+pub(crate) use at::{At, Length, Reference, Size, Span, Templated};
+pub(crate) use cluster::{Amount, Cluster, Nodes};
+pub(crate) use environment::{Allow, Approval, Environment, VolumesAtEnd, Word};
+pub(crate) use service::{Health, Port, PortTable, Protocol, Service, Volume};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Tables by name, each name with its place.
+pub(crate) type Named<T> = BTreeMap<At<String>, At<T>>;
+
+/// What runs, where it may run, and who may say so.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "gantry.toml")]
+pub(crate) struct File {
+    /// The version of this format.
+    #[schemars(required, range(min = 1, max = 1), example = 1)]
+    #[expect(dead_code, reason = "the check of the shape knows the one version; a second one will be read here")]
+    pub(crate) version: Option<At<u32>>,
+    /// The project itself.
+    #[schemars(required)]
+    pub(crate) project: Option<At<ProjectTable>>,
+    /// Named capacity that services run on, one table each.
+    #[serde(default)]
+    #[schemars(extend("x-also" = ["cluster", "nodes"]))]
+    pub(crate) clusters: Named<Cluster>,
+    /// What runs, one table each.
+    #[serde(default)]
+    #[schemars(extend("x-also" = ["service", "apps"]))]
+    pub(crate) services: Named<Service>,
+    /// Where it may run, one table each. The name is an environment's, or a pattern with one `*`; an exact name
+    /// wins over a pattern, and a longer pattern over a shorter one.
+    #[serde(default)]
+    #[schemars(extend("x-also" = ["environment", "envs"], "x-named" = "environment"))]
+    pub(crate) environments: Named<Environment>,
+    /// Who may do what where, one `[[allow]]` table per rule. What no rule allows is refused.
+    #[serde(default)]
+    #[schemars(extend("x-also" = ["rules", "permissions"]))]
+    pub(crate) allow: Vec<At<Allow>>,
+}
+
+/// The project itself.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "[project]")]
+pub(crate) struct ProjectTable {
+    /// Its name: lower-case letters, digits and hyphens. It is part of every host name.
+    #[schemars(required, example = &"shop")]
+    pub(crate) name: Option<At<String>>,
+    /// The time zone, as an IANA name, for people whose own isn't known.
+    #[serde(default = "utc")]
+    #[schemars(example = &"Europe/Berlin", extend("x-also" = ["timezone", "tz"]))]
+    pub(crate) time_zone: At<String>,
+}
+
+fn utc() -> At<String> {
+    At::given("UTC".to_owned())
+}

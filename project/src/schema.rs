@@ -1,0 +1,45 @@
+//! The JSON Schema of a project file, from the raw types. It says what may be written where; what values mean
+//! together is not in it.
+
+use crate::raw;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use serde_json::Value;
+
+/// The JSON Schema of `gantry.toml` (draft 7, which the editors' TOML plugins understand), without references, so
+/// that it reads like the file.
+#[must_use]
+pub fn schema() -> Value {
+    let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
+    let mut schema = settings.into_generator().into_root_schema_for::<raw::File>();
+    NoNull.transform(&mut schema);
+    schema.to_value()
+}
+
+/// TOML has no null: an optional key is one that may be missing, nothing else.
+#[derive(Clone)]
+struct NoNull;
+
+impl Transform for NoNull {
+    fn transform(&mut self, schema: &mut schemars::Schema) {
+        transform_subschemas(self, schema);
+        let Some(object) = schema.as_object_mut() else { return };
+        if let Some(Value::Array(types)) = object.get_mut("type") {
+            types.retain(|kind| kind != "null");
+            if let [single] = types.as_slice() {
+                let single = single.clone();
+                object.insert("type".to_owned(), single);
+            }
+        }
+        let Some(Value::Array(options)) = object.get_mut("anyOf") else { return };
+        options.retain(|option| option.get("type").is_none_or(|kind| kind != "null"));
+        if options.len() == 1
+            && let Some(Value::Object(single)) = options.pop()
+        {
+            object.remove("anyOf");
+            for (key, value) in single {
+                object.entry(key).or_insert(value);
+            }
+        }
+    }
+}
