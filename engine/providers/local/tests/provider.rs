@@ -263,6 +263,39 @@ async fn inventory(world: &World) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_is_missing_is_found_before_anything_is_made() {
+    let mut world = World::new().await;
+    let lost = Local::new(InstallationId::new("test"), world.bed.client.clone(), vec!["/nowhere".into()]);
+    let lowered = async || lost.lower(&environment(), &lost.survey(&environment()).await.unwrap());
+    let refused = lowered().await.unwrap_err();
+    assert!(refused.what.contains("`runtime_host`, and there is no such program"), "{refused}");
+    world.bring(&environment()).await.unwrap();
+    assert!(lowered().await.is_ok(), "what runs already isn't looked for again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_of_an_environment_are_in_the_zone() {
+    let mut world = World::new().await;
+    let outputs = world.bring(&environment()).await.unwrap();
+    let ask = async |name: &str, kind| {
+        let mut message = hickory_proto::op::Message::query();
+        message.add_query(hickory_proto::op::Query::query(hickory_proto::rr::Name::from_ascii(name).unwrap(), kind));
+        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.send_to(&message.to_vec().unwrap(), &outputs["dns"]).await.unwrap();
+        let mut octets = [0; 1500];
+        let count = socket.recv(&mut octets).await.unwrap();
+        let answers = hickory_proto::op::Message::from_vec(&octets[..count]).unwrap().answers;
+        answers.into_iter().map(|answer| answer.data.to_string()).collect::<Vec<_>>()
+    };
+    for name in ["www", "web", "api", "db"] {
+        let name = format!("{name}.dev.mini-soa.localhost");
+        assert_eq!(ask(&name, hickory_proto::rr::RecordType::A).await, ["127.0.0.1"], "{name}");
+    }
+    let nodes = ask("cluster-a.dev.mini-soa.localhost", hickory_proto::rr::RecordType::TXT).await;
+    assert_eq!(nodes, ["node-1"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broken_release_is_taken_back_with_its_reason() {
     let mut world = World::new().await;
     let outputs = world.bring(&environment()).await.unwrap();

@@ -13,7 +13,6 @@ use gantry_engine::names::Version;
 use gantry_engine::ports::Driver;
 use gantry_engine::provider::{Handle, Note, Observed, Progress, ProviderError, Put, Remove};
 use gantry_engine::resource::PhysicalId;
-use gantry_engine::value::{Output, Outputs};
 use std::time::Duration;
 
 /// When to ask again where the runtime doesn't say.
@@ -45,8 +44,7 @@ impl ObjectDriver {
     }
 
     fn observed(&self, status: &Status) -> Observed {
-        let mut outputs: Outputs = self.object.outputs(status);
-        outputs.extend(status.outputs.iter().map(|(name, value)| (Output::named(name), value.clone())));
+        let mut outputs = self.object.outputs(status);
         outputs.insert(ID, status.id.clone());
         Observed { id: Some(PhysicalId(status.id.clone())), outputs }
     }

@@ -1,6 +1,6 @@
 //! `local.balancer`: a stable loopback address in front of a port of a service.
 
-use super::{Object, replaced_by};
+use super::{Object, pick, replaced_by};
 use crate::api::{self, Spec as Wire, Status};
 use gantry_engine::address::Kind;
 use gantry_engine::plan::Transition;
@@ -51,7 +51,9 @@ impl Object for Balancer {
     }
 
     fn outputs(&self, status: &Status) -> Outputs {
-        let host = status.outputs.get(ADDRESS.as_str()).and_then(|address| address.rsplit_once(':'));
-        host.map(|(host, _)| (HOST, host.to_owned())).into_iter().collect()
+        let mut outputs = pick(&[ADDRESS, PORT], status);
+        let host = outputs.get(&ADDRESS).and_then(|address| address.rsplit_once(':')).map(|(host, _)| host.to_owned());
+        outputs.extend(host.map(|host| (HOST, host)));
+        outputs
     }
 }

@@ -48,7 +48,8 @@ pub(super) trait Object: Send + Sync {
         Note::Other(status.note.clone())
     }
 
-    /// What it gives out beside what the runtime says.
+    /// What it gives out beside its id: what others refer to, which a change in place must not change. How tasks and
+    /// nodes are at the moment is asked for elsewhere.
     fn outputs(&self, _status: &Status) -> Outputs {
         Outputs::new()
     }
@@ -84,6 +85,12 @@ fn value_json(value: &Value) -> Json {
         // The engine follows references before a driver is called; one that comes through is shown as it is written.
         Value::Ref(_) | Value::Join(_) => Json::from(value.to_string()),
     }
+}
+
+/// These of the runtime's outputs.
+fn pick(names: &[Output], status: &Status) -> Outputs {
+    let value = |name: &Output| Some((name.clone(), status.outputs.get(name.as_str())?.clone()));
+    names.iter().filter_map(value).collect()
 }
 
 /// A new life when one of these fields differs, else a change in place.

@@ -1,11 +1,11 @@
 //! `local.route`: a public host name at the edge proxy. The name is unique in the runtime.
 
-use super::{AFTER, ID, Object, replaced_by};
-use crate::api::{self, Spec as Wire};
+use super::{AFTER, ID, Object, pick, replaced_by};
+use crate::api::{self, Spec as Wire, Status};
 use gantry_engine::address::{Addr, Kind};
 use gantry_engine::plan::Transition;
 use gantry_engine::resource::Resource;
-use gantry_engine::value::{Output, Ref, Spec, Value, When};
+use gantry_engine::value::{Output, Outputs, Ref, Spec, Value, When};
 use serde_json::Value as Json;
 
 const KIND: Kind = Kind::new("local.route");
@@ -38,5 +38,9 @@ impl Object for Route {
 
     fn transition(&self, from: &Spec, to: &Spec) -> Transition {
         replaced_by(&["host"], from, to)
+    }
+
+    fn outputs(&self, status: &Status) -> Outputs {
+        pick(&[URL], status)
     }
 }

@@ -2,15 +2,18 @@
 //!
 //! A size isn't asked for: a directory has none.
 
-use super::Object;
-use crate::api::{self, Spec as Wire};
+use super::{Object, pick};
+use crate::api::{self, Spec as Wire, Status};
 use gantry_engine::address::Kind;
 use gantry_engine::plan::Transition;
 use gantry_engine::resource::Resource;
-use gantry_engine::value::Spec;
+use gantry_engine::value::{Output, Outputs, Spec};
 use serde_json::Value as Json;
 
 const KIND: Kind = Kind::new("local.volume");
+
+/// Where it is, for people.
+const PATH: Output = Output::new("path");
 
 /// An empty directory to begin with.
 pub(in crate::provider) fn resource() -> Resource {
@@ -38,5 +41,9 @@ impl Object for Volume {
 
     fn holds_data(&self) -> bool {
         true
+    }
+
+    fn outputs(&self, status: &Status) -> Outputs {
+        pick(&[PATH], status)
     }
 }

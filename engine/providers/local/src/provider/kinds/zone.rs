@@ -1,11 +1,11 @@
 //! `local.zone`: an environment's DNS zone. Its name is unique in the runtime.
 
-use super::{Object, replaced_by};
-use crate::api::{self, Spec as Wire};
+use super::{Object, pick, replaced_by};
+use crate::api::{self, Spec as Wire, Status};
 use gantry_engine::address::Kind;
 use gantry_engine::plan::Transition;
 use gantry_engine::resource::Resource;
-use gantry_engine::value::{Output, Spec};
+use gantry_engine::value::{Output, Outputs, Spec};
 use serde_json::Value as Json;
 
 const KIND: Kind = Kind::new("local.zone");
@@ -35,5 +35,9 @@ impl Object for Zone {
 
     fn transition(&self, from: &Spec, to: &Spec) -> Transition {
         replaced_by(&["name"], from, to)
+    }
+
+    fn outputs(&self, status: &Status) -> Outputs {
+        pick(&[SERVER], status)
     }
 }
