@@ -1,0 +1,12 @@
+//! Deliveries.
+
+pub(crate) const INSERT: &str = "
+    INSERT INTO deliveries (id, kind, body, at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (id) DO NOTHING";
+
+pub(crate) const UNHANDLED: &str = "
+    SELECT id, kind, body, at FROM deliveries WHERE handled = FALSE ORDER BY number LIMIT $1";
+
+pub(crate) const IS_HANDLED: &str = "SELECT handled FROM deliveries WHERE id = $1";
+
+pub(crate) const HANDLE: &str = "UPDATE deliveries SET handled = TRUE WHERE id = $1";

@@ -1,0 +1,9 @@
+//! What each method of the port does inside its transaction, by table. None of it begins or commits one.
+
+pub(crate) mod claims;
+pub(crate) mod deliveries;
+pub(crate) mod journal;
+pub(crate) mod leases;
+pub(crate) mod operations;
+pub(crate) mod posts;
+pub(crate) mod records;

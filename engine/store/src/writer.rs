@@ -1,0 +1,172 @@
+//! The one task that writes. It commits everything that waits together, so that many callers share one flush of the
+//! disk; each request stands behind a savepoint, so that a refused one fails alone.
+//!
+//! A caller that goes away changes nothing: a request that was handed in runs to its end here. It is answered after the
+//! commit and never before, and if the commit fails, nobody is told anything else than that, not even who was refused:
+//! they may have been refused because of a neighbour that is gone now.
+
+use crate::error::{Result, in_words};
+use crate::sql;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use gantry_engine::ports::StoreError;
+use sqlx::{Connection as _, SqliteConnection};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::{mpsc, oneshot};
+
+/// At most so many requests share a commit: the first of them waits for the last.
+const BATCH: usize = 128;
+
+/// So many may wait beside the batch that runs; more callers wait to hand in.
+const QUEUE: usize = 1024;
+
+/// The way to the writing task.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Message>,
+    commits: Arc<AtomicU64>,
+}
+
+enum Message {
+    Write(Box<dyn Request>),
+    Close(oneshot::Sender<()>),
+}
+
+impl Writer {
+    /// Starts the task on its connection.
+    pub(crate) fn start(conn: SqliteConnection) -> Self {
+        let (queue, requests) = mpsc::channel(QUEUE);
+        let commits = Arc::new(AtomicU64::new(0));
+        tokio::spawn(serve(conn, requests, Arc::clone(&commits)));
+        Self { queue, commits }
+    }
+
+    /// Runs a request in a transaction; answers when it is on the disk, or refused and nothing is left of it.
+    pub(crate) async fn write<T, F>(&self, request: F) -> std::result::Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let pending = Pending { request: Some(request), result: None, reply };
+        self.queue.send(Message::Write(Box::new(pending))).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Ends the task after what was handed in before.
+    pub(crate) async fn close(&self) {
+        let (done, end) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).await.is_ok() {
+            // An error means that the task ended before it read the message: closed it is all the same.
+            end.await.ok();
+        }
+    }
+
+    /// How many transactions were tried.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed; nothing is written while the program ends".to_owned())
+}
+
+/// A request with the caller who waits for it.
+trait Request: Send {
+    /// Runs inside a savepoint; tells whether it may stay.
+    fn run<'c>(&'c mut self, tx: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
+
+    /// Tells the caller, once it is known what became of the transaction.
+    fn answer(self: Box<Self>, committed: std::result::Result<(), StoreError>);
+}
+
+struct Pending<T, F> {
+    request: Option<F>,
+    result: Option<std::result::Result<T, StoreError>>,
+    reply: oneshot::Sender<std::result::Result<T, StoreError>>,
+}
+
+impl<T, F> Request for Pending<T, F>
+where
+    T: Send,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send,
+{
+    fn run<'c>(&'c mut self, tx: &'c mut SqliteConnection) -> BoxFuture<'c, bool> {
+        async move {
+            let Some(request) = self.request.take() else { return false };
+            let result = request(tx).await.map_err(StoreError::from);
+            let stays = result.is_ok();
+            self.result = Some(result);
+            stays
+        }
+        .boxed()
+    }
+
+    fn answer(self: Box<Self>, committed: std::result::Result<(), StoreError>) {
+        let Self { result, reply, .. } = *self;
+        let answer = committed.and_then(|()| result.unwrap_or_else(|| Err(closed())));
+        // The caller may have stopped waiting.
+        reply.send(answer).ok();
+    }
+}
+
+async fn serve(mut conn: SqliteConnection, mut queue: mpsc::Receiver<Message>, commits: Arc<AtomicU64>) {
+    let mut waiting = Vec::with_capacity(BATCH);
+    let mut end = None;
+    while end.is_none() && queue.recv_many(&mut waiting, BATCH).await > 0 {
+        let mut batch = Vec::with_capacity(waiting.len());
+        for message in waiting.drain(..) {
+            match message {
+                Message::Write(request) => batch.push(request),
+                Message::Close(done) => end = Some(done),
+            }
+        }
+        if !batch.is_empty() {
+            commit(&mut conn, batch).await;
+            commits.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    finish(conn).await;
+    if let Some(done) = end {
+        done.send(()).ok();
+    }
+}
+
+async fn commit(conn: &mut SqliteConnection, mut batch: Vec<Box<dyn Request>>) {
+    let committed = transaction(conn, &mut batch).await.map_err(|error| in_words(&error));
+    if let Err(error) = &committed {
+        tracing::error!(%error, requests = batch.len(), "a transaction came to nothing");
+        // Fails where the database has rolled back by itself already, as it does on a full disk.
+        sqlx::raw_sql(sql::ROLLBACK).execute(conn).await.ok();
+    }
+    for request in batch {
+        request.answer(committed.clone());
+    }
+}
+
+/// An error here ends the whole batch: beginning, committing or taking back a request didn't work.
+async fn transaction(conn: &mut SqliteConnection, batch: &mut [Box<dyn Request>]) -> sqlx::Result<()> {
+    sqlx::raw_sql(sql::BEGIN).execute(&mut *conn).await?;
+    for request in batch {
+        sqlx::query(sql::SAVE).execute(&mut *conn).await?;
+        if !request.run(conn).await {
+            sqlx::query(sql::UNDO).execute(&mut *conn).await?;
+        }
+        sqlx::query(sql::KEEP).execute(&mut *conn).await?;
+    }
+    sqlx::raw_sql(sql::COMMIT).execute(conn).await?;
+    Ok(())
+}
+
+async fn finish(mut conn: SqliteConnection) {
+    // Nothing is lost where this fails: the next one to open the file reads the log.
+    let emptied = sqlx::raw_sql(sql::CHECKPOINT).execute(&mut conn).await;
+    if let Err(error) = emptied {
+        tracing::warn!(%error, "the log was not written back");
+    }
+    if let Err(error) = conn.close().await {
+        tracing::warn!(%error, "the database did not close");
+    }
+}
