@@ -3,7 +3,7 @@
 use crate::stop::Stop;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// How long a peer may keep us waiting.
@@ -51,19 +51,22 @@ pub(crate) fn serve(
         drop(TcpStream::connect(addr));
     });
     let answer = Arc::new(answer);
+    // Each conversation holds a sender; when all are gone, the receiver knows.
+    let (conversation, all_ended) = mpsc::channel::<()>();
     for stream in listener.incoming() {
         if stop.wait(Duration::ZERO) {
             break;
         }
         let Ok(stream) = stream else { continue };
-        let answer = answer.clone();
-        // A peer that goes away in the middle is its own business.
-        std::thread::spawn(move || drop(converse(&stream, &*answer)));
+        let (answer, conversation) = (answer.clone(), conversation.clone());
+        std::thread::spawn(move || {
+            // A peer that goes away in the middle is its own business.
+            drop(converse(&stream, &*answer));
+            drop(conversation);
+        });
     }
-    let deadline = std::time::Instant::now() + LAST_REQUESTS;
-    while Arc::strong_count(&answer) > 1 && std::time::Instant::now() < deadline {
-        std::thread::yield_now();
-    }
+    drop(conversation);
+    let _ = all_ended.recv_timeout(LAST_REQUESTS);
     Ok(())
 }
 

@@ -18,12 +18,15 @@ use std::time::Duration;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, Notify};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 /// Between two passes while something is on its way.
 const BUSY: Duration = Duration::from_millis(50);
 /// Between two passes otherwise. Requests and ends of tasks wake it before, but for tasks of an earlier daemon.
 const IDLE: Duration = Duration::from_millis(500);
+
+/// How long a daemon that doesn't answer any more may still hold the lock.
+const ENDING: Duration = Duration::from_secs(1);
 
 /// Runs the daemon of a state directory until it is stopped (`POST /v1/stop`, SIGTERM, SIGINT). Tasks go on running
 /// unless the request said otherwise.
@@ -39,7 +42,7 @@ pub async fn run(mut config: RuntimeConfig) -> Result<(), RuntimeError> {
     }
     let paths = Paths::new(&config.dir);
     files::private_dir(paths.root()).map_err(RuntimeError::io(format!("create {}", paths.root().display())))?;
-    let _lock = lock(&paths, &config.dir)?;
+    let _lock = lock(&paths, &config.dir).await?;
     let world = World::load(config, paths.clone(), now()).await?;
     tracing::info!(objects = world.objects.len(), tasks = world.tasks.len(), edge = %world.network.edge.addr(),
         dns = %world.network.dns.addr(), "runtime started");
@@ -100,8 +103,18 @@ async fn terminated() {
     }
 }
 
-/// One daemon per directory.
-fn lock(paths: &Paths, dir: &Path) -> Result<Flock<File>, RuntimeError> {
+/// One daemon per directory. One that is just ending is waited for.
+async fn lock(paths: &Paths, dir: &Path) -> Result<Flock<File>, RuntimeError> {
+    let deadline = Instant::now() + ENDING;
+    loop {
+        match try_lock(paths, dir) {
+            Err(RuntimeError::AlreadyRunning(_)) if Instant::now() < deadline => sleep(BUSY).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+fn try_lock(paths: &Paths, dir: &Path) -> Result<Flock<File>, RuntimeError> {
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)

@@ -3,13 +3,13 @@
 //! Stored as one JSON file per object, versioned. Nothing here acts.
 
 use super::clock::millis_between;
-use crate::api::{Mark, Order, Put, Reverted, ServiceSpec, Serving, Spec, TaskSpec};
+use crate::api::{Mark, Order, Put, Reverted, ServiceSpec, Serving, Spec};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The format of an object's file; a reader of a later format reads this one too.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 /// So many earlier tokens are remembered, to tell a late repetition of an old put from a new one.
 const REMEMBERED_TOKENS: usize = 16;
 /// So many starts may fail before a rollout is given up.
@@ -216,14 +216,11 @@ fn describe(failures: &[Failure], release: u64) -> String {
     format!("{} {tasks} of release {release} {} within {seconds} s{line}", same.len(), last.what)
 }
 
-/// Tells one kind of task of a service from another: equal exactly when the specifications are.
-pub(super) fn hash(task: &TaskSpec) -> String {
-    // Maps in it are ordered and fields come in the order of the type, so equal values give equal bytes.
-    let bytes = serde_json::to_vec(task).unwrap_or_default();
-    hex::encode(&Sha256::digest(bytes)[..8])
-}
-
 /// How a service's tasks take over: what shares a volume never runs twice at a time.
 pub(super) fn order(spec: &ServiceSpec) -> Order {
     if spec.task.volumes.is_empty() { spec.order } else { Order::StopFirst }
 }
+
+#[cfg(test)]
+#[path = "object_tests.rs"]
+mod tests;

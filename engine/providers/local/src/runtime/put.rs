@@ -37,6 +37,9 @@ impl World {
             object.update(put, now);
         }
         if let Spec::Balancer(spec) = &put.spec {
+            if before.as_ref().is_some_and(|before| before.wanted != put.spec) {
+                self.network.unbalance(&id).await;
+            }
             let port = self.network.balance(&id, object.port, spec.mode).await.map_err(failed)?;
             object.port = Some(port);
         }
@@ -78,14 +81,12 @@ impl World {
             self.forget(id).await.map_err(failed)?;
             return Ok(gone);
         }
-        let tasks = self.tasks.values().filter(|task| task.is_live());
-        let left = tasks.filter(|task| task.record.service == id || task.record.node == id).count();
-        Ok(Removal { gone: false, note: format!("{left} tasks have to end first"), again_ms: Some(AGAIN_MS) })
+        Ok(Removal { gone: false, note: self.held_by(id), again_ms: Some(AGAIN_MS) })
     }
 
     /// Whether no task holds an object any more.
     pub(super) fn is_empty(&self, id: &str) -> bool {
-        !self.tasks.values().any(|task| task.is_live() && (task.record.service == id || task.record.node == id))
+        self.holders(id).next().is_none()
     }
 
     /// Ends an object that nothing holds: what it has on disk and what it serves, and last its own record.
@@ -163,7 +164,13 @@ impl World {
     /// Refuses what can't be carried out.
     fn check(&self, id: &str, spec: &Spec) -> Result<(), ApiError> {
         match spec {
-            Spec::Zone(zone) => self.unique(id, "zone", &zone.name),
+            Spec::Zone(zone) => {
+                let renamed = self.objects.get(id).is_some_and(|object| object.wanted != *spec);
+                match self.user_of(id).filter(|_| renamed) {
+                    Some(user) => Err(invalid(format!("{user} is in the zone under its old name; put another zone"))),
+                    None => self.unique(id, "zone", &zone.name),
+                }
+            }
             Spec::Record(record) => {
                 let zone = match self.refers(&record.zone)? {
                     Spec::Zone(zone) => &zone.name,

@@ -5,12 +5,12 @@
 
 use super::clock::millis_between;
 use super::health::Answer;
-use super::object::{Failure, Rollout, hash, order};
+use super::object::{Failure, Rollout, order};
 use super::rollout::{self, Fact, Want};
 use super::start::NotStarted;
 use super::task::{Stopping, Task};
 use super::world::{Crashes, World};
-use crate::api::{Spec, TaskHealth};
+use crate::api::{Order, ServiceSpec, Spec, TaskHealth, TaskSpec};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io;
@@ -47,7 +47,7 @@ impl World {
     }
 
     /// What became of the tasks since the last pass.
-    fn look_at_tasks(&mut self, now: Timestamp) -> io::Result<()> {
+    pub(super) fn look_at_tasks(&mut self, now: Timestamp) -> io::Result<()> {
         let ids: Vec<String> = self.tasks.values().filter(|task| task.is_live()).map(|t| t.record.id.clone()).collect();
         for id in ids {
             let Some(task) = self.tasks.get_mut(&id) else { continue };
@@ -58,14 +58,14 @@ impl World {
             let Some(exit) = task.exit.clone() else { continue };
             let what = Task::ending(&exit);
             tracing::info!(task = %id, %what, "task ended");
-            if task.record.stopping.is_none() {
+            if task.record.stopping.is_none() && !task.never_began() {
                 let failure = Failure {
                     what,
                     after_ms: millis_between(task.record.started_at, exit.at),
                     last_line: exit.last.last().cloned(),
                 };
-                let (service, hash) = (task.record.service.clone(), task.record.hash.clone());
-                self.count_failure(&service, &hash, failure, now)?;
+                let (service, spec) = (task.record.service.clone(), task.record.spec.clone());
+                self.count_failure(&service, &spec, failure, now)?;
             }
         }
         Ok(())
@@ -73,14 +73,14 @@ impl World {
 
     /// A task ended by itself, or never began: it is replaced later each time, and a rollout to it comes nearer to its
     /// end.
-    fn count_failure(&mut self, service: &str, of: &str, failure: Failure, now: Timestamp) -> io::Result<()> {
+    fn count_failure(&mut self, service: &str, of: &TaskSpec, failure: Failure, now: Timestamp) -> io::Result<()> {
         let crashes = self.crashes.entry(service.to_owned()).or_insert(Crashes { count: 0, last: now });
         if millis_between(crashes.last, now) > FORGIVEN_AFTER_MS {
             crashes.count = 0;
         }
         *crashes = Crashes { count: crashes.count.saturating_add(1), last: now };
         let Some(object) = self.objects.get_mut(service) else { return Ok(()) };
-        let rolled = object.service().is_some_and(|spec| hash(&spec.task) == of);
+        let rolled = object.service().is_some_and(|spec| spec.task == *of);
         if let Some(progress) = &mut object.progress
             && let Some(Rollout { failures }) = &mut progress.rollout
             && progress.reverted.is_none()
@@ -95,7 +95,10 @@ impl World {
     /// What the health checks said since the last pass.
     fn hear_answers(&mut self, now: Timestamp) -> io::Result<()> {
         while let Ok(Answer { task: id, good }) = self.answers.try_recv() {
-            let Some(task) = self.tasks.get_mut(&id).filter(|task| task.is_live()) else { continue };
+            let Some(task) = self.tasks.get_mut(&id) else { continue };
+            if !task.is_live() || task.record.stopping.is_some() {
+                continue;
+            }
             let rules = &task.record.spec.health;
             let in_grace = millis_between(task.record.started_at, now) < rules.grace_ms && !task.record.served;
             let streak = &mut task.streak;
@@ -118,15 +121,15 @@ impl World {
             task.record.served |= health == TaskHealth::Healthy;
             task.save()?;
             tracing::info!(task = %id, ?health, "task's health changed");
-            if health == TaskHealth::Unhealthy && task.record.stopping.is_none() {
+            if health == TaskHealth::Unhealthy {
                 let problem = task.streak.problem.clone().unwrap_or_default();
                 let failure = Failure {
                     what: "failed its health check".to_owned(),
                     after_ms: millis_between(task.record.started_at, now),
                     last_line: Some(problem),
                 };
-                let (service, hash) = (task.record.service.clone(), task.record.hash.clone());
-                self.count_failure(&service, &hash, failure, now)?;
+                let (service, spec) = (task.record.service.clone(), task.record.spec.clone());
+                self.count_failure(&service, &spec, failure, now)?;
                 self.stop_task(&id, "failed its health check", now)?;
             }
         }
@@ -137,18 +140,7 @@ impl World {
     fn step_service(&mut self, service: &str, now: Timestamp) -> io::Result<bool> {
         self.settle(service, now)?;
         let spec = self.effective(service).cloned();
-        let wanted = spec.as_ref().map(|spec| hash(&spec.task));
-        let facts: Vec<Fact> = self
-            .tasks_of(service)
-            .filter(|task| task.is_live())
-            .map(|task| Fact {
-                id: task.record.id.clone(),
-                current: Some(&task.record.hash) == wanted.as_ref() && self.open_node(&task.record.node, now).is_some(),
-                healthy: task.serves(),
-                stopping: task.record.stopping.is_some(),
-                started_at: task.record.started_at,
-            })
-            .collect();
+        let facts = self.facts(service, spec.as_ref(), now);
         let want = spec.as_ref().map(|spec| Want { replicas: spec.replicas, batch: spec.batch, order: order(spec) });
         let next = rollout::next(want, &facts);
         for id in &next.stop {
@@ -169,8 +161,26 @@ impl World {
         Ok(next.start > 0 || !next.stop.is_empty() || moving)
     }
 
+    /// What the next step is decided from.
+    fn facts(&self, service: &str, spec: Option<&ServiceSpec>, now: Timestamp) -> Vec<Fact> {
+        // What stops before it starts doesn't leave a node that goes, unless there is room elsewhere.
+        let stuck = spec
+            .is_some_and(|spec| order(spec) == Order::StopFirst && self.has_room(service, &spec.task, now).is_err());
+        self.tasks_of(service)
+            .filter(|task| task.is_live())
+            .map(|task| Fact {
+                id: task.record.id.clone(),
+                current: spec.is_some_and(|spec| spec.task == task.record.spec)
+                    && (stuck || self.open_node(&task.record.node, now).is_some()),
+                healthy: task.serves(),
+                stopping: task.record.stopping.is_some(),
+                started_at: task.record.started_at,
+            })
+            .collect()
+    }
+
     /// Starts a task if it's time for one. Whether another may follow.
-    fn begin(&mut self, service: &str, spec: &crate::api::ServiceSpec, now: Timestamp) -> io::Result<bool> {
+    fn begin(&mut self, service: &str, spec: &ServiceSpec, now: Timestamp) -> io::Result<bool> {
         if let Some(crashes) = self.crashes.get(service)
             && millis_between(crashes.last, now) < backoff(crashes.count)
         {
@@ -188,7 +198,7 @@ impl World {
                 tracing::warn!(%service, %what, "a task couldn't be started");
                 self.obstacles.insert(service.to_owned(), format!("a task {what}"));
                 let failure = Failure { what, after_ms: 0, last_line: None };
-                self.count_failure(service, &hash(&spec.task), failure, now)?;
+                self.count_failure(service, &spec.task, failure, now)?;
                 Ok(false)
             }
         }

@@ -4,10 +4,9 @@
 
 use super::files;
 use super::health;
-use super::object::hash;
 use super::placement::{Need, Room, place};
 use super::process::MARKER;
-use super::task::{Record, Task};
+use super::task::{FORMAT, Record, Task};
 use super::world::World;
 use crate::api::{NodeSpec, ServiceSpec, Spec, TaskHealth, TaskSpec};
 use jiff::Timestamp;
@@ -40,10 +39,10 @@ impl World {
         let node = place(&task.cluster, &self.rooms(service, &task.cluster, now), need).map_err(NotStarted::NoRoom)?;
         let ports = self.free_ports(task).map_err(|error| NotStarted::Failed(format!("found no port: {error}")))?;
         let record = Record {
+            format: FORMAT,
             id: task_id(service, &ports, now),
             service: service.to_owned(),
             node,
-            hash: hash(task),
             spec: task.clone(),
             ports,
             started_at: now,
@@ -69,6 +68,12 @@ impl World {
         tracing::info!(task = %task.record.id, %service, node = %task.record.node, "task started");
         self.tasks.insert(task.record.id.clone(), task);
         Ok(())
+    }
+
+    /// Whether a task of a service could be started now, or what lacks.
+    pub(super) fn has_room(&self, service: &str, task: &TaskSpec, now: Timestamp) -> Result<(), String> {
+        let need = Need { cpu_millis: task.cpu_millis, memory_mib: task.memory_mib };
+        place(&task.cluster, &self.rooms(service, &task.cluster, now), need).map(drop)
     }
 
     /// The nodes of a cluster that take tasks, with what isn't reserved on them.
@@ -129,13 +134,15 @@ impl World {
         for mount in &record.spec.volumes {
             env.insert(mount.env.clone(), self.paths.volume(&mount.volume).display().to_string());
         }
-        for port in &record.spec.ports {
+        for (index, port) in record.spec.ports.iter().enumerate() {
             if let Some(number) = record.ports.get(&port.name) {
-                env.entry("PORT".to_owned()).or_insert_with(|| number.to_string());
                 env.insert(format!("PORT_{}", variable(&port.name)), number.to_string());
+                if index == 0 {
+                    env.insert("PORT".to_owned(), number.to_string());
+                }
             }
         }
-        let path = lookup("PATH").unwrap_or_else(|| DEFAULT_PATH.to_owned());
+        let path = env.remove("PATH").or_else(|| lookup("PATH")).unwrap_or_else(|| DEFAULT_PATH.to_owned());
         let ours = self.config.exe.parent().unwrap_or(Path::new("/")).display().to_string();
         env.insert("PATH".to_owned(), format!("{ours}:{path}"));
         for (name, value) in [

@@ -3,7 +3,7 @@
 //! Projections only: reading them changes nothing.
 
 use super::clock::millis_between;
-use super::object::{Object, hash};
+use super::object::Object;
 use super::put::{AGAIN_MS, not_found};
 use super::task::Task;
 use super::world::World;
@@ -44,9 +44,7 @@ impl World {
 
     fn standing(&self, object: &Object, now: Timestamp) -> (State, String) {
         if object.removing {
-            let tasks = self.tasks.values().filter(|task| task.is_live());
-            let left = tasks.filter(|task| task.record.service == object.id || task.record.node == object.id).count();
-            return (State::Removing, format!("{left} tasks have to end first"));
+            return (State::Removing, self.held_by(&object.id));
         }
         match &object.wanted {
             Spec::Service(spec) => self.service_standing(object, spec, now),
@@ -82,13 +80,25 @@ impl World {
         (State::Pending, format!("reverting: {healthy}, {} to stop", tally.others))
     }
 
+    /// The tasks that must end before this service or node can go.
+    pub(super) fn holders<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Task> {
+        let holds = move |task: &&Task| task.record.service == id || task.record.node == id;
+        self.tasks.values().filter(|task| task.is_live()).filter(holds)
+    }
+
+    /// What a removal waits for.
+    pub(super) fn held_by(&self, id: &str) -> String {
+        let why = self.holders(id).find_map(|task| self.obstacles.get(&task.record.service));
+        let why = why.map(|why| format!("; {why}")).unwrap_or_default();
+        format!("{} tasks have to end first{why}", self.holders(id).count())
+    }
+
     /// Counts a service's tasks.
     pub(super) fn tally(&self, service: &str, spec: Option<&ServiceSpec>, now: Timestamp) -> Tally {
-        let wanted = spec.map(|spec| hash(&spec.task));
         let live = || self.tasks_of(service).filter(|task| task.is_live());
         let current = |task: &&Task| {
             task.record.stopping.is_none()
-                && Some(&task.record.hash) == wanted.as_ref()
+                && spec.is_some_and(|spec| spec.task == task.record.spec)
                 && self.open_node(&task.record.node, now).is_some()
         };
         let healthy = live().filter(current).filter(|task| task.serves()).count();

@@ -25,16 +25,20 @@ const SWEEP_AFTER_MS: u64 = 2_000;
 /// How long what is under way to a task may take to finish before it gets its SIGTERM.
 pub(super) const DRAIN_MS: u64 = 5_000;
 
+/// The format of `task.json`; a reader of a later format reads this one too.
+pub(super) const FORMAT: u32 = 1;
+
 /// `task.json`: a task as it was meant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Record {
+    /// The file's format.
+    pub(super) format: u32,
     pub(super) id: String,
     /// The service object's id.
     pub(super) service: String,
     /// The node object's id.
     pub(super) node: String,
-    /// Of the specification, see [`super::object::hash`].
-    pub(super) hash: String,
+    /// What it is: it is of the current release exactly when this is equal to what the service wants.
     pub(super) spec: TaskSpec,
     pub(super) ports: BTreeMap<String, u16>,
     pub(super) started_at: Timestamp,
@@ -107,6 +111,11 @@ impl Task {
         self.exit.is_none()
     }
 
+    /// Whether it ended without having been tried: an earlier daemon ended between meaning and doing.
+    pub(super) fn never_began(&self) -> bool {
+        !self.is_live() && self.run.is_none() && self.shim_ended.is_none()
+    }
+
     /// Whether requests may go to it.
     pub(super) fn serves(&self) -> bool {
         self.is_live() && self.record.stopping.is_none() && self.record.health == TaskHealth::Healthy
@@ -146,9 +155,10 @@ impl Task {
         for process in process::marked(&self.record.id) {
             process.signal(Signal::SIGKILL);
         }
-        let problem = match self.run {
-            Some(_) => "lost its supervisor and was ended",
-            None => "was never started: the runtime ended at that moment",
+        let problem = match (self.run, &self.shim_ended) {
+            (Some(_), _) => "lost its supervisor and was ended",
+            (None, Some(_)) => "could not be supervised: its shim ended at once",
+            (None, None) => "was never started: the runtime ended at that moment",
         };
         let exit = TaskExit { at: now, code: None, signal: None, problem: Some(problem.to_owned()), last: vec![] };
         files::write(&self.dir.join("exit.json"), &exit)?;

@@ -7,8 +7,8 @@ use super::faults::Faults;
 use super::files;
 use super::health::Answer;
 use super::network::Network;
-use super::object::Object;
-use super::task::{Record, Task};
+use super::object::{self, Object};
+use super::task::{self, Record, Task};
 use crate::api::{NodeSpec, ServiceSpec, Spec};
 use crate::paths::Paths;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -54,7 +54,9 @@ impl World {
     /// Reads everything back, and binds what is served.
     pub(super) async fn load(config: RuntimeConfig, paths: Paths, now: Timestamp) -> Result<Self, RuntimeError> {
         let network = Network::start(&config, &paths).await?;
-        let objects = load_objects(&paths).map_err(RuntimeError::io("read the objects"))?;
+        let mut objects = load_objects(&paths).map_err(RuntimeError::io("read the objects"))?;
+        // Rollouts don't run out of time while nobody carries them out.
+        objects.values_mut().filter_map(|object| object.progress.as_mut()).for_each(|progress| progress.since = now);
         let tasks = load_tasks(&paths).map_err(RuntimeError::io("read the tasks"))?;
         let (answers_to, answers) = unbounded_channel();
         let mut world = Self {
@@ -72,6 +74,8 @@ impl World {
             started: now,
             halting: false,
         };
+        // Whoever asks first gets to hear what is, not what was.
+        world.look_at_tasks(now).map_err(RuntimeError::io("look at the tasks"))?;
         world.listen().await;
         world.network.publish(&world.objects);
         Ok(world)
@@ -150,6 +154,9 @@ fn load_objects(paths: &Paths) -> io::Result<BTreeMap<String, Object>> {
         if path.extension().is_some_and(|extension| extension == "json")
             && let Some(object) = files::read::<Object>(&path)?
         {
+            if object.format > object::FORMAT {
+                return Err(newer(&path));
+            }
             objects.insert(object.id.clone(), object);
         }
     }
@@ -163,6 +170,7 @@ fn load_tasks(paths: &Paths) -> io::Result<BTreeMap<String, Task>> {
     for entry in fs::read_dir(paths.tasks())? {
         let dir = entry?.path();
         match files::read::<Record>(&dir.join("task.json"))? {
+            Some(record) if record.format > task::FORMAT => return Err(newer(&dir)),
             Some(record) => {
                 tasks.insert(record.id.clone(), Task::new(record, dir));
             }
@@ -170,4 +178,9 @@ fn load_tasks(paths: &Paths) -> io::Result<BTreeMap<String, Task>> {
         }
     }
     Ok(tasks)
+}
+
+fn newer(path: &Path) -> io::Error {
+    let path = path.display();
+    io::Error::other(format!("{path} was written by a newer version; run that one, or move the file away"))
 }

@@ -105,3 +105,23 @@ async fn a_program_that_is_no_runtime_is_told_from_one_that_is_slow() {
     let error = Client::connect_with(dir.path(), launch).await.unwrap_err();
     assert!(error.to_string().starts_with("cannot start the runtime from /nowhere/gantry"), "{error}");
 }
+
+#[tokio::test]
+async fn a_balancer_changes_its_mode_in_place_and_a_used_zone_keeps_its_name() {
+    let bed = Bed::new().await;
+    let balancer = |token: &str, mode| put("dev/x", token, Spec::Balancer(BalancerSpec { mode }));
+    let http = bed.client.put(&balancer("a", Mode::Http)).await.unwrap();
+    let tcp = bed.client.put(&balancer("b", Mode::Tcp)).await.unwrap();
+    assert_eq!(http.outputs, tcp.outputs, "the address stays");
+    let answer = get(&tcp.outputs["address"], "/").await;
+    assert_eq!(answer, None, "nobody is behind it");
+
+    let owner = bed.client.put(&put("dev/zone", "a", zone("one.localhost"))).await.unwrap();
+    bed.client.put(&put("dev/zone", "b", zone("two.localhost"))).await.unwrap();
+    let data = Data::A(Ipv4Addr::LOCALHOST);
+    let record = RecordSpec { zone: owner.id, name: "www.two.localhost".to_owned(), ttl: 60, data };
+    bed.client.put(&put("dev/www", "a", Spec::Record(record))).await.unwrap();
+    let error = bed.client.put(&put("dev/zone", "c", zone("three.localhost"))).await.unwrap_err();
+    assert!(error.to_string().contains("dev/www"), "{error}");
+    bed.tear_down().await;
+}

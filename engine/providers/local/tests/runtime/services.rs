@@ -178,7 +178,7 @@ async fn a_volume_survives_redeploys_and_goes_only_by_itself() {
     let db = |release: u64| {
         let mut spec = service("db", release, "1.0");
         spec.balancers = BTreeMap::from([("http".to_owned(), stage.balancer.clone())]);
-        spec.task.volumes = vec![Mount { volume: volume.id.clone(), env: "DATA_DIR".to_owned() }];
+        spec.task.volumes = vec![Mount { volume: volume.id.clone(), env: "VOLUME".to_owned() }];
         spec
     };
     bed.ready(&web("a", db(1))).await;
