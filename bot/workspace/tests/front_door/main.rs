@@ -1,4 +1,16 @@
 //! The workspace through its front door: HTTP and websockets in, what Slack would answer out.
 
 mod bed;
+mod clicks;
+mod commands;
+mod faults;
+mod guard;
+mod page;
+mod people;
+mod python;
+mod refusals;
+mod restart;
+mod shapes;
 mod socket_mode;
+mod vectors;
+mod web_api;
