@@ -186,11 +186,10 @@ impl Args {
         if *slot != Slot::Services {
             *slots = rest;
         }
-        if *slot == Slot::Verb {
-            self.verb = Some(reader.verb()?);
-            return Ok(());
+        // A verb may have two words; the reader takes it itself.
+        if *slot != Slot::Verb {
+            reader.take();
         }
-        reader.take();
         let span = &token.span;
         match slot {
             Slot::Services => self.add_service(refer::wanted(reader, token)?, span),
@@ -203,7 +202,7 @@ impl Args {
             Slot::Count => put(&mut self.count, refer::count(reader, token)?, What::Count, span),
             Slot::Op => put(&mut self.op, refer::op(reader, token)?, What::Op, span),
             Slot::Target => put(&mut self.target, refer::target(reader, token)?, What::Target, span),
-            Slot::Verb => Ok(()),
+            Slot::Verb => put(&mut self.verb, reader.verb()?, What::Verb, span),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a parse is told from outside: the moment, the speaker's time zone, and the names that exist. It does no
 //! looking up of its own.
 
-use gantry_engine::names::{ClusterName, EnvName, ProjectName, ServiceName, UserId};
+use gantry_engine::names::{EnvName, ProjectName, ServiceName, UserId};
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,8 +33,6 @@ pub struct Names {
     pub environments: BTreeSet<EnvName>,
     /// What names new environments may have: `pr-*` allows `pr-12`, `*` allows all. Empty: only those above.
     pub new_environments: Vec<String>,
-    /// Its clusters.
-    pub clusters: BTreeSet<ClusterName>,
 }
 
 impl Names {
@@ -42,12 +40,10 @@ impl Names {
     pub fn new(
         services: impl IntoIterator<Item = ServiceName>,
         environments: impl IntoIterator<Item = EnvName>,
-        clusters: impl IntoIterator<Item = ClusterName>,
     ) -> Self {
         Self {
             services: services.into_iter().collect(),
             environments: environments.into_iter().collect(),
-            clusters: clusters.into_iter().collect(),
             new_environments: Vec::new(),
         }
     }

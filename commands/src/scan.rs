@@ -157,7 +157,11 @@ fn word(raw: &str) -> Option<Kind<'_>> {
     let plain_byte = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b':' | b'_' | b'+' | b'-' | b'.' | b'#');
     let simple = raw.bytes().all(|b| plain_byte(&b));
     let decoded = if simple { Cow::Borrowed(raw) } else { Cow::Owned(decode(raw).chars().map(straight).collect()) };
-    let trimmed = decoded.trim_matches(['"', '\'']);
+    // Quotes, and Slack's mark for bold text. Struck text (`~web~`) isn't read as if it stood.
+    let trimmed = decoded.trim_matches(['"', '\'', '*']);
+    if is_emoji(trimmed) {
+        return None;
+    }
     let inner = trimmed.strip_prefix('`').and_then(|text| text.strip_suffix('`')).filter(|text| !text.contains('`'));
     if let Some(name) = inner.filter(|name| !name.is_empty()) {
         return Some(Kind::Word { text: Cow::Owned(name.to_owned()), quoted: true });
@@ -172,6 +176,12 @@ fn word(raw: &str) -> Option<Kind<'_>> {
         Cow::Owned(_) => Cow::Owned(tidy.to_owned()),
     };
     Some(Kind::Word { text, quoted: false })
+}
+
+/// Whether a word is an emoji as Slack writes it: `:rocket:`, `:+1:`, `:wave::skin-tone-2:`.
+fn is_emoji(word: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'+' | b'-' | b'\'' | b':');
+    word.len() > 2 && word.starts_with(':') && word.ends_with(':') && word.bytes().all(inner)
 }
 
 /// Leaves out what people put around words: a sentence's end, dashes before a word (`--for`, and what phones make of it).
@@ -347,6 +357,7 @@ mod tests {
     fn what_phones_do_is_undone() {
         assert_eq!(words("“web” ‘api’ —for 8h — –because"), ["web", "api", "for", "8h", "because"]);
         assert_eq!(words("pr–12\u{a0}we\u{200b}b \u{1b}[31mred\u{1b}[0m"), ["pr-12", "web", "red"]);
+        assert_eq!(words("*deploy* ~web~ :rocket: :wave::skin-tone-2: :1"), ["deploy", "~web~", ":1"]);
         assert_eq!(words("status? ok! web. web:1.2. -5 ?"), ["status", "ok", "web", "web:1.2.", "-5", "?"]);
     }
 

@@ -216,6 +216,19 @@ mod tests {
     }
 
     #[test]
+    fn a_verbs_category_and_its_command_agree() {
+        for spec in Verb::ALL.iter().map(|verb| verb.spec()) {
+            let fits = match said(spec.examples[0]).expect("an example") {
+                Command::Change(_) => spec.category == Category::Change,
+                Command::Plan(_) | Command::Ask(_) => spec.category == Category::Question,
+                Command::Decide(_) => spec.category == Category::Operation,
+                Command::Control(_) => matches!(spec.category, Category::Operation | Category::Care),
+            };
+            assert!(fits, "{} isn't {:?}", spec.name, spec.category);
+        }
+    }
+
+    #[test]
     fn each_example_parses_and_is_of_its_verb() {
         for spec in Verb::ALL.iter().map(|verb| verb.spec()) {
             for example in spec.examples {

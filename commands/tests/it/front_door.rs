@@ -117,7 +117,7 @@ tell! { slack_and_phones,
     "deploy\u{a0}web\u{2003}to\tdev", "de\u{200b}ploy w\u{ad}eb to dev\u{feff}", "deploy web to dev.", "deploy web to dev!!", "deploy web:1.2 to dev, please",
     "deploy web:<http://v1.io|v1.io> to dev", "deploy <http://web.io|web> to dev", "deploy web to dev because <https://x.test/a|this> &amp; &lt;that&gt;",
     "deploy web to dev because <@UALICE|alice> asked in <#C1|ops>", "deploy web to dev because of &amp;amp; and ```code``` here", "status\nreload",
-    "deploy web to dev\nfor 8h", "status\n> quoted", "deploy web\r\nto dev", "status\u{2028}dev",
+    "deploy web to dev\nfor 8h", "status\n> quoted", "deploy web\r\nto dev", "*deploy* web to dev :rocket:", "~deploy web to dev~", "deploy :rocket: to dev", "status <@UBOT|gantry>!", "status\u{2028}dev",
 }
 
 tell! { hostile,
