@@ -48,7 +48,7 @@ impl Finding {
     }
 
     pub(crate) fn remedy_is(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.remedy = Some(remedy.into()).filter(|remedy| !remedy.is_empty());
         self
     }
 

@@ -52,10 +52,10 @@ pub fn inspect(text: &str, file_name: &str, vocabulary: &Vocabulary<'_>) -> Insp
         let found = syntax.iter().map(|error| bad_toml(error, text)).collect();
         return Inspection { project: None, findings: Findings::new(file_name, shown, found) };
     }
-    let mut found = shape::check(&mut file, &SCHEMA);
+    let (mut found, torn) = shape::check(&mut file, &SCHEMA);
     let project = match raw::File::deserialize(toml::de::Deserializer::from(file)) {
         Ok(raw) => {
-            let (project, meant) = meaning::project(raw, text, vocabulary);
+            let (project, meant) = meaning::project(raw, &torn, text, vocabulary);
             found.extend(meant);
             project
         }

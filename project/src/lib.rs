@@ -7,7 +7,7 @@
 //! ([`reference`]), and the check of a file's shape. What the values mean together is checked in `meaning`.
 //!
 //! ```
-//! let text = "version = 1\n[project]\nname = \"shop\"\n[clusters.a]\nnodez = 2\n";
+//! let text = "version = 1\n[project]\nname = \"shop\"\n[clusters.a]\nndoes = 2\n";
 //! let findings = gantry_project::read(text, "gantry.toml").unwrap_err();
 //! let first = findings.iter().next().unwrap();
 //! assert_eq!((first.line(), first.column()), (5, 1));

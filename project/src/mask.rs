@@ -9,8 +9,8 @@ use toml::de::{DeTable, DeValue};
 const TELLING: [&str; 8] =
     ["secret", "password", "passwd", "passphrase", "token", "apikey", "privatekey", "credential"];
 
-/// How a reference to a secret begins. A reference may be shown.
-pub(crate) const REFERENCES: [&str; 2] = ["env:", "file:"];
+/// Tables of tables under names of the author's choice.
+const CHOSEN: [&str; 3] = ["clusters", "environments", "services"];
 
 /// Whether a name sounds like a secret's.
 pub(crate) fn telling(name: &str) -> bool {
@@ -18,10 +18,23 @@ pub(crate) fn telling(name: &str) -> bool {
     TELLING.iter().any(|part| plain.contains(part))
 }
 
+/// Whether a text is `env:NAME` or `file:/path`, and nothing more: that may be shown.
+pub(crate) fn is_reference(text: &str) -> bool {
+    let path = |path: &str| path.starts_with('/') && !path.contains(char::is_control);
+    text.strip_prefix("env:").is_some_and(is_variable) || text.strip_prefix("file:").is_some_and(path)
+}
+
+/// Whether a text can be the name of an environment variable.
+pub(crate) fn is_variable(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// The text as it may be shown. Without a whole tree (`broken`), lines that could hold secrets are hidden as well.
 pub(crate) fn mask(text: &str, file: &DeTable<'_>, broken: bool) -> String {
     let mut hidden = Vec::new();
-    table(file, false, &mut hidden);
+    table(file, Place { inside: false, chosen: false }, &mut hidden);
     if broken {
         lines(text, &mut hidden);
     }
@@ -35,38 +48,71 @@ pub(crate) fn mask(text: &str, file: &DeTable<'_>, broken: bool) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.chars().map(|c| if c == '\n' { '\n' } else { '*' }).collect())
 }
 
-fn table(table_: &DeTable<'_>, inside: bool, hidden: &mut Vec<Range<usize>>) {
-    for (key, value) in table_ {
-        self::value(value, inside || telling(key.get_ref()), hidden);
+/// Where a value stands.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Below a name that sounds like a secret's.
+    inside: bool,
+    /// Among tables whose names are the author's own choice: a service `tokens` is no secret.
+    chosen: bool,
+}
+
+fn table(table_: &DeTable<'_>, place: Place, hidden: &mut Vec<Range<usize>>) {
+    for (key, below) in table_ {
+        let tells = telling(key.get_ref()) && !(place.chosen && below.get_ref().is_table());
+        let chosen = CHOSEN.contains(&key.get_ref().as_ref());
+        value(below, Place { inside: place.inside || tells, chosen }, hidden);
     }
 }
 
-fn value(value_: &Spanned<DeValue<'_>>, inside: bool, hidden: &mut Vec<Range<usize>>) {
+fn value(value_: &Spanned<DeValue<'_>>, place: Place, hidden: &mut Vec<Range<usize>>) {
     match value_.get_ref() {
-        DeValue::Table(below) => table(below, inside, hidden),
-        DeValue::Array(items) => items.iter().for_each(|item| value(item, inside, hidden)),
-        DeValue::String(text) if REFERENCES.iter().any(|start| text.starts_with(start)) => {}
-        _ if inside => hidden.push(value_.span()),
+        DeValue::Table(below) => table(below, place, hidden),
+        DeValue::Array(items) => items.iter().for_each(|item| value(item, place, hidden)),
+        DeValue::String(text) if is_reference(text) => {}
+        _ if place.inside => hidden.push(value_.span()),
         _ => {}
     }
 }
 
-/// Everything after the `=` on lines whose key or header sounds like a secret's.
+/// Everything after the `=` from the first line that sounds like a secret's to the next header. Hides more than it has
+/// to: where the tree is torn, nobody knows what ends where.
 fn lines(text: &str, hidden: &mut Vec<Range<usize>>) {
     let mut inside = false;
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let bare = line.trim_start();
-        if bare.starts_with('[') {
-            inside = telling(bare);
-        }
-        let (key, value) = line.split_once('=').unwrap_or(("", line));
-        let reference =
-            REFERENCES.iter().any(|begin| value.trim_start().get(1..).is_some_and(|v| v.starts_with(begin)));
-        if (inside && !bare.starts_with('[') || telling(line)) && !reference && !bare.starts_with('#') {
-            let from = if key.is_empty() { 0 } else { key.len() + 1 };
-            hidden.push(start + from..start + line.len());
+        let header = bare.starts_with('[') && bare.trim_start_matches('[').starts_with(|c: char| c.is_alphanumeric());
+        inside = if header { telling(line) } else { inside || telling(line) };
+        if inside && !header {
+            let (_, value) = line.split_once('=').unwrap_or(("", line));
+            hidden.push(start + line.len() - value.len()..start + line.len());
         }
         start += line.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_say_where_and_nothing_else_passes() {
+        for good in ["env:DB_PASSWORD", "env:_x", "file:/run/secrets/db"] {
+            assert!(is_reference(good), "{good:?} is a reference");
+        }
+        for bad in ["", "env:", "env:two words", "env:9X", "env:a-b", "file:", "file:relative", "file:/a\nb", "plain"] {
+            assert!(!is_reference(bad), "{bad:?} is none");
+        }
+    }
+
+    #[test]
+    fn every_byte_stays_in_its_place() {
+        let text = "a = \"ü\"\n[services.tokens]\nhost = \"t\"\nsecrets = { A = \"\"\"ü\nü\"\"\", B = \"env:B\" }\n";
+        let (file, errors) = DeTable::parse_recoverable(text);
+        assert!(errors.is_empty());
+        let shown = mask(text, file.get_ref(), false);
+        assert_eq!(shown, text.replace("\"\"\"ü\nü\"\"\"", "*****\n*****"));
+        assert_eq!(shown.len(), text.len());
     }
 }

@@ -79,8 +79,9 @@ fn kind(option: &Value) -> String {
 }
 
 fn default(schema: &Value, required: bool) -> String {
-    let empty =
-        |value: &&Value| value.as_object().is_some_and(|o| o.is_empty()) || value.as_array().is_some_and(Vec::is_empty);
+    let empty = |value: &&Value| {
+        value.as_object().is_some_and(serde_json::Map::is_empty) || value.as_array().is_some_and(Vec::is_empty)
+    };
     match schema.get("default").filter(|value| !empty(value)) {
         _ if required => "required".to_owned(),
         Some(default) => format!("`{}`", toml_of(default)),

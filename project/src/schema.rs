@@ -12,18 +12,21 @@ use serde_json::Value;
 pub fn schema() -> Value {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<raw::File>();
-    NoNull.transform(&mut schema);
+    Tidy.transform(&mut schema);
     schema.to_value()
 }
 
-/// TOML has no null: an optional key is one that may be missing, nothing else.
+/// TOML has no null: an optional key is one that may be missing, nothing else. And sentences have no lines.
 #[derive(Clone)]
-struct NoNull;
+struct Tidy;
 
-impl Transform for NoNull {
+impl Transform for Tidy {
     fn transform(&mut self, schema: &mut schemars::Schema) {
         transform_subschemas(self, schema);
         let Some(object) = schema.as_object_mut() else { return };
+        if let Some(Value::String(text)) = object.get_mut("description") {
+            *text = text.replace('\n', " ");
+        }
         if let Some(Value::Array(types)) = object.get_mut("type") {
             types.retain(|kind| kind != "null");
             if let [single] = types.as_slice() {

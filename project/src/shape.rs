@@ -6,37 +6,61 @@ use crate::finding::Finding;
 use crate::reference::toml_of;
 use crate::suggest;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::{DeArray, DeString, DeTable, DeValue};
+
+/// The tables that something was taken out of, by where their key begins: what they lack may be what was taken.
+pub(crate) type Torn = BTreeSet<usize>;
 
 /// Takes out of a file what doesn't fit the schema, and says why.
-pub(crate) fn check(file: &mut Spanned<DeTable<'_>>, schema: &Value) -> Vec<Finding> {
-    let mut checker = Checker { findings: Vec::new() };
-    let place = Place { path: String::new(), span: 0..0 };
+pub(crate) fn check(file: &mut Spanned<DeTable<'_>>, schema: &Value) -> (Vec<Finding>, Torn) {
+    let mut checker = Checker { findings: Vec::new(), torn: Torn::new() };
+    let place = Place { path: String::new(), key: usize::MAX, span: 0..0, about: None };
     checker.table(file.get_mut(), schema, &place);
-    checker.findings
+    (checker.findings, checker.torn)
 }
 
-/// Where we are: the path as a header would have it, and what to point at when something is missing there.
-struct Place {
+/// Where we are.
+struct Place<'s> {
+    /// As a header would have it.
     path: String,
+    /// Where the key begins.
+    key: usize,
+    /// What to point at.
     span: Range<usize>,
+    /// The list or the table of like values that this is a part of: there the documentation stands.
+    about: Option<(String, &'s Value)>,
 }
 
-impl Place {
-    fn below(&self, key: &str, span: Range<usize>) -> Self {
-        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        Self { path, span }
+impl<'s> Place<'s> {
+    fn below(&self, key: &Spanned<DeString<'_>>, span: Range<usize>) -> Self {
+        let name = key.get_ref();
+        let path = if self.path.is_empty() { name.to_string() } else { format!("{}.{name}", self.path) };
+        Self { path, key: key.span().start, span, about: None }
     }
 
-    fn key(&self) -> &str {
+    /// A part of this, documented with the whole.
+    fn part(self, whole: &str, schema: &'s Value) -> Self {
+        Self { about: Some((whole.to_owned(), schema)), ..self }
+    }
+
+    fn name(&self) -> &str {
         self.path.rsplit('.').next().unwrap_or_default()
     }
+
+    /// What may be written here, in words.
+    fn explain(&self, schema: &Value) -> String {
+        match &self.about {
+            Some((name, whole)) => explain(name, whole),
+            None => explain(self.name(), schema),
+        }
+    }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.path.is_empty() { f.write_str("the file") } else { write!(f, "`{}`", self.path) }
     }
@@ -44,85 +68,96 @@ impl fmt::Display for Place {
 
 struct Checker {
     findings: Vec<Finding>,
+    torn: Torn,
 }
 
 impl Checker {
-    fn table(&mut self, table: &mut DeTable<'_>, schema: &Value, place: &Place) {
+    fn table(&mut self, table: &mut DeTable<'_>, schema: &Value, place: &Place<'_>) {
         let properties = schema.get("properties");
         let others = schema.get("additionalProperties").filter(|schema| schema.is_object());
-        for required in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
-            if let Some(key) = required.as_str()
-                && table.get(key).is_none()
-            {
-                self.missing(key, properties.and_then(|all| all.get(key)), place);
-            }
-        }
+        // Keys that are there, or that a key that's there was meant to be.
+        let mut met: BTreeSet<String> = BTreeSet::new();
         let mut unfit = Vec::new();
         for (key, value) in table.iter_mut() {
             let name: &str = key.get_ref();
-            let below = place.below(name, value.span());
-            let fits = match properties.and_then(|all| all.get(name)).or(others) {
-                Some(schema) => self.value(value, schema, &below),
-                None => {
-                    self.unknown(name, key.span(), properties, place);
-                    false
-                }
+            met.insert(name.to_owned());
+            let below = place.below(key, value.span());
+            let fits = if let Some(schema) = properties.and_then(|all| all.get(name)) {
+                self.value(value, schema, &below)
+            } else if let Some(others) = others {
+                self.value(value, others, &below.part(place.name(), schema))
+            } else {
+                met.extend(self.unknown(name, key.span(), properties, place));
+                false
             };
             if !fits {
                 unfit.push(name.to_owned());
             }
         }
+        if !unfit.is_empty() {
+            self.torn.insert(place.key);
+        }
         for key in unfit {
             table.remove(key.as_str());
+        }
+        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for key in required.filter(|key| !met.contains(*key)) {
+            self.missing(key, properties.and_then(|all| all.get(key)), place);
         }
     }
 
     /// Whether the value may stay.
-    fn value(&mut self, value: &mut Spanned<DeValue<'_>>, schema: &Value, place: &Place) -> bool {
+    fn value(&mut self, value: &mut Spanned<DeValue<'_>>, schema: &Value, place: &Place<'_>) -> bool {
         let options: Vec<&Value> =
             options(schema).into_iter().filter(|option| kind_fits(value.get_ref(), option)).collect();
         let Some(option) = options.first() else {
             self.wrong_kind(value, schema, place);
             return false;
         };
-        let span = value.span();
         match value.get_mut() {
             DeValue::Table(table) => self.table(table, option, place),
-            DeValue::Array(items) => {
-                if items.is_empty() && option.get("minItems").is_some() {
-                    self.refuse(place, "can't be empty".to_owned(), schema);
-                    return false;
-                }
-                let Some(schema) = option.get("items") else { return true };
-                let kept = std::mem::replace(items, DeArray::new()).into_iter().filter_map(|mut item| {
-                    let at = Place { path: place.path.clone(), span: item.span() };
-                    self.value(&mut item, schema, &at).then_some(item)
-                });
-                *items = kept.collect();
+            DeValue::Array(items) if items.is_empty() && option.get("minItems").is_some() => {
+                self.refuse(place, "can't be empty".to_owned(), schema);
+                return false;
             }
+            DeValue::Array(items) => self.list(items, (schema, option), place),
             DeValue::String(text) => return self.word(text, &options, schema, place),
             DeValue::Integer(number) => {
                 let read = i64::from_str_radix(number.as_str(), number.radix()).ok();
-                return self.number(read, option, schema, &Place { path: place.path.clone(), span });
+                return self.number(read, option, schema, place);
             }
             _ => {}
         }
         true
     }
 
-    fn word(&mut self, text: &str, options: &[&Value], schema: &Value, place: &Place) -> bool {
+    /// Items that don't fit are taken out of their list.
+    fn list(&mut self, items: &mut DeArray<'_>, (schema, option): (&Value, &Value), place: &Place<'_>) {
+        let Some(each) = option.get("items") else { return };
+        let before = items.len();
+        let kept = std::mem::replace(items, DeArray::new()).into_iter().filter_map(|mut item| {
+            let at = Place { path: place.path.clone(), key: item.span().start, span: item.span(), about: None };
+            self.value(&mut item, each, &at.part(place.name(), schema)).then_some(item)
+        });
+        *items = kept.collect();
+        if items.len() < before {
+            self.torn.insert(place.key);
+        }
+    }
+
+    fn word(&mut self, text: &str, options: &[&Value], schema: &Value, place: &Place<'_>) -> bool {
         let words: Vec<&str> = options.iter().copied().flat_map(words).collect();
         if words.is_empty() || words.contains(&text) || options.iter().any(|option| words_of_any(option)) {
             return true;
         }
-        let remedy = suggest::remedy(text, "it is one of", words);
+        let remedy = suggest::remedy(text, "It is one of", words);
         let about = format!("{remedy}. {}", description(schema));
-        let message = format!("`{text}` is nothing that `{}` can be", place.key());
+        let message = format!("`{text}` is nothing that `{}` can be", place.name());
         self.findings.push(Finding::error(&place.span, message).label("unknown word").remedy_is(about.trim_end()));
         false
     }
 
-    fn number(&mut self, number: Option<i64>, option: &Value, schema: &Value, place: &Place) -> bool {
+    fn number(&mut self, number: Option<i64>, option: &Value, schema: &Value, place: &Place<'_>) -> bool {
         let bound = |key: &str| option.get(key).and_then(Value::as_f64);
         let (least, most) = (bound("minimum").unwrap_or(f64::MIN), bound("maximum").unwrap_or(f64::from(u32::MAX)));
         #[expect(clippy::cast_precision_loss, reason = "bounds are small; a huge number is out of bounds either way")]
@@ -134,7 +169,14 @@ impl Checker {
         false
     }
 
-    fn unknown(&mut self, key: &str, span: Range<usize>, properties: Option<&Value>, place: &Place) {
+    /// Reports a key that isn't one, and gives the one that was meant.
+    fn unknown(
+        &mut self,
+        key: &str,
+        span: Range<usize>,
+        properties: Option<&Value>,
+        place: &Place<'_>,
+    ) -> Option<String> {
         let known = || properties.and_then(Value::as_object).into_iter().flatten();
         let meant = |schema: &Value| {
             let also = schema.get("x-also").and_then(Value::as_array).into_iter().flatten();
@@ -142,31 +184,36 @@ impl Checker {
         };
         let mut keys: Vec<&str> = known().map(|(name, _)| name.as_str()).collect();
         keys.sort_unstable();
-        let remedy = match known().find(|(_, schema)| meant(schema)) {
+        let synonym = known().find(|(_, schema)| meant(schema));
+        let name = synonym.map(|(name, _)| name.as_str()).or_else(|| suggest::nearest(key, keys.iter().copied()));
+        let remedy = match synonym {
             Some((name, schema)) => format!("did you mean `{name}`? {}", description(schema)),
             None => suggest::remedy(key, "Keys here", keys),
         };
         let message = format!("{place} has no key `{key}`");
         self.findings.push(Finding::error(&span, message).label("unknown key").remedy_is(remedy));
+        name.map(str::to_owned)
     }
 
-    fn missing(&mut self, key: &str, schema: Option<&Value>, place: &Place) {
+    fn missing(&mut self, key: &str, schema: Option<&Value>, place: &Place<'_>) {
         let message = format!("{place} lacks the key `{key}`");
         let remedy = schema.map_or_else(String::new, |schema| explain(key, schema));
         self.findings.push(Finding::error(&place.span, message).label(format!("add `{key}`")).remedy_is(remedy));
     }
 
-    fn wrong_kind(&mut self, value: &Spanned<DeValue<'_>>, schema: &Value, place: &Place) {
+    fn wrong_kind(&mut self, value: &Spanned<DeValue<'_>>, schema: &Value, place: &Place<'_>) {
         let wanted: Vec<String> = options(schema).into_iter().map(wanted).collect();
-        let message = format!("`{}` must be {}, not {}", place.key(), wanted.join(" or "), kind_of(value.get_ref()));
-        let label = format!("this is {}", kind_of(value.get_ref()));
-        let remedy = explain(place.key(), schema);
+        let each = if place.about.as_ref().is_some_and(|(whole, _)| whole == place.name()) { "each of " } else { "" };
+        let (name, is) = (place.name(), kind_of(value.get_ref()));
+        let message = format!("{each}`{name}` must be {}, not {is}", wanted.join(" or "));
+        let label = format!("this is {is}");
+        let remedy = place.explain(schema);
         self.findings.push(Finding::error(&value.span(), message).label(label).remedy_is(remedy));
     }
 
     fn refuse(&mut self, place: &Place, rule: String, schema: &Value) {
-        let message = format!("`{}` {rule}", place.key());
-        let remedy = explain(place.key(), schema);
+        let message = format!("`{}` {rule}", place.name());
+        let remedy = place.explain(schema);
         self.findings.push(Finding::error(&place.span, message).label(rule).remedy_is(remedy));
     }
 }

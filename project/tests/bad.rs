@@ -50,8 +50,16 @@ fn nothing_that_may_be_a_secret_is_repeated() {
 #[test]
 fn half_a_secret_is_hidden_too() {
     let head = "version = 1\n[services.web]\nsecrets = { A = ";
-    for tail in ["\"hunter2", "hunter2 }", "'hunter2\n", "\"\"\"hunter2\nhunter2", "{ B = \"hunter2\" ", "[\"hunter2\""]
-    {
+    for tail in [
+        "\"hunter2",
+        "hunter2 }",
+        "'hunter2\n",
+        "\"\"\"hunter2\nhunter2",
+        "{ B = \"hunter2\" ",
+        "[\"hunter2\"",
+        "{\n  B = \"hunter2",
+        "[\n  [\"hunter2",
+    ] {
         let findings = read(&format!("{head}{tail}"), "gantry.toml").unwrap_err();
         assert!(!format!("{findings:?} {}", drawn(&findings)).contains(SECRET), "{tail:?}");
     }
@@ -60,7 +68,7 @@ fn half_a_secret_is_hidden_too() {
 #[test]
 fn no_torn_file_makes_it_panic() {
     let whole = include_str!("everything.toml");
-    for (at, _) in whole.char_indices() {
+    for (at, _) in whole.char_indices().step_by(3) {
         let (head, tail) = whole.split_at(at);
         for text in [head.to_owned(), tail.to_owned(), format!("{head}é\u{202e}{tail}"), format!("{head}]\"{tail}")] {
             let inspection = inspect(&text, "gantry.toml", &VOCABULARY);

@@ -43,7 +43,7 @@ pub(super) fn length(text: &str, finest: SignedDuration) -> Result<SignedDuratio
         rest = after;
     }
     if total.is_zero() || total > LONGEST {
-        return Err(unread(text, "a length of time that can be waited for", "from the smallest unit to 366 days"));
+        return Err(unread(text, "a length of time that can be waited for", "more than none, and at most 366 days"));
     }
     if total.as_millis() % finest.as_millis() != 0 {
         return Err(unread(text, "a whole number of seconds", "only health checks count in `ms`"));

@@ -72,7 +72,7 @@ fn platform(check: &mut Check<'_>, text: &At<String>) -> Option<PlatformName> {
     let name = check.name(text, PlatformName::new)?;
     if !platforms.is_empty() && !platforms.contains(&text.value.as_str()) {
         let message = format!("this installation has no platform `{name}`");
-        let remedy = suggest::remedy(&text.value, "platforms here", platforms.iter().copied());
+        let remedy = suggest::remedy(&text.value, "Platforms here", platforms.iter().copied());
         check.report(Finding::error(&text.span, message).label("unknown platform").remedy_is(remedy));
     }
     Some(name)
@@ -97,7 +97,7 @@ fn approval(check: &mut Check<'_>, approval: &At<Approval>) -> Option<Policy> {
         let message = format!("`{from}` votes here, but no `[[allow]]` rule names that group");
         let names: Vec<String> =
             known.groups.iter().collect::<BTreeSet<_>>().into_iter().map(|name| format!("@{name}")).collect();
-        let remedy = suggest::remedy(from, "groups that rules name", names.iter().map(String::as_str));
+        let remedy = suggest::remedy(from, "Groups that rules name", names.iter().map(String::as_str));
         check.report(Finding::warning(&span, message).label("a slip?").remedy_is(remedy));
     }
     Some(Policy::Votes { count, from: group })

@@ -16,6 +16,7 @@ mod template;
 use crate::finding::{Finding, place};
 use crate::inspect::Vocabulary;
 use crate::raw::{self, At, Span};
+use crate::shape::Torn;
 use crate::suggest;
 use gantry_engine::names::{BadName, Digest, ProjectName};
 use gantry_engine::project::Project;
@@ -24,8 +25,13 @@ use known::Known;
 use sha2::{Digest as _, Sha256};
 
 /// Reads the meaning of a file. There is a project only if nothing is wrong here.
-pub(crate) fn project(file: raw::File, text: &str, vocabulary: &Vocabulary<'_>) -> (Option<Project>, Vec<Finding>) {
-    let known = Known::of(&file);
+pub(crate) fn project(
+    file: raw::File,
+    torn: &Torn,
+    text: &str,
+    vocabulary: &Vocabulary<'_>,
+) -> (Option<Project>, Vec<Finding>) {
+    let known = Known::of(&file, torn);
     let mut check = Check { text, vocabulary, known: &known, found: Vec::new() };
     let head = file.project.and_then(|table| project_table(&mut check, table.value));
     let clusters = cluster::clusters(&mut check, &file.clusters);
@@ -68,6 +74,13 @@ impl Check<'_> {
         self.found.push(finding);
     }
 
+    /// Something that a service lacks. Not said of one that a key was taken out of: that may be what it lacks.
+    fn lacks(&mut self, service: &str, finding: Finding) {
+        if !self.known.torn(service) {
+            self.report(finding);
+        }
+    }
+
     /// The line, from 1, that a place is on.
     fn line(&self, span: &Span) -> u32 {
         u32::try_from(place(self.text, span.start).0).unwrap_or(u32::MAX)
@@ -97,7 +110,7 @@ impl Check<'_> {
 
     /// A reference to something that the file doesn't declare.
     fn unknown(&mut self, what: &str, name: &str, span: &Span, names: &[String]) {
-        let remedy = suggest::remedy(name, &format!("{what}s here"), names.iter().map(String::as_str));
+        let remedy = suggest::remedy(name, &format!("The {what}s here"), names.iter().map(String::as_str));
         let message = format!("there is no {what} `{name}`");
         self.report(Finding::error(span, message).label(format!("unknown {what}")).remedy_is(remedy));
     }

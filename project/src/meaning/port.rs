@@ -86,13 +86,19 @@ pub(super) fn health(
         if !ports.is_empty() {
             let message = format!("`{}` listens, but has no health check", named.value);
             let remedy = "a rollout can't tell whether it answers, so a broken version isn't reverted: add `health = { path = \"/health\" }`";
-            check.report(Finding::warning(&named.span, message).label("running counts as well").remedy_is(remedy));
+            check.lacks(
+                &named.value,
+                Finding::warning(&named.span, message).label("running counts as well").remedy_is(remedy),
+            );
         }
         return None;
     };
     let Some(front) = ports.first() else {
         let message = format!("`{}` has a health check, but no port to ask", named.value);
-        check.report(Finding::error(span, message).label("asks nobody").remedy_is("add `ports = [\"http\"]`"));
+        check.lacks(
+            &named.value,
+            Finding::error(span, message).label("asks nobody").remedy_is("add `ports = [\"http\"]`"),
+        );
         return None;
     };
     if let Some(path) = &table.path {
@@ -121,7 +127,7 @@ pub(super) fn health(
 }
 
 /// Reads the first label of a public host name.
-pub(super) fn host(check: &mut Check<'_>, host: &At<String>, ports: &[Port]) {
+pub(super) fn host(check: &mut Check<'_>, host: &At<String>, ports: &[Port], named: &At<String>) {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let label = &host.value;
     let ends = label.starts_with('-') || label.ends_with('-');
@@ -133,6 +139,6 @@ pub(super) fn host(check: &mut Check<'_>, host: &At<String>, ports: &[Port]) {
     if !ports.iter().any(|port| port.protocol == Protocol::Http) {
         let message = format!("`{label}` is a public host name, but no port speaks HTTP");
         let remedy = "add `ports = [\"http\"]`, or leave `host` out: other services reach it without one";
-        check.report(Finding::error(&host.span, message).label("leads nowhere").remedy_is(remedy));
+        check.lacks(&named.value, Finding::error(&host.span, message).label("leads nowhere").remedy_is(remedy));
     }
 }

@@ -49,7 +49,7 @@ fn verb(check: &mut Check<'_>, verb: &At<String>) -> Option<String> {
     if text != "*" && (unknown || text.is_empty() || !text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')) {
         let remedy = match verbs {
             [] => "verbs are written as in commands, such as `deploy`; `*` is all of them".to_owned(),
-            verbs => suggest::remedy(text, "verbs", verbs.iter().copied()),
+            verbs => suggest::remedy(text, "Verbs", verbs.iter().copied()),
         };
         check.report(Finding::error(&verb.span, format!("`{text}` isn't a verb")).label("no verb").remedy_is(remedy));
         return None;

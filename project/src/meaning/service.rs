@@ -59,7 +59,7 @@ fn service(
     runnable(check, named, table);
     let ports = port::ports(check, &table.ports, table.image.is_some());
     if let Some(label) = &table.host {
-        port::host(check, label, &ports);
+        port::host(check, label, &ports, named);
     }
     let env = settings::env(check, &table.env, |service, span| {
         needed.entry(service.to_owned()).or_insert(span);
@@ -107,7 +107,7 @@ fn runnable(check: &mut Check<'_>, named: &At<String>, table: &raw::Service) {
     if table.image.is_none() && command.is_empty() {
         let message = format!("`{}` has neither an image nor a command, so nothing would run", named.value);
         let remedy = "add `command = [\"program\", \"argument\"]` (the local platform), `image = \"registry/name\"` (platforms with containers), or both";
-        check.report(Finding::error(&named.span, message).label("runs nothing").remedy_is(remedy));
+        check.lacks(&named.value, Finding::error(&named.span, message).label("runs nothing").remedy_is(remedy));
     }
     if let Some(program) = command.first()
         && program.value.trim().is_empty()
@@ -164,7 +164,7 @@ fn on_cluster(check: &mut Check<'_>, named: &At<String>, cluster: Option<&At<Str
             Some(first) => format!("add `cluster = \"{first}\"`, or another"),
             None => "add a table: `[clusters.a]` with `nodes = 1`".to_owned(),
         };
-        check.report(Finding::error(&named.span, message).label("runs where?").remedy_is(remedy));
+        check.lacks(&named.value, Finding::error(&named.span, message).label("runs where?").remedy_is(remedy));
         return None;
     };
     if known.clusters.contains(&cluster.value) {

@@ -2,7 +2,7 @@
 
 use super::{Check, amounts, template};
 use crate::finding::Finding;
-use crate::mask::{REFERENCES, telling};
+use crate::mask::{is_reference, is_variable, telling};
 use crate::raw::{self, At, Reference, Span, Templated};
 use gantry_engine::project::{SecretRef, Template, TemplatePart, Volume};
 use std::collections::BTreeMap;
@@ -54,18 +54,6 @@ pub(super) fn secrets(check: &mut Check<'_>, service: &raw::Service) -> BTreeMap
     references
 }
 
-/// Whether a text is `env:NAME` or `file:/path`, and nothing more.
-fn is_reference(text: &str) -> bool {
-    let [env, file] = REFERENCES.map(|start| text.strip_prefix(start));
-    env.is_some_and(is_variable) || file.is_some_and(|path| path.starts_with('/') && !path.contains(char::is_control))
-}
-
-fn is_variable(name: &str) -> bool {
-    !name.starts_with(|c: char| c.is_ascii_digit())
-        && !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
 fn variable(check: &mut Check<'_>, name: &At<String>) {
     let text = &name.value;
     if !is_variable(text) {
@@ -94,19 +82,4 @@ pub(super) fn volume(check: &mut Check<'_>, table: &At<raw::Volume>, replicas: &
         check.report(Finding::error(&path.span, message).remedy_is("begin with `/`, such as `/data`"));
     }
     Some(Volume { path: path.value.clone(), size_gib: size_gib? })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_reference;
-
-    #[test]
-    fn references_say_where_and_nothing_else_passes() {
-        for good in ["env:DB_PASSWORD", "env:_x", "file:/run/secrets/db"] {
-            assert!(is_reference(good), "{good:?} is a reference");
-        }
-        for bad in ["", "env:", "env:two words", "env:9X", "env:a-b", "file:", "file:relative", "file:/a\nb", "plain"] {
-            assert!(!is_reference(bad), "{bad:?} is none");
-        }
-    }
 }

@@ -80,7 +80,7 @@ fn output(check: &mut Check<'_>, reference: &str, span: &Span) -> Option<Templat
         Some((
             "unknown output",
             format!("a service has no output `{output}`"),
-            suggest::remedy(output, "outputs", OUTPUTS),
+            suggest::remedy(output, "Outputs", OUTPUTS),
         ))
     } else if front.is_none() {
         let remedy = format!("give it one: `ports = [\"http\"]` in `[services.{name}]`");
@@ -92,7 +92,12 @@ fn output(check: &mut Check<'_>, reference: &str, span: &Span) -> Option<Templat
         None
     };
     if let Some((label, message, remedy)) = complaint {
-        check.report(Finding::error(span, message).label(label).remedy_is(remedy));
+        let finding = Finding::error(span, message).label(label).remedy_is(remedy);
+        if front.is_none() {
+            check.lacks(name, finding);
+        } else {
+            check.report(finding);
+        }
         return None;
     }
     // A name that breaks the rule for names was reported where it is declared.

@@ -17,6 +17,7 @@ pub(crate) use service::{Health, Port, PortTable, Protocol, Service, Volume};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Tables by name, each name with its place.
@@ -32,7 +33,7 @@ pub(crate) struct File {
     #[expect(dead_code, reason = "the check of the shape knows the one version; a second one will be read here")]
     pub(crate) version: Option<At<u32>>,
     /// The project itself.
-    #[schemars(required)]
+    #[schemars(required, example = json!({ "name": "shop" }))]
     pub(crate) project: Option<At<ProjectTable>>,
     /// Named capacity that services run on, one table each.
     #[serde(default)]
