@@ -6,4 +6,6 @@ pub mod dice;
 pub mod fake;
 pub mod life;
 pub mod memory_store;
+pub mod provider_suite;
+pub mod sample;
 pub mod store_suite;

@@ -1,7 +1,8 @@
-//! One process's life, as far as a simulator is concerned: it can end at any point around an effect.
+//! One process's life, as far as a simulator is concerned: it can end, or pause, at any point around an effect.
 //!
 //! A process that dies gets no error back: its call simply never returns. So a [`Life`] that is over leaves whoever
-//! passes a point pending for ever, and the simulator drops them. It does not know what the effects are.
+//! passes a point pending for ever, and the simulator drops them. One that pauses (a laptop's lid, a long garbage
+//! collection elsewhere) goes on later as if no time had passed. It does not know what the effects are.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,25 +24,38 @@ pub struct Life(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     passed: AtomicUsize,
-    last: Option<usize>,
-    over: watch::Sender<bool>,
+    plan: Course,
+    stopped: watch::Sender<bool>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Course {
+    Forever,
+    Ends(usize),
+    Pauses(usize),
 }
 
 impl Life {
-    fn new(last: Option<usize>) -> Self {
-        Self(Arc::new(Inner { passed: AtomicUsize::new(0), last, over: watch::Sender::new(false) }))
+    fn new(plan: Course) -> Self {
+        Self(Arc::new(Inner { passed: AtomicUsize::new(0), plan, stopped: watch::Sender::new(false) }))
     }
 
     /// A life that doesn't end.
     #[must_use]
     pub fn forever() -> Self {
-        Self::new(None)
+        Self::new(Course::Forever)
     }
 
     /// A life that ends at a point, counted from 0.
     #[must_use]
     pub fn until(point: usize) -> Self {
-        Self::new(Some(point))
+        Self::new(Course::Ends(point))
+    }
+
+    /// A life that pauses at a point, counted from 0, until it is [resumed](Self::resume).
+    #[must_use]
+    pub fn pausing_at(point: usize) -> Self {
+        Self::new(Course::Pauses(point))
     }
 
     /// How many points were passed. Every store write and every call of the fake's drivers has two: before and after.
@@ -50,32 +64,50 @@ impl Life {
         self.0.passed.load(Ordering::SeqCst)
     }
 
-    /// Whether it has ended.
+    /// Whether it has ended, or pauses now.
     #[must_use]
-    pub fn is_over(&self) -> bool {
-        *self.0.over.borrow()
+    pub fn is_stopped(&self) -> bool {
+        *self.0.stopped.borrow()
     }
 
-    /// Returns when it has ended; never for a life that doesn't.
-    pub async fn ended(&self) {
+    /// Returns when it has ended or pauses; never for a life that does neither.
+    pub async fn stopped(&self) {
+        let mut stopped = self.0.stopped.subscribe();
         // The sender is in `self`, so waiting can't fail.
-        let mut over = self.0.over.subscribe();
-        let _ended = over.wait_for(|over| *over).await;
+        let _stopped = stopped.wait_for(|stopped| *stopped).await;
+    }
+
+    /// Ends a pause.
+    pub fn resume(&self) {
+        if matches!(self.0.plan, Course::Pauses(_)) {
+            self.0.stopped.send_replace(false);
+        }
     }
 
     /// Returns at once while it lasts, and never once it is over: for what has no effect.
     pub async fn alive(&self) {
-        if self.is_over() {
-            std::future::pending::<()>().await;
+        if self.is_stopped() {
+            self.go_on().await;
         }
     }
 
     /// Passes a point. Never returns if the life ends here, or ended before.
     pub async fn point(&self) {
         let number = self.0.passed.fetch_add(1, Ordering::SeqCst);
-        if self.0.last.is_some_and(|last| number >= last) {
-            self.0.over.send_replace(true);
-            std::future::pending::<()>().await;
+        let stops = match self.0.plan {
+            Course::Forever => false,
+            Course::Ends(last) => number >= last,
+            Course::Pauses(at) => number == at,
+        };
+        if stops {
+            self.0.stopped.send_replace(true);
         }
+        self.alive().await;
+    }
+
+    async fn go_on(&self) {
+        let mut stopped = self.0.stopped.subscribe();
+        // The sender is in `self`, so waiting can't fail.
+        let _running = stopped.wait_for(|stopped| !*stopped).await;
     }
 }

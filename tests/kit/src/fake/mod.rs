@@ -4,6 +4,7 @@
 //!
 //! Nothing here sleeps or reads a clock: the cloud's time is the number of calls made to it.
 
+mod bed;
 mod client;
 mod cloud;
 mod driver;
@@ -14,6 +15,7 @@ mod rollout;
 mod thing;
 mod weather;
 
+pub use bed::FakeBed;
 pub use cloud::{FakeCloud, Tally};
 pub use kinds::{FakeRules, kind};
 pub use platform::FakePlatform;

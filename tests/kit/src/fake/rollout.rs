@@ -4,7 +4,7 @@ use gantry_engine::environment::ReleaseNo;
 use gantry_engine::journal::Serving;
 use gantry_engine::names::Version;
 use gantry_engine::provider::{Note, Token};
-use gantry_engine::value::Spec;
+use gantry_engine::value::{Spec, Value};
 
 /// The version whose tasks die.
 const BROKEN: &str = "broken";
@@ -75,7 +75,7 @@ impl Rollout {
             let serving = self.before.as_ref().map_or(Serving::Nothing, |before| Serving::Release {
                 number: before
                     .get("release")
-                    .and_then(|n| n.as_int())
+                    .and_then(Value::as_int)
                     .and_then(|n| u32::try_from(n).ok())
                     .map(ReleaseNo),
                 version: Version::new(text(before, "version")),
@@ -93,9 +93,9 @@ impl Rollout {
 }
 
 fn wanted(spec: &Spec) -> u32 {
-    spec.get("replicas").and_then(|n| n.as_int()).and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
+    spec.get("replicas").and_then(Value::as_int).and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
 }
 
 fn text<'a>(spec: &'a Spec, field: &str) -> &'a str {
-    spec.get(field).and_then(|value| value.as_text()).unwrap_or_default()
+    spec.get(field).and_then(Value::as_text).unwrap_or_default()
 }

@@ -1,0 +1,124 @@
+//! A process that dies at every point around every effect: whatever it was doing, the next one finishes it, once.
+
+use crate::sim::{World, deploy};
+use gantry_engine::change::Change;
+use gantry_engine::journal::State;
+use gantry_engine::project::Protocol;
+use gantry_testkit::fake::Weather;
+use gantry_testkit::life::Life;
+use gantry_testkit::sample;
+
+/// Something that an operation does, from a world that was made ready for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Story {
+    Deploy,
+    Replace,
+    Move,
+    Teardown,
+    TeardownWithData,
+    Broken,
+    BrokenFirst,
+}
+
+impl Story {
+    /// The world before, and the change.
+    async fn begin(self, weather: Weather) -> (World, Change) {
+        let world = World::new(weather);
+        if !matches!(self, Self::Deploy | Self::BrokenFirst) {
+            world.done("dev", deploy("web", None)).await;
+        }
+        let change = match self {
+            Self::Deploy => deploy("web", None),
+            Self::Replace => {
+                world.edit(|project| {
+                    let web = project.services.get_mut(&sample::service_name("web")).expect("it is there");
+                    web.host = Some("shop".to_owned());
+                    web.ports[0].protocol = Protocol::Tcp;
+                });
+                deploy("web", None)
+            }
+            Self::Move => {
+                world.cloud.set_range("10.9.0.0/16");
+                world.edit(|project| {
+                    let cluster = project.clusters.get_mut(&sample::cluster_name("a")).expect("it is there");
+                    cluster.node.memory_mib *= 2;
+                });
+                Change::Provision { lifetime: None }
+            }
+            Self::Teardown => Change::Teardown { volumes: false },
+            Self::TeardownWithData => Change::Teardown { volumes: true },
+            Self::Broken | Self::BrokenFirst => deploy("web", Some("broken")),
+        };
+        (world, change)
+    }
+
+    fn ends(self) -> State {
+        match self {
+            Self::Broken | Self::BrokenFirst => State::Reverted,
+            _ => State::Succeeded,
+        }
+    }
+
+    /// Runs it with a process that dies at a point, and one that follows. Gives how many points the first one passed.
+    async fn run(self, weather: Weather, death: Option<usize>) -> usize {
+        let context = format!("{self:?} with a death at {death:?}");
+        let (world, change) = self.begin(weather).await;
+        let op = world.propose("dev", change).await;
+        let life = death.map_or_else(Life::forever, Life::until);
+        let first = world.engine(&life);
+        let ended = world
+            .clock
+            .run(async {
+                tokio::select! {
+                    biased;
+                    () = life.stopped() => None,
+                    state = world.finish(&first, op) => Some(state),
+                }
+            })
+            .await;
+        drop(first);
+        let state = match ended {
+            Some(state) => state,
+            None => world.clock.run(world.finish(&world.engine(&Life::forever()), op)).await,
+        };
+        assert_eq!(state, self.ends(), "{context}: {:?}", world.operation(op).await.outcome);
+        world.check_journal(op, &context).await;
+        world.check("dev", &context).await;
+        life.passed()
+    }
+
+    async fn matrix(self) {
+        let points = self.run(Weather::USUAL, None).await;
+        assert!(points > 20, "{self:?} has only {points} points");
+        for point in 0..points {
+            self.run(Weather::USUAL, Some(point)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_deploy_survives_a_death_at_every_point() {
+    Story::Deploy.matrix().await;
+}
+
+#[tokio::test]
+async fn a_replacement_survives_a_death_at_every_point() {
+    Story::Replace.matrix().await;
+}
+
+#[tokio::test]
+async fn a_move_to_another_network_survives_a_death_at_every_point() {
+    Story::Move.matrix().await;
+}
+
+#[tokio::test]
+async fn a_teardown_survives_a_death_at_every_point() {
+    Story::Teardown.matrix().await;
+    Story::TeardownWithData.matrix().await;
+}
+
+#[tokio::test]
+async fn a_reverted_rollout_survives_a_death_at_every_point() {
+    Story::Broken.matrix().await;
+    Story::BrokenFirst.matrix().await;
+}

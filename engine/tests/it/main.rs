@@ -1,0 +1,4 @@
+//! The engine's tests from outside: planner, journal, and the runner over a fake platform and a store in memory.
+
+mod crashes;
+mod sim;
