@@ -1,0 +1,209 @@
+//! The arguments, and the help that follows from them.
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// A Slack bot that runs container environments from chat.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gantry",
+    version,
+    after_help = "Try it: gantry try, then in another terminal: gantry say \"deploy web to dev\""
+)]
+pub(super) struct Cli {
+    /// Where state lives [default: the user's data directory]
+    #[arg(long, global = true, value_name = "DIR", env = "GANTRY_DIR")]
+    pub(super) dir: Option<PathBuf>,
+
+    /// Say more on the error output
+    #[arg(long, short, global = true)]
+    pub(super) verbose: bool,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Start everything on this machine: a chat workspace, the bot and an example project
+    Try(Try),
+    /// Run the bot against a real Slack workspace
+    Serve(Serve),
+    /// Say something in the running workspace and follow what comes of it
+    Say(Say),
+    /// Click a button in the running workspace and follow what comes of it
+    Click(Click),
+    /// Show what a change would do, without doing it
+    Plan(Words),
+    /// Show what runs
+    Status(StatusOf),
+    /// The local runtime: the daemon that keeps tasks running
+    Runtime(Runtime),
+    /// Check a project file
+    Validate(Validate),
+    /// Print the JSON Schema of project files, for editors
+    Schema,
+    /// Check that everything is in order, and say how to mend what isn't
+    Doctor(Doctor),
+    /// Print a completion script for a shell
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Try {
+    /// The chat page's port; 0 takes a free one
+    #[arg(long, default_value_t = 7420)]
+    pub(super) port: u16,
+
+    /// A project file instead of the example; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(super) project: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// A project file; may be given several times
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(super) project: Vec<PathBuf>,
+
+    /// A file with the bot token (xoxb-..) [default: the variable GANTRY_BOT_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    pub(super) bot_token_file: Option<PathBuf>,
+
+    /// A file with the app-level token (xapp-..) [default: the variable GANTRY_APP_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    pub(super) app_token_file: Option<PathBuf>,
+
+    /// The channel for what belongs to no other
+    #[arg(long, default_value = "general")]
+    pub(super) channel: String,
+
+    /// The Web API's address
+    #[arg(long, default_value = "https://slack.com/api", value_name = "URL")]
+    pub(super) api_url: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct Say {
+    /// What to say, as behind /gantry
+    pub(super) text: String,
+
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct Place {
+    /// Who says it
+    #[arg(long = "as", default_value = "developer", value_name = "USER")]
+    pub(super) who: String,
+
+    /// In which channel
+    #[arg(long, default_value = "dev")]
+    pub(super) channel: String,
+
+    /// In which thread (a message's time stamp, or `last`)
+    #[arg(long, value_name = "TS")]
+    pub(super) thread: Option<String>,
+
+    /// Print the outcome and the transcript as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// How many seconds to follow at most
+    #[arg(long, default_value_t = 600)]
+    pub(super) timeout: u64,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct Click {
+    /// What the button reads
+    pub(super) label: String,
+
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct Words {
+    /// The change (`deploy web to dev`)
+    #[arg(required = true)]
+    words: Vec<String>,
+
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Words {
+    /// The same words behind a verb.
+    pub(super) fn prefixed(self, verb: &str) -> Say {
+        Say { text: format!("{verb} {}", self.words.join(" ")), place: self.place }
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct StatusOf {
+    /// An environment or a service
+    name: Option<String>,
+
+    #[command(flatten)]
+    place: Place,
+}
+
+impl StatusOf {
+    pub(super) fn into_say(self) -> Say {
+        let text = self.name.map_or_else(|| "status".to_owned(), |name| format!("status {name}"));
+        Say { text, place: self.place }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Runtime {
+    #[command(subcommand)]
+    pub(super) what: Option<RuntimeCommand>,
+
+    /// Leave the terminal and run on by itself
+    #[arg(long)]
+    pub(super) detached: bool,
+
+    /// The port of the edge proxy [default: that of last time, or a free one]
+    #[arg(long, default_value_t = 0)]
+    pub(super) edge_port: u16,
+
+    /// The port of the DNS server [default: that of last time, or a free one]
+    #[arg(long, default_value_t = 0)]
+    pub(super) dns_port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RuntimeCommand {
+    /// Show whether it runs, and what it keeps running
+    Status,
+    /// Stop it; tasks go on running unless told otherwise
+    Stop {
+        /// Stop the tasks too
+        #[arg(long)]
+        tasks: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Validate {
+    /// The project file
+    pub(super) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// A project file to check; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(super) project: Vec<PathBuf>,
+
+    /// Check the tokens of a real Slack too, read from GANTRY_BOT_TOKEN and GANTRY_APP_TOKEN
+    #[arg(long)]
+    pub(super) slack: bool,
+}

@@ -1,0 +1,120 @@
+//! `gantry doctor`: is everything in order, and how to mend what isn't. It changes nothing.
+
+use super::args::Doctor;
+use super::install::DATABASE;
+use super::{Env, exit, print, serve, tryout};
+use crate::projects::{BadProjects, read};
+use crate::slack::{SlackClient, Tokens};
+use gantry_local::api::{Client, ClientError};
+use gantry_store::SqliteStore;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What one check found.
+enum Found {
+    Good(String),
+    /// Nothing wrong, but something to know.
+    Note(String),
+    Bad {
+        what: String,
+        remedy: String,
+    },
+}
+
+fn bad(what: impl ToString, remedy: impl ToString) -> Found {
+    Found::Bad { what: what.to_string(), remedy: remedy.to_string() }
+}
+
+pub(super) async fn run(dir: &Path, args: Doctor, env: Env) -> anyhow::Result<ExitCode> {
+    let mut found = vec![("state directory", directory(dir))];
+    for file in &args.project {
+        found.push(("project file", project(file)));
+    }
+    found.push(("store", store(dir).await));
+    found.push(("local runtime", local(dir).await));
+    found.push(("embedded workspace", workspace(dir).await));
+    if args.slack {
+        found.push(("Slack", slack(env).await));
+    }
+    let mut failed = false;
+    for (name, found) in found {
+        let line = match found {
+            Found::Good(what) => format!("ok    {name}: {what}\n"),
+            Found::Note(what) => format!("note  {name}: {what}\n"),
+            Found::Bad { what, remedy } => {
+                failed = true;
+                format!("FAIL  {name}: {what}\n      -> {remedy}\n")
+            }
+        };
+        print(&line)?;
+    }
+    Ok(exit::code(if failed { exit::FAILED } else { exit::DONE }))
+}
+
+fn directory(dir: &Path) -> Found {
+    match std::fs::metadata(dir) {
+        Ok(data) if data.is_dir() && !data.permissions().readonly() => Found::Good(dir.display().to_string()),
+        Ok(_) => bad(format!("{} can't be written", dir.display()), "choose another place with --dir"),
+        Err(_) => Found::Note(format!("{} isn't there yet; the first start makes it", dir.display())),
+    }
+}
+
+fn project(file: &Path) -> Found {
+    match read(file) {
+        Ok((project, _)) => Found::Good(format!("{}, revision {}", project.name, project.revision.short())),
+        Err(error @ BadProjects::Invalid { .. }) => {
+            bad(error, format!("`gantry validate {}` shows what, and where", file.display()))
+        }
+        Err(error) => bad(error, "check the path"),
+    }
+}
+
+async fn store(dir: &Path) -> Found {
+    let file = dir.join(DATABASE);
+    if !file.exists() {
+        return Found::Note("no database yet; the first start makes it".to_owned());
+    }
+    match SqliteStore::open(&file).await {
+        Ok(store) => {
+            store.close().await;
+            Found::Good(file.display().to_string())
+        }
+        Err(error) => bad(error, "restore the file from a backup, or move it away to begin anew"),
+    }
+}
+
+async fn local(dir: &Path) -> Found {
+    match Client::connect(dir).await {
+        Ok(client) => match client.status().await {
+            Ok(status) => {
+                Found::Good(format!("runs as process {}, sites at {}, DNS at {}", status.pid, status.edge, status.dns))
+            }
+            Err(error) => bad(error, "`gantry runtime stop`, then start the bot again"),
+        },
+        Err(ClientError::NotRunning { .. }) => Found::Note("doesn't run; it is started when it is needed".to_owned()),
+        Err(error) => bad(error, "`gantry runtime stop`, then start the bot again"),
+    }
+}
+
+async fn workspace(dir: &Path) -> Found {
+    match gantry_workspace::Client::from_dir(&dir.join(tryout::WORKSPACE)) {
+        Err(_) => Found::Note("never ran here; `gantry try` starts it".to_owned()),
+        Ok(client) => match client.state().await {
+            Ok(state) if state.sockets == 0 => bad("runs, and no bot is connected", "start `gantry try` again"),
+            Ok(state) => Found::Good(format!("runs at {}, {} sockets", client.base_url(), state.sockets)),
+            Err(_) => Found::Note("doesn't run; `gantry try` starts it".to_owned()),
+        },
+    }
+}
+
+async fn slack(env: Env) -> Found {
+    let token = |variable, flag| serve::token(None, variable, flag, env);
+    let tokens = match (token("GANTRY_BOT_TOKEN", "--bot-token-file"), token("GANTRY_APP_TOKEN", "--app-token-file")) {
+        (Ok(bot), Ok(app)) => Tokens { bot, app },
+        (Err(error), _) | (_, Err(error)) => return bad(error, "see \"Connecting a real Slack\" in the README"),
+    };
+    match SlackClient::connect("https://slack.com/api", &tokens).await {
+        Ok((_, identity)) => Found::Good(format!("both tokens are good, in the workspace {}", identity.team)),
+        Err(error) => bad(error, "see \"Connecting a real Slack\" in the README"),
+    }
+}

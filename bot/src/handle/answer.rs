@@ -1,0 +1,191 @@
+//! What a handler returns: data, in no words yet.
+
+use crate::rights::Refused as NoRight;
+use gantry_commands::{ParseError, Verb};
+use gantry_engine::apply::{NoPlan, Planned};
+use gantry_engine::approval::Ineligible;
+use gantry_engine::change::Actor;
+use gantry_engine::environment::Environment;
+use gantry_engine::journal::State;
+use gantry_engine::names::{EnvKey, GroupName, OpId, ProjectName};
+use gantry_engine::provider::{Killed, Live, LogLine};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// An answer to what somebody said.
+#[derive(Debug)]
+pub enum Answer {
+    /// It is no command.
+    Invalid {
+        /// Where and why.
+        error: Box<ParseError>,
+        /// What was said.
+        text: String,
+    },
+    /// It can't be, or may not be.
+    No(No),
+    /// There are several meanings: somebody has to choose.
+    Asked(Choice),
+    /// What a change would do.
+    Preview(Box<Preview>),
+    /// What runs.
+    Status(Vec<StatusView>),
+    /// Addresses, by label.
+    Outputs {
+        /// Of which environment.
+        key: EnvKey,
+        /// The addresses.
+        outputs: BTreeMap<String, String>,
+    },
+    /// What was done.
+    History(Vec<HistoryLine>),
+    /// What tasks wrote.
+    Logs {
+        /// Whose (`web in dev`).
+        of: String,
+        /// The lines, oldest first.
+        lines: Vec<LogLine>,
+    },
+    /// Who the speaker is.
+    Whoami(Whoami),
+    /// What can be said.
+    Help(Option<Verb>),
+    /// Something was ended on purpose.
+    Killed {
+        /// What.
+        killed: Killed,
+        /// Where.
+        key: EnvKey,
+    },
+    /// Project files were read again: those that differ now.
+    Reloaded(Vec<ProjectName>),
+    /// A vote or a signal was written down.
+    Noted {
+        /// The verb that it was said with.
+        verb: Verb,
+        /// For which operation.
+        op: OpId,
+    },
+}
+
+/// Why not.
+#[derive(Debug)]
+pub enum No {
+    /// No rule allows it.
+    Right(NoRight),
+    /// There is no plan.
+    Plan(NoPlan),
+    /// The vote doesn't count.
+    Vote {
+        /// On which operation.
+        op: OpId,
+        /// Why not.
+        why: Ineligible,
+    },
+    /// The operation is past that point.
+    TooLate {
+        /// Which.
+        op: OpId,
+        /// Where it is now.
+        state: State,
+    },
+    /// Nothing to retry.
+    NotParked {
+        /// Which.
+        op: OpId,
+        /// Where it is now.
+        state: State,
+    },
+    /// No such operation.
+    NoOperation(Option<OpId>),
+    /// Something is missing that neither thread nor channel tell.
+    Missing {
+        /// What (`service`).
+        what: &'static str,
+        /// A full command as an example.
+        example: String,
+    },
+    /// No project has both names.
+    Elsewhere {
+        /// What was said, as one (`web in dev`).
+        what: String,
+    },
+    /// Nothing lives under that name.
+    NotThere(EnvKey),
+    /// The workspace can't tell who somebody is.
+    Unknown {
+        /// About what.
+        what: String,
+        /// Why not.
+        why: String,
+    },
+    /// The platform can't do it.
+    Platform(String),
+    /// A project file can't be used; the ones before stay in use.
+    Reload(String),
+}
+
+/// A question with one command for each answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What isn't clear (`environment`).
+    pub what: &'static str,
+    /// Label and command of each choice.
+    pub choices: Vec<(String, String)>,
+}
+
+/// What a change would do.
+#[derive(Debug)]
+pub struct Preview {
+    /// The command.
+    pub words: String,
+    /// The environment.
+    pub key: EnvKey,
+    /// The plan.
+    pub planned: Planned,
+}
+
+/// What runs in an environment.
+#[derive(Debug)]
+pub struct StatusView {
+    /// Its record.
+    pub env: Environment,
+    /// What runs; or why that can't be told.
+    pub live: Result<Live, String>,
+    /// Operations on their way.
+    pub open: Vec<(OpId, State)>,
+    /// Only this service is asked for.
+    pub only: Option<gantry_engine::names::ServiceName>,
+}
+
+/// One operation in a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// Which.
+    pub op: OpId,
+    /// Where.
+    pub key: EnvKey,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// Who asked.
+    pub by: Actor,
+    /// What, in canonical words.
+    pub words: String,
+    /// Why, in their words.
+    pub because: Option<String>,
+    /// How it is, or ended.
+    pub state: State,
+    /// The releases that it brought, as `web r3 (1.2)`.
+    pub releases: Vec<String>,
+}
+
+/// Who a speaker is to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whoami {
+    /// Their handle.
+    pub handle: String,
+    /// Their time zone.
+    pub zone: String,
+    /// By project: the groups they are in, and the rules that cover them as (line, verbs, environments).
+    pub projects: Vec<(ProjectName, Vec<GroupName>, Vec<(u32, Vec<String>, Vec<String>)>)>,
+}

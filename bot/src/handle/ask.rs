@@ -1,0 +1,230 @@
+//! Questions: read only, and the truth is asked of the platform, not remembered.
+
+use super::answer::{Answer, HistoryLine, No, StatusView, Whoami};
+use super::scene::Meant;
+use super::write::read;
+use super::{Handler, Said};
+use gantry_commands::{Qualified, Question, Verb};
+use gantry_engine::environment::{Environment, Phase};
+use gantry_engine::names::{EnvKey, EnvName, ServiceName};
+use gantry_engine::ports::{OpFilter, OpRecord, StoreError};
+use gantry_engine::project::Who;
+use gantry_engine::provider::{Facts, LogQuery};
+use jiff::Timestamp;
+
+/// How many operations a history shows, the newest ones.
+const HISTORY: usize = 20;
+
+/// How many log lines are shown, the newest ones.
+const LINES: usize = 50;
+
+impl Handler {
+    pub(super) async fn ask(&self, said: &Said<'_>, question: &Question) -> Result<Answer, StoreError> {
+        match question {
+            Question::Help { verb } => Ok(Answer::Help(*verb)),
+            Question::Whoami => Ok(self.whoami(said).await.unwrap_or_else(|answer| answer)),
+            Question::Status { service, env } => self.status(said, service.as_ref(), env.as_ref()).await,
+            Question::Outputs { env } => self.outputs(said, env.as_ref()).await,
+            Question::History { service, env } => self.history(said, service.as_ref(), env.as_ref()).await,
+            Question::Logs { service, env, since } => {
+                let since = since.as_ref().map(gantry_commands::Instant::timestamp);
+                self.logs(said, service.as_ref(), env.as_ref(), since).await
+            }
+        }
+    }
+
+    async fn whoami(&self, said: &Said<'_>) -> Meant<Answer> {
+        let mut projects = Vec::new();
+        for (name, project) in &said.scene.projects {
+            let speaker = self.speaker(&said.scene, project).await?;
+            let covers = |who: &Who| match who {
+                Who::Everyone => true,
+                Who::Group(group) => speaker.groups.contains(group),
+                Who::Person(person) => person == &speaker.person.handle || person == speaker.person.id.as_str(),
+            };
+            let rules = project.allow.iter().filter(|rule| rule.who.iter().any(covers));
+            let rules = rules.map(|rule| {
+                let environments = rule.environments.iter().map(|pattern| pattern.0.clone()).collect();
+                (rule.line, rule.verbs.clone(), environments)
+            });
+            projects.push((name.clone(), speaker.groups.iter().cloned().collect(), rules.collect()));
+        }
+        let zone = said.scene.zone().iana_name().unwrap_or("UTC").to_owned();
+        Ok(Answer::Whoami(Whoami { handle: said.scene.person.handle.clone(), zone, projects }))
+    }
+
+    /// The environments that a question is about, as far as the speaker may see them.
+    async fn asked_about(
+        &self,
+        said: &Said<'_>,
+        service: Option<&Qualified<ServiceName>>,
+        env: Option<&Qualified<EnvName>>,
+    ) -> Meant<Vec<Environment>> {
+        let all: Vec<Environment> = match (env, &said.scene.thread) {
+            (Some(env), _) => {
+                let key = said.scene.named(env, service.map(std::slice::from_ref).unwrap_or_default())?;
+                let found: Vec<_> = said.scene.living().filter(|env| env.key == key).cloned().collect();
+                if found.is_empty() {
+                    return Err(Answer::No(No::NotThere(key)));
+                }
+                found
+            }
+            (None, Some(record)) if service.is_none() => {
+                said.scene.living().filter(|env| env.key == record.key).cloned().collect()
+            }
+            (None, _) => {
+                let runs = |env: &&Environment| service.is_none_or(|s| env.services.contains_key(&s.name));
+                said.scene.living().filter(runs).cloned().collect()
+            }
+        };
+        let mut seen = Vec::new();
+        let mut refused = None;
+        for env in all {
+            match self.allowed(&said.scene, Verb::Status.name(), &env.key).await {
+                Ok(()) => seen.push(env),
+                Err(answer) => refused = Some(answer),
+            }
+        }
+        match refused {
+            Some(answer) if seen.is_empty() => Err(answer),
+            _ => Ok(seen),
+        }
+    }
+
+    async fn status(
+        &self,
+        said: &Said<'_>,
+        service: Option<&Qualified<ServiceName>>,
+        env: Option<&Qualified<EnvName>>,
+    ) -> Result<Answer, StoreError> {
+        let all = match self.asked_about(said, service, env).await {
+            Ok(all) => all,
+            Err(answer) => return Ok(answer),
+        };
+        let mut views = Vec::new();
+        for env in all {
+            let live = match self.engine.platform(&env) {
+                Some(platform) => platform.live(&env.key).await.map_err(|error| error.to_string()),
+                None => Err(format!("the platform {} isn't here", env.platform)),
+            };
+            let filter = OpFilter { key: Some(env.key.clone()), open: true, ..OpFilter::default() };
+            let open = self.engine.store.operations(&filter).await?;
+            let open = open.into_iter().map(|record| (record.id, record.state)).collect();
+            views.push(StatusView { env, live, open, only: service.map(|service| service.name.clone()) });
+        }
+        Ok(Answer::Status(views))
+    }
+
+    async fn outputs(&self, said: &Said<'_>, env: Option<&Qualified<EnvName>>) -> Result<Answer, StoreError> {
+        let env = match self.one(said, Verb::Outputs, env, |_| true).await {
+            Ok(env) => env,
+            Err(answer) => return Ok(answer),
+        };
+        let facts = match self.engine.platform(&env) {
+            Some(platform) => platform.survey(&env).await.map_err(|error| error.to_string()),
+            None => Ok(Facts::default()),
+        };
+        match facts {
+            Ok(facts) => {
+                let outputs = self.engine.outputs_with(&env, &facts).await?;
+                Ok(Answer::Outputs { key: env.key, outputs })
+            }
+            Err(why) => Ok(Answer::No(No::Platform(why))),
+        }
+    }
+
+    /// The one living environment that a question is about.
+    async fn one(
+        &self,
+        said: &Said<'_>,
+        verb: Verb,
+        env: Option<&Qualified<EnvName>>,
+        fits: impl Fn(&Environment) -> bool,
+    ) -> Meant<Environment> {
+        let key = said.scene.env(env, &[], fits)?;
+        self.allowed(&said.scene, verb.name(), &key).await?;
+        let found = said.scene.environments.iter().find(|env| env.key == key && env.phase == Phase::Live);
+        found.cloned().ok_or(Answer::No(No::NotThere(key)))
+    }
+
+    async fn history(
+        &self,
+        said: &Said<'_>,
+        service: Option<&Qualified<ServiceName>>,
+        env: Option<&Qualified<EnvName>>,
+    ) -> Result<Answer, StoreError> {
+        let key = match (env, &said.scene.thread) {
+            (Some(env), _) => match said.scene.named(env, service.map(std::slice::from_ref).unwrap_or_default()) {
+                Ok(key) => Some(key),
+                Err(answer) => return Ok(answer),
+            },
+            (None, Some(record)) if service.is_none() => Some(record.key.clone()),
+            (None, _) => None,
+        };
+        let filter =
+            OpFilter { key, service: service.map(|service| service.name.clone()), open: false, limit: HISTORY };
+        let mut lines = Vec::new();
+        let mut refused = None;
+        for record in self.engine.store.operations(&filter).await? {
+            match self.allowed(&said.scene, Verb::History.name(), &record.key).await {
+                Ok(()) => lines.push(self.line(&record).await?),
+                Err(answer) => refused = Some(answer),
+            }
+        }
+        Ok(match refused {
+            Some(answer) if lines.is_empty() => answer,
+            _ => Answer::History(lines),
+        })
+    }
+
+    async fn line(&self, record: &OpRecord) -> Result<HistoryLine, StoreError> {
+        let op = read(&self.engine, record.id).await?;
+        let release = |(name, running): (&ServiceName, &gantry_engine::environment::Running)| {
+            format!("{name} {} ({})", running.release, running.version)
+        };
+        Ok(HistoryLine {
+            op: op.id,
+            key: record.key.clone(),
+            at: record.at,
+            state: op.state(),
+            releases: op.plan.delta.services.iter().map(release).collect(),
+            by: op.request.by,
+            words: op.request.words,
+            because: op.request.because,
+        })
+    }
+
+    async fn logs(
+        &self,
+        said: &Said<'_>,
+        service: Option<&Qualified<ServiceName>>,
+        env: Option<&Qualified<EnvName>>,
+        since: Option<Timestamp>,
+    ) -> Result<Answer, StoreError> {
+        let found = async {
+            let service = said.scene.service(service, "logs web in dev")?;
+            let env = self.one(said, Verb::Logs, env, |env| env.services.contains_key(&service)).await?;
+            Ok((service, env))
+        };
+        let (service, env) = match found.await {
+            Ok(found) => found,
+            Err(answer) => return Ok(answer),
+        };
+        let Some(platform) = self.engine.platform(&env) else {
+            return Ok(Answer::No(No::Platform(format!("the platform {} isn't here", env.platform))));
+        };
+        let of = format!("{service} in {}", env.key.env);
+        let query = LogQuery { service, since, lines: LINES };
+        Ok(match platform.logs(&env.key, &query).await {
+            Ok(lines) => Answer::Logs { of, lines },
+            Err(error) => Answer::No(No::Platform(error.to_string())),
+        })
+    }
+}
+
+/// Where an answer is about no environment at all.
+impl From<EnvKey> for No {
+    fn from(key: EnvKey) -> Self {
+        Self::NotThere(key)
+    }
+}

@@ -1,0 +1,132 @@
+//! Changes: what was said becomes a request, a plan, an operation.
+
+use super::answer::{Answer, Choice, No, Preview};
+use super::scene::Meant;
+use super::{Handler, Said};
+use gantry_commands::{Action, Change, Expiry, Extension, Qualified, Volumes};
+use gantry_engine::apply::NoPlan;
+use gantry_engine::change::{self as engine, Actor, Place, Request};
+use gantry_engine::environment::{Environment, ReleaseNo};
+use gantry_engine::names::{EnvKey, ServiceName};
+use gantry_engine::ports::{Proposed, StoreError};
+use jiff::{SignedDuration, Timestamp};
+
+impl Handler {
+    pub(super) async fn change(&self, said: &Said<'_>, change: &Change) -> Result<Option<Answer>, StoreError> {
+        let request = match self.request(said, change, change.verb().name()).await {
+            Ok(request) => request,
+            Err(answer) => return Ok(Some(answer)),
+        };
+        match self.engine.propose(request).await {
+            Ok((Proposed::New(op) | Proposed::Already(op), _)) => {
+                self.workers.ring(op);
+                Ok(None)
+            }
+            Err(NoPlan::Store(error)) => Err(error),
+            Err(error) => Ok(Some(Answer::No(No::Plan(error)))),
+        }
+    }
+
+    pub(super) async fn preview(&self, said: &Said<'_>, change: &Change) -> Result<Answer, StoreError> {
+        let request = match self.request(said, change, "plan").await {
+            Ok(request) => request,
+            Err(answer) => return Ok(answer),
+        };
+        match self.engine.plan(&request).await {
+            Ok(planned) => Ok(Answer::Preview(Box::new(Preview { words: request.words, key: request.key, planned }))),
+            Err(NoPlan::Store(error)) => Err(error),
+            Err(error) => Ok(Answer::No(No::Plan(error))),
+        }
+    }
+
+    /// The request with every name filled in, if the speaker may make it.
+    async fn request(&self, said: &Said<'_>, change: &Change, verb: &str) -> Meant<Request> {
+        let now = self.engine.clock.now();
+        let (key, meant) = meant(said, change, now)?;
+        let words = Change { env: Some(Qualified::bare(key.env.clone())), ..change.clone() };
+        self.allowed(&said.scene, verb, &key).await?;
+        Ok(Request {
+            key,
+            change: meant,
+            by: Actor::User(said.incoming.user.clone()),
+            because: change.because.as_ref().map(|reason| reason.as_str().to_owned()),
+            words: gantry_commands::Command::Change(Change { because: None, ..words }).to_string(),
+            delivery: said.id.clone(),
+            place: Place { channel: said.incoming.channel.clone(), thread: said.incoming.thread.clone() },
+            at: now,
+        })
+    }
+}
+
+/// Which environment, and what the words mean for it.
+fn meant(said: &Said<'_>, change: &Change, now: Timestamp) -> Meant<(EnvKey, engine::Change)> {
+    let scene = &said.scene;
+    let named = change.env.as_ref();
+    let one = |service: &Option<Qualified<ServiceName>>, example: &str| -> Meant<(EnvKey, ServiceName)> {
+        let name = scene.service(service.as_ref(), example)?;
+        let all: Vec<_> = service.iter().cloned().collect();
+        let key = scene.env(named, &all, |env: &Environment| env.services.contains_key(&name));
+        Ok((key.map_err(|answer| complete(answer, change))?, name))
+    };
+    let env = |services: &[Qualified<ServiceName>]| {
+        scene.env(named, services, |_| true).map_err(|answer| complete(answer, change))
+    };
+    Ok(match &change.action {
+        Action::Deploy { services, expiry } => {
+            let all: Vec<_> = services.iter().map(|wanted| wanted.service.clone()).collect();
+            let services =
+                services.iter().map(|wanted| (wanted.service.name.clone(), wanted.version.clone())).collect();
+            (env(&all)?, engine::Change::Deploy { services, lifetime: lifetime(expiry.as_ref(), now) })
+        }
+        Action::Scale { service, replicas } => {
+            let (key, service) = one(service, "scale api 5 in dev")?;
+            (key, engine::Change::Scale { service, replicas: *replicas })
+        }
+        Action::Rollback { service, release } => {
+            let (key, service) = one(service, "rollback web in dev")?;
+            let to = release.map(|number| ReleaseNo(u32::try_from(number.0).unwrap_or(u32::MAX)));
+            (key, engine::Change::Rollback { service, to })
+        }
+        Action::Restart { service } => {
+            let (key, service) = one(service, "restart web in dev")?;
+            (key, engine::Change::Restart { service })
+        }
+        Action::Provision { expiry } => {
+            (env(&[])?, engine::Change::Provision { lifetime: lifetime(expiry.as_ref(), now) })
+        }
+        Action::Teardown { at: Some(at), .. } => {
+            (env(&[])?, engine::Change::Extend(engine::Extension::Until(at.timestamp())))
+        }
+        Action::Teardown { at: None, volumes } => {
+            (env(&[])?, engine::Change::Teardown { volumes: *volumes == Volumes::Delete })
+        }
+        Action::Extend(Extension::By(length)) => {
+            (env(&[])?, engine::Change::Extend(engine::Extension::By(length.duration())))
+        }
+        Action::Extend(Extension::Until(at)) => {
+            (env(&[])?, engine::Change::Extend(engine::Extension::Until(at.timestamp())))
+        }
+        Action::Keep => (env(&[])?, engine::Change::Keep),
+    })
+}
+
+/// A question's choices are environments; each becomes the whole command.
+fn complete(answer: Answer, change: &Change) -> Answer {
+    let Answer::Asked(Choice { what, choices }) = answer else { return answer };
+    let command = |label: &str| {
+        let env = match label.split_once('/') {
+            Some((project, env)) => Qualified::of(project.parse().ok()?, env.parse().ok()?),
+            None => Qualified::bare(label.parse().ok()?),
+        };
+        Some(gantry_commands::Command::Change(Change { env: Some(env), ..change.clone() }).to_string())
+    };
+    let choices = choices.into_iter().filter_map(|(label, name)| Some((label, command(&name)?))).collect();
+    Answer::Asked(Choice { what, choices })
+}
+
+fn lifetime(expiry: Option<&Expiry>, now: Timestamp) -> Option<SignedDuration> {
+    expiry.map(|expiry| match expiry {
+        Expiry::For(length) => length.duration(),
+        Expiry::Until(at) => at.timestamp().duration_since(now),
+    })
+}

@@ -1,0 +1,108 @@
+//! Signals to what runs, and to the bot itself.
+
+use super::answer::{Answer, No};
+use super::write::{Written, still_open, write};
+use super::{Handler, Said};
+use crate::projects::BadProjects;
+use crate::rights;
+use gantry_commands::{Control, Reason, Verb};
+use gantry_engine::change::Actor;
+use gantry_engine::environment::Environment;
+use gantry_engine::journal::{Entry, Operation, Signal, State};
+use gantry_engine::names::{EnvKey, OpId};
+use gantry_engine::ports::StoreError;
+use jiff::Timestamp;
+
+impl Handler {
+    pub(super) async fn control(&self, said: &Said<'_>, control: &Control) -> Result<Option<Answer>, StoreError> {
+        match control {
+            Control::Cancel { op, because } => self.signal(said, *op, Signal::Cancel, because.as_ref()).await.map(Some),
+            Control::Retry { op } => self.signal(said, *op, Signal::Retry, None).await.map(Some),
+            Control::Reload => self.reload(said).await.map(Some),
+            Control::Kill { target, env, .. } => {
+                let key = match said.scene.env(env.as_ref(), &[], |_: &Environment| true) {
+                    Ok(key) => key,
+                    Err(answer) => return Ok(Some(answer)),
+                };
+                self.kill(said, target.as_str(), key).await.map(Some)
+            }
+        }
+    }
+
+    async fn signal(
+        &self,
+        said: &Said<'_>,
+        named: Option<OpId>,
+        signal: Signal,
+        because: Option<&Reason>,
+    ) -> Result<Answer, StoreError> {
+        let id = match said.scene.operation(named) {
+            Ok(id) => id,
+            Err(answer) => return Ok(answer),
+        };
+        let Some(record) = self.engine.store.operation(id).await? else {
+            return Ok(Answer::No(No::NoOperation(Some(id))));
+        };
+        let verb = match signal {
+            Signal::Cancel => Verb::Cancel,
+            Signal::Retry => Verb::Retry,
+        };
+        if let Err(answer) = self.allowed(&said.scene, verb.name(), &record.key).await {
+            return Ok(answer);
+        }
+        let entry = |op: &Operation, _: Timestamp| {
+            still_open(op)?;
+            let state = op.state();
+            if signal == Signal::Retry && state != State::Parked {
+                return Err(state);
+            }
+            Ok(Entry::Signalled {
+                signal,
+                by: Actor::User(said.incoming.user.clone()),
+                because: because.map(|reason| reason.as_str().to_owned()),
+            })
+        };
+        Ok(match write(&self.engine, id, said.id, entry).await? {
+            Written::Done(_) => {
+                self.workers.ring(id);
+                Answer::Noted { verb, op: id }
+            }
+            Written::TooLate(state) if signal == Signal::Retry => Answer::No(No::NotParked { op: id, state }),
+            Written::TooLate(state) => Answer::No(No::TooLate { op: id, state }),
+        })
+    }
+
+    async fn reload(&self, said: &Said<'_>) -> Result<Answer, StoreError> {
+        for project in said.scene.projects.values() {
+            let speaker = match self.speaker(&said.scene, project).await {
+                Ok(speaker) => speaker,
+                Err(answer) => return Ok(answer),
+            };
+            if let Err(refused) = rights::check(project, &speaker, Verb::Reload.name(), None) {
+                return Ok(Answer::No(No::Right(refused)));
+            }
+        }
+        match self.projects.reload().await {
+            Ok(changed) => Ok(Answer::Reloaded(changed)),
+            Err(BadProjects::Store(error)) => Err(error),
+            Err(BadProjects::Invalid { findings, .. }) => Ok(Answer::No(No::Reload(findings.to_string()))),
+            Err(error) => Ok(Answer::No(No::Reload(error.to_string()))),
+        }
+    }
+
+    async fn kill(&self, said: &Said<'_>, target: &str, key: EnvKey) -> Result<Answer, StoreError> {
+        if let Err(answer) = self.allowed(&said.scene, Verb::Kill.name(), &key).await {
+            return Ok(answer);
+        }
+        let Some(env) = said.scene.living().find(|env| env.key == key) else {
+            return Ok(Answer::No(No::NotThere(key)));
+        };
+        let Some(platform) = self.engine.platform(env) else {
+            return Ok(Answer::No(No::Platform(format!("the platform {} isn't here", env.platform))));
+        };
+        Ok(match platform.kill(&key, target).await {
+            Ok(killed) => Answer::Killed { killed, key },
+            Err(error) => Answer::No(No::Platform(error.to_string())),
+        })
+    }
+}

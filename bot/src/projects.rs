@@ -1,0 +1,132 @@
+//! The project files of an installation: read at start and when somebody says `reload`, each revision kept.
+
+use gantry_commands::{Names, Vocabulary};
+use gantry_engine::apply::Projects;
+use gantry_engine::names::{EnvName, ProjectName};
+use gantry_engine::ports::{Clock, Revision, Store, StoreError};
+use gantry_engine::project::Project;
+use gantry_project::Findings;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Why project files can't be used. Those that were in use stay in use.
+#[derive(Debug, thiserror::Error)]
+pub enum BadProjects {
+    /// A file can't be read.
+    #[error("{} can't be read: {why}", .file.display())]
+    Unreadable {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        why: std::io::Error,
+    },
+    /// A file says something that can't be.
+    #[error("{} isn't a valid project file", .file.display())]
+    Invalid {
+        /// Which.
+        file: PathBuf,
+        /// What is wrong, with places.
+        findings: Box<Findings>,
+    },
+    /// Two files are about one project.
+    #[error("{} and {} both say that they are the project `{name}`; rename one of them", .files[0].display(), .files[1].display())]
+    Twice {
+        /// Its name.
+        name: ProjectName,
+        /// The files.
+        files: [PathBuf; 2],
+    },
+    /// A revision can't be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The projects as they were read last.
+pub struct ProjectFiles {
+    files: Vec<PathBuf>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    loaded: RwLock<BTreeMap<ProjectName, Arc<Project>>>,
+}
+
+impl ProjectFiles {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// [`BadProjects`] says which, where, and what is expected.
+    pub async fn open(files: Vec<PathBuf>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, BadProjects> {
+        let projects = Self { files, store, clock, loaded: RwLock::default() };
+        projects.reload().await?;
+        Ok(projects)
+    }
+
+    /// Reads the files again: all of them, or none. Gives the projects whose revision is another one now.
+    ///
+    /// # Errors
+    /// [`BadProjects`]: what was in use stays in use.
+    pub async fn reload(&self) -> Result<Vec<ProjectName>, BadProjects> {
+        let mut fresh = BTreeMap::new();
+        let mut origin: BTreeMap<ProjectName, &PathBuf> = BTreeMap::new();
+        let mut texts = Vec::new();
+        for file in &self.files {
+            let (project, text) = read(file)?;
+            if let Some(other) = origin.insert(project.name.clone(), file) {
+                return Err(BadProjects::Twice { name: project.name, files: [other.clone(), file.clone()] });
+            }
+            texts.push((project.name.clone(), project.revision.clone(), text));
+            fresh.insert(project.name.clone(), Arc::new(project));
+        }
+        for (project, digest, text) in texts {
+            self.store.keep_revision(Revision { project, digest, text, at: self.clock.now() }).await?;
+        }
+        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        let differs = |(name, project): (&ProjectName, &Arc<Project>)| {
+            let same = loaded.get(name).is_some_and(|before| before.revision == project.revision);
+            (!same).then(|| name.clone())
+        };
+        let changed = fresh.iter().filter_map(differs).collect();
+        *loaded = fresh;
+        Ok(changed)
+    }
+
+    /// All projects.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<ProjectName, Arc<Project>> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The names that exist: those of the files, and environments that live or lived.
+    #[must_use]
+    pub fn vocabulary(&self, lived: &BTreeMap<ProjectName, BTreeSet<EnvName>>) -> Vocabulary {
+        let mut vocabulary = Vocabulary::new();
+        for (name, project) in self.all() {
+            let named = project.environments.iter().filter_map(|settings| settings.pattern.exact());
+            let more = lived.get(&name).into_iter().flatten().cloned();
+            let patterns = project.environments.iter().map(|settings| settings.pattern.0.clone());
+            let names =
+                Names::new(project.services.keys().cloned(), named.chain(more), project.clusters.keys().cloned());
+            vocabulary.insert(name, names.with_new(patterns.filter(|pattern| pattern.contains('*'))));
+        }
+        vocabulary
+    }
+}
+
+impl Projects for ProjectFiles {
+    fn project(&self, name: &ProjectName) -> Option<Arc<Project>> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
+/// Reads one project file.
+///
+/// # Errors
+/// [`BadProjects`] says what is wrong, and where.
+pub fn read(file: &Path) -> Result<(Project, String), BadProjects> {
+    let text = std::fs::read_to_string(file).map_err(|why| BadProjects::Unreadable { file: file.to_owned(), why })?;
+    let name = file.display().to_string();
+    match gantry_project::read(&text, &name) {
+        Ok(project) => Ok((project, text)),
+        Err(findings) => Err(BadProjects::Invalid { file: file.to_owned(), findings: Box::new(findings) }),
+    }
+}

@@ -1,0 +1,117 @@
+//! The bot as one value: everything wired up, started and stopped.
+
+use super::inbox::Consumer;
+use super::schedule::Schedule;
+use super::workers::Workers;
+use crate::chat::Chat;
+use crate::directory::Directory;
+use crate::handle::Handler;
+use crate::intake::Inbox;
+use crate::projects::ProjectFiles;
+use crate::report::{Deliverer, Reporter};
+use gantry_engine::apply::{Engine, Tuning};
+use gantry_engine::names::{ChannelId, Holder, InstallationId, UserId};
+use gantry_engine::ports::{Clock, Platforms, Store, StoreError};
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// What the bot is made of.
+pub struct Parts {
+    /// The journal's home.
+    pub store: Arc<dyn Store>,
+    /// Where environments run.
+    pub platforms: Platforms,
+    /// What is meant.
+    pub projects: Arc<ProjectFiles>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Speaks.
+    pub chat: Arc<dyn Chat>,
+    /// Knows people.
+    pub directory: Arc<dyn Directory>,
+    /// Part of every ownership mark.
+    pub installation: InstallationId,
+    /// What this process is called in leases.
+    pub holder: Holder,
+    /// The bot's own user.
+    pub me: UserId,
+    /// Where an environment without a channel is talked about.
+    pub fallback: ChannelId,
+    /// How long things may take.
+    pub tuning: Tuning,
+}
+
+/// The bot, running.
+pub struct App {
+    inbox: Inbox,
+    workers: Workers,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl App {
+    /// Starts everything, and goes on with what was going on.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store refuses.
+    pub async fn start(parts: Parts) -> Result<Self, StoreError> {
+        let (arrived, news, moved) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let stop = CancellationToken::new();
+        let engine = Engine {
+            store: parts.store.clone(),
+            platforms: parts.platforms,
+            projects: parts.projects.clone(),
+            clock: parts.clock.clone(),
+            installation: parts.installation,
+            holder: parts.holder,
+            tuning: parts.tuning,
+        };
+        let workers = Workers::new(engine.clone(), news.clone(), moved.clone(), stop.clone());
+        let handler = Handler {
+            engine: engine.clone(),
+            projects: parts.projects,
+            directory: parts.directory,
+            workers: workers.clone(),
+            me: parts.me,
+        };
+        let (store, clock) = (parts.store, parts.clock);
+        let inbox = Inbox::new(store.clone(), clock.clone(), arrived.clone());
+        let consumer = Consumer { store: store.clone(), clock: clock.clone(), handler, arrived, news: news.clone() };
+        let schedule =
+            Schedule { engine, workers: workers.clone(), moved, news: news.clone(), fallback: parts.fallback };
+        let told = Arc::new(Notify::new());
+        let reporter = Reporter::new(store.clone(), clock.clone(), news, told.clone());
+        let deliverer = Deliverer::new(store, parts.chat, clock, told);
+        let mut tasks = JoinSet::new();
+        let mut until_stopped = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
+            let stop = stop.clone();
+            tasks.spawn(async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = task => {}
+                }
+            });
+        };
+        until_stopped(Box::pin(async move { consumer.run().await }));
+        until_stopped(Box::pin(async move { schedule.run().await }));
+        until_stopped(Box::pin(async move { reporter.run().await }));
+        until_stopped(Box::pin(async move { deliverer.run().await }));
+        workers.resume().await?;
+        Ok(Self { inbox, workers, stop, tasks })
+    }
+
+    /// Where what comes in is stored.
+    #[must_use]
+    pub fn inbox(&self) -> Inbox {
+        self.inbox.clone()
+    }
+
+    /// Stops everything. Whatever was going on goes on at the next start.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        self.workers.stopped().await;
+        while self.tasks.join_next().await.is_some() {}
+    }
+}

@@ -1,0 +1,81 @@
+//! Deliveries that wait: each channel's in the order they came, channels side by side.
+
+use crate::handle::Handler;
+use crate::intake::Incoming;
+use crate::report;
+use futures::future::join_all;
+use gantry_engine::names::ChannelId;
+use gantry_engine::ports::{Clock, Delivery, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// How many deliveries are looked at at once.
+const BATCH: usize = 64;
+
+/// How long to wait before deliveries are tried again that couldn't be handled.
+const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long to wait at the most: a delivery may have been stored by another process.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
+
+pub(super) struct Consumer {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) handler: Handler,
+    pub(super) arrived: Arc<Notify>,
+    pub(super) news: Arc<Notify>,
+}
+
+impl Consumer {
+    pub(super) async fn run(&self) {
+        loop {
+            let wait = match self.round().await {
+                Ok(0) => LOOK_AGAIN,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "deliveries couldn't be handled; they are tried again");
+                    TRY_AGAIN
+                }
+            };
+            let until = self.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+            tokio::select! {
+                () = self.arrived.notified() => {}
+                () = self.clock.sleep_until(until) => {}
+            }
+        }
+    }
+
+    async fn round(&self) -> Result<usize, StoreError> {
+        let waiting = self.store.unhandled(BATCH).await?;
+        let count = waiting.len();
+        let mut lanes: BTreeMap<Option<ChannelId>, Vec<(Delivery, Option<Incoming>)>> = BTreeMap::new();
+        for delivery in waiting {
+            let incoming: Option<Incoming> = serde_json::from_str(&delivery.body).ok();
+            let lane = incoming.as_ref().map(|incoming| incoming.channel.clone());
+            lanes.entry(lane).or_default().push((delivery, incoming));
+        }
+        let lanes = lanes.into_values().map(|lane| async {
+            for (delivery, incoming) in lane {
+                self.one(&delivery, incoming.as_ref()).await?;
+            }
+            Ok::<(), StoreError>(())
+        });
+        join_all(lanes).await.into_iter().collect::<Result<(), _>>()?;
+        Ok(count)
+    }
+
+    async fn one(&self, delivery: &Delivery, incoming: Option<&Incoming>) -> Result<(), StoreError> {
+        let Some(incoming) = incoming else {
+            // Written by a newer version, or damaged: nobody here can ever read it.
+            tracing::error!(delivery = %delivery.id, "a stored delivery can't be read and is given up");
+            return self.store.handled(&delivery.id, Vec::new()).await;
+        };
+        let answer = self.handler.handle(&delivery.id, incoming).await?;
+        let posts = answer.map(|answer| report::answer(&delivery.id, incoming, &answer)).into_iter().collect();
+        self.store.handled(&delivery.id, posts).await?;
+        self.news.notify_one();
+        Ok(())
+    }
+}

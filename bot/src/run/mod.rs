@@ -1,0 +1,10 @@
+//! What goes on by itself: operations on their way, ends that come near, deliveries that wait, and the value that holds
+//! it all together.
+
+mod app;
+mod inbox;
+mod schedule;
+mod workers;
+
+pub use app::{App, Parts};
+pub use workers::Workers;

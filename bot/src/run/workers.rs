@@ -1,0 +1,139 @@
+//! One task for each open operation: it drives it, and waits where people or others have to do something first.
+
+use gantry_engine::apply::{Drive, Engine};
+use gantry_engine::names::OpId;
+use gantry_engine::ports::{OpFilter, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How long to wait before an operation is tried again when the store refused, or when nothing rang.
+const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long an operation in a queue waits before it looks by itself; those ahead ring it when they are over.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
+
+/// Drives operations until they are over.
+#[derive(Clone)]
+pub struct Workers {
+    engine: Engine,
+    /// Rung whenever there may be something to report.
+    news: Arc<Notify>,
+    /// Rung when an environment's end may have moved.
+    moved: Arc<Notify>,
+    stop: CancellationToken,
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    bells: BTreeMap<OpId, Arc<Notify>>,
+    tasks: JoinSet<()>,
+}
+
+impl Workers {
+    /// Workers that stop at a token.
+    #[must_use]
+    pub fn new(engine: Engine, news: Arc<Notify>, moved: Arc<Notify>, stop: CancellationToken) -> Self {
+        Self { engine, news, moved, stop, inner: Arc::default() }
+    }
+
+    /// Goes on with every operation that isn't over.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store refuses.
+    pub async fn resume(&self) -> Result<(), StoreError> {
+        for record in self.engine.store.operations(&OpFilter { open: true, ..OpFilter::default() }).await? {
+            self.ring(record.id);
+        }
+        Ok(())
+    }
+
+    /// Says that something happened to an operation: people wrote to it, or others are out of its way.
+    pub fn ring(&self, op: OpId) {
+        self.news.notify_one();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        while inner.tasks.try_join_next().is_some() {}
+        if let Some(bell) = inner.bells.get(&op) {
+            bell.notify_one();
+            return;
+        }
+        let bell = Arc::new(Notify::new());
+        inner.bells.insert(op, Arc::clone(&bell));
+        let worker = self.clone();
+        inner.tasks.spawn(async move {
+            tokio::select! {
+                () = worker.stop.cancelled() => {}
+                () = worker.tend(op, &bell) => worker.over(op).await,
+            }
+        });
+    }
+
+    /// Whether any operation is being driven.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        !self.inner.lock().unwrap_or_else(PoisonError::into_inner).bells.is_empty()
+    }
+
+    /// Waits for the tasks to end, after the token was cancelled. An effect in flight is repeated by the next start.
+    pub async fn stopped(&self) {
+        let mut tasks = std::mem::take(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner).tasks);
+        while tasks.join_next().await.is_some() {}
+    }
+
+    async fn tend(&self, op: OpId, bell: &Notify) {
+        loop {
+            let wait = match self.engine.drive(op, bell).await {
+                Ok(Drive::Closed) => return,
+                Ok(Drive::People { until }) => until,
+                Ok(Drive::Queued) => Some(self.in_a_while(LOOK_AGAIN)),
+                Ok(Drive::Busy { until }) => Some(until),
+                Err(StoreError::Fenced(_)) => Some(self.in_a_while(self.engine.tuning.lease)),
+                Err(error @ (StoreError::NoSuchOperation(_) | StoreError::Unreadable { .. })) => {
+                    tracing::error!(%op, %error, "an operation can't be driven");
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(%op, %error, "driving an operation failed; it is tried again");
+                    Some(self.in_a_while(TRY_AGAIN))
+                }
+            };
+            self.news.notify_one();
+            tokio::select! {
+                () = bell.notified() => {}
+                () = self.sleep(wait) => {}
+            }
+        }
+    }
+
+    async fn sleep(&self, until: Option<Timestamp>) {
+        match until {
+            Some(at) => self.engine.clock.sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn in_a_while(&self, wait: SignedDuration) -> Timestamp {
+        self.engine.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)
+    }
+
+    /// An operation is over: those that waited for it may go on.
+    async fn over(&self, op: OpId) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).bells.remove(&op);
+        self.news.notify_one();
+        self.moved.notify_one();
+        let waiting = async {
+            let Some(record) = self.engine.store.operation(op).await? else { return Ok(Vec::new()) };
+            let filter = OpFilter { key: Some(record.key), open: true, ..OpFilter::default() };
+            self.engine.store.operations(&filter).await
+        };
+        match waiting.await {
+            Ok(waiting) => waiting.iter().rev().for_each(|record| self.ring(record.id)),
+            // They look by themselves after a while.
+            Err(error) => tracing::warn!(%op, %error, "who waits for an operation can't be read"),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Speaking.
+
+use super::client::{CallError, SlackClient};
+use crate::chat::{Chat, ChatError};
+use crate::message::{Marked, PostMark};
+use async_trait::async_trait;
+use gantry_engine::names::{ChannelId, MessageTs, UserId};
+use gantry_engine::ports::PostKey;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// How many of the newest messages are searched for one that may have been sent: it is among them, since it is looked
+/// for right after the reply was lost.
+const SEARCHED: &str = "100";
+
+/// Codes that may go away by themselves (docs.slack.dev, errors common to all methods). Everything else that Slack says
+/// is final for the same call.
+const PASSING: [&str; 5] =
+    ["internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"];
+
+#[derive(Deserialize)]
+struct Posted {
+    ts: String,
+}
+
+#[derive(Deserialize)]
+struct Done {}
+
+#[derive(Deserialize)]
+struct Page {
+    messages: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    ts: String,
+    #[serde(default)]
+    blocks: Vec<Value>,
+}
+
+impl From<CallError> for ChatError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Limited(after) => Self::RateLimited { after },
+            CallError::Code(code) if PASSING.contains(&code.as_str()) => Self::Transient(code),
+            CallError::Code(code) => Self::Gone(code),
+            CallError::Lost(why) => Self::Transient(why),
+        }
+    }
+}
+
+fn content(channel: &ChannelId, thread: Option<&MessageTs>, message: &Marked) -> Value {
+    let mut body = json!({
+        "channel": channel.as_str(),
+        "text": message.text(),
+        "blocks": message.blocks(),
+        "unfurl_links": false,
+        "unfurl_media": false,
+    });
+    if let Some(thread) = thread {
+        body["thread_ts"] = thread.as_str().into();
+    }
+    body
+}
+
+#[async_trait]
+impl Chat for SlackClient {
+    async fn post(
+        &self,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        message: &Marked,
+    ) -> Result<MessageTs, ChatError> {
+        let posted: Posted = self.post("chat.postMessage", &content(channel, thread, message)).await?;
+        Ok(MessageTs::new(posted.ts))
+    }
+
+    async fn edit(&self, channel: &ChannelId, ts: &MessageTs, message: &Marked) -> Result<(), ChatError> {
+        let mut body = content(channel, None, message);
+        body["ts"] = ts.as_str().into();
+        self.post::<Done>("chat.update", &body).await?;
+        Ok(())
+    }
+
+    async fn ephemeral(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+        thread: Option<&MessageTs>,
+        message: &Marked,
+    ) -> Result<(), ChatError> {
+        let mut body = content(channel, thread, message);
+        body["user"] = user.as_str().into();
+        self.post::<Done>("chat.postEphemeral", &body).await?;
+        Ok(())
+    }
+
+    async fn find(
+        &self,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        key: &PostKey,
+    ) -> Result<Option<MessageTs>, ChatError> {
+        let page: Page = match thread {
+            Some(thread) => {
+                let params = [("channel", channel.as_str()), ("ts", thread.as_str()), ("limit", SEARCHED)];
+                self.get("conversations.replies", &params).await?
+            }
+            None => {
+                let params = [("channel", channel.as_str()), ("limit", SEARCHED)];
+                self.get("conversations.history", &params).await?
+            }
+        };
+        let is_it = |message: &Message| {
+            let id = message.blocks.first().and_then(|block| block.get("block_id")).and_then(Value::as_str);
+            id.and_then(PostMark::parse).is_some_and(|mark| mark.is_for(key))
+        };
+        Ok(page.messages.iter().find(|message| is_it(message)).map(|message| MessageTs::new(&message.ts)))
+    }
+}

@@ -1,0 +1,201 @@
+//! A connection to the Web API: bounded in time, with errors that don't carry bodies.
+
+use gantry_engine::names::UserId;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use slack_morphism::errors::SlackClientError;
+use slack_morphism::prelude::SlackClientHyperConnector;
+use slack_morphism::{SlackApiToken, SlackApiTokenValue};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest that one call may take; the library sets no limit.
+const CALL: Duration = Duration::from_secs(15);
+
+/// How long to wait when Slack says "too many" and not for how long (docs.slack.dev, "Rate limits": tiers are by the
+/// minute, one message a second per channel).
+const UNTOLD_WAIT: Duration = Duration::from_secs(1);
+
+pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
+pub(super) type Morphism = slack_morphism::SlackClient<Connector>;
+
+/// The two tokens of an app.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The bot's (`xoxb-`): speaks.
+    pub bot: SecretString,
+    /// The app's (`xapp-`): opens sockets.
+    pub app: SecretString,
+}
+
+/// Who the bot is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its own user.
+    pub me: UserId,
+    /// The workspace's name.
+    pub team: String,
+}
+
+/// Why there is no connection, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Connecting {
+    /// A token was refused.
+    #[error("Slack refuses the {which} token ({code}): {remedy}")]
+    Refused {
+        /// Which.
+        which: &'static str,
+        /// Slack's error code.
+        code: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// No answer.
+    #[error("{url} doesn't answer: {why}; is it the right address, and is the network there?")]
+    Unreachable {
+        /// Which address.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// No certificates to trust.
+    #[error("the machine's certificates can't be read: {0}; install the package ca-certificates")]
+    Certificates(String),
+}
+
+/// One call that didn't work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum CallError {
+    /// Slack says no, with this code.
+    Code(String),
+    /// Too many calls.
+    Limited(Duration),
+    /// No usable answer; the call may have had its effect.
+    Lost(String),
+}
+
+impl std::fmt::Display for CallError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "Slack says {code}"),
+            Self::Limited(wait) => write!(f, "too many calls; again in {} s", wait.as_secs()),
+            Self::Lost(why) => write!(f, "no answer: {why}"),
+        }
+    }
+}
+
+/// A client of the Web API.
+#[derive(Clone)]
+pub struct SlackClient {
+    pub(super) morphism: Arc<Morphism>,
+    pub(super) app_token: SlackApiToken,
+    bot_token: SlackApiToken,
+}
+
+impl std::fmt::Debug for SlackClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SlackClient")
+    }
+}
+
+#[derive(Deserialize)]
+struct AuthTest {
+    user_id: String,
+    #[serde(default)]
+    team: String,
+}
+
+#[derive(Deserialize)]
+struct Anything {}
+
+impl SlackClient {
+    /// Connects and checks both tokens: the library itself would loop for ever on a bad one.
+    ///
+    /// # Errors
+    /// [`Connecting`] says which token, or that nobody answers.
+    pub async fn connect(api_url: &str, tokens: &Tokens) -> Result<(Self, Identity), Connecting> {
+        let connector = Connector::with_connector(connector(api_url)?).with_slack_api_url(api_url);
+        let token = |secret: &SecretString| SlackApiToken::new(SlackApiTokenValue(secret.expose_secret().to_owned()));
+        let client = Self {
+            morphism: Arc::new(Morphism::new(connector)),
+            app_token: token(&tokens.app),
+            bot_token: token(&tokens.bot),
+        };
+        let because = |which, remedy| {
+            move |error: CallError| match error {
+                CallError::Code(code) => Connecting::Refused { which, code, remedy },
+                other => Connecting::Unreachable { url: api_url.to_owned(), why: other.to_string() },
+            }
+        };
+        let remedy = "take the Bot User OAuth Token from the app's page \"OAuth & Permissions\"";
+        let who: AuthTest = client.post("auth.test", &serde_json::json!({})).await.map_err(because("bot", remedy))?;
+        let remedy = "make one with the scope connections:write on the app's page \"Basic Information\"";
+        client.open_connection().await.map_err(because("app", remedy))?;
+        Ok((client, Identity { me: UserId::new(who.user_id), team: who.team }))
+    }
+
+    /// Asks for a socket's address, to see that the app's token is good. The address isn't used.
+    async fn open_connection(&self) -> Result<(), CallError> {
+        let session = self.morphism.open_session(&self.app_token);
+        let body = serde_json::json!({});
+        let call = session.http_session_api.http_post::<_, Anything>("apps.connections.open", &body, None);
+        answer(call).await.map(drop)
+    }
+
+    pub(super) async fn post<T: DeserializeOwned + Send>(
+        &self,
+        method: &str,
+        body: &serde_json::Value,
+    ) -> Result<T, CallError> {
+        let session = self.morphism.open_session(&self.bot_token);
+        answer(session.http_session_api.http_post(method, body, None)).await
+    }
+
+    /// Methods that read take no JSON body (docs.slack.dev, "Using the Slack Web API").
+    pub(super) async fn get<T: DeserializeOwned + Send>(
+        &self,
+        method: &str,
+        params: &[(&str, &str)],
+    ) -> Result<T, CallError> {
+        let session = self.morphism.open_session(&self.bot_token);
+        let params: Vec<(&str, Option<&str>)> = params.iter().map(|(name, value)| (*name, Some(*value))).collect();
+        answer(session.http_session_api.http_get(method, &params, None)).await
+    }
+}
+
+async fn answer<T>(call: impl Future<Output = Result<T, SlackClientError>>) -> Result<T, CallError> {
+    match tokio::time::timeout(CALL, call).await {
+        Err(_) => Err(CallError::Lost(format!("nothing within {} s", CALL.as_secs()))),
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(redacted(&error)),
+    }
+}
+
+/// The library's own texts carry whole bodies, and so could carry what nobody should read.
+fn redacted(error: &SlackClientError) -> CallError {
+    match error {
+        SlackClientError::ApiError(api) if api.code == "ratelimited" => CallError::Limited(UNTOLD_WAIT),
+        SlackClientError::ApiError(api) => CallError::Code(api.code.clone()),
+        SlackClientError::RateLimitError(limit) => CallError::Limited(limit.retry_after.unwrap_or(UNTOLD_WAIT)),
+        SlackClientError::HttpError(http) => CallError::Lost(format!("HTTP status {}", http.status_code)),
+        SlackClientError::HttpProtocolError(_) => CallError::Lost("the connection failed".to_owned()),
+        SlackClientError::ProtocolError(_) => CallError::Lost("the answer isn't what was expected".to_owned()),
+        _ => CallError::Lost("the connection ended".to_owned()),
+    }
+}
+
+/// A connector that trusts the machine's certificates; for a workspace on this machine none are needed.
+fn connector(api_url: &str) -> Result<HttpsConnector<HttpConnector>, Connecting> {
+    let builder = HttpsConnectorBuilder::new();
+    let builder = if api_url.starts_with("http://") {
+        let none = rustls::RootCertStore::empty();
+        builder.with_tls_config(rustls::ClientConfig::builder().with_root_certificates(none).with_no_client_auth())
+    } else {
+        builder.with_native_roots().map_err(|error| Connecting::Certificates(error.to_string()))?
+    };
+    let builder = if api_url.starts_with("http://") { builder.https_or_http() } else { builder.https_only() };
+    Ok(builder.enable_http1().build())
+}

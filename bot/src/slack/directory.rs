@@ -1,0 +1,88 @@
+//! Who people are, asked of Slack.
+
+use super::client::{CallError, SlackClient};
+use crate::directory::{Directory, Person, Unknown};
+use async_trait::async_trait;
+use gantry_engine::names::{ChannelId, GroupName, UserId};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Deserialize)]
+struct UserInfo {
+    user: User,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: String,
+    name: String,
+    #[serde(default)]
+    tz: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Groups {
+    usergroups: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    handle: String,
+    #[serde(default)]
+    users: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Channels {
+    channels: Vec<Channel>,
+    #[serde(default)]
+    response_metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Channel {
+    id: String,
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize, Default)]
+struct Metadata {
+    #[serde(default)]
+    next_cursor: String,
+}
+
+fn unknown(what: impl Into<String>) -> impl FnOnce(CallError) -> Unknown {
+    let what = what.into();
+    move |error| Unknown { what, why: error.to_string() }
+}
+
+#[async_trait]
+impl Directory for SlackClient {
+    async fn person(&self, id: &UserId) -> Result<Person, Unknown> {
+        let info: UserInfo = self.get("users.info", &[("user", id.as_str())]).await.map_err(unknown(id.as_str()))?;
+        let User { id, name, tz } = info.user;
+        Ok(Person { id: UserId::new(id), handle: name, time_zone: tz })
+    }
+
+    async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
+        let what = unknown(format!("the group @{group}"));
+        let all: Groups = self.get("usergroups.list", &[("include_users", "true")]).await.map_err(what)?;
+        let found = all.usergroups.into_iter().find(|known| known.handle == group.as_str());
+        Ok(found.into_iter().flat_map(|group| group.users).map(UserId::new).collect())
+    }
+
+    async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {
+        let mut found = BTreeMap::new();
+        let mut cursor = String::new();
+        loop {
+            let params = [("types", "public_channel,private_channel"), ("limit", "200"), ("cursor", cursor.as_str())];
+            let page: Channels = self.get("conversations.list", &params).await.map_err(unknown("its channels"))?;
+            found.extend(page.channels.into_iter().map(|channel| (channel.name, ChannelId::new(channel.id))));
+            cursor = page.response_metadata.next_cursor;
+            if cursor.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+}
