@@ -90,7 +90,7 @@ impl<'a> Draft<'a> {
         let blocks = vec![crate::typed::rich_text("", &text)];
         let post = self.post(place, Content { text, blocks, ..Content::default() }, user, None);
         if post.text.contains(&format!("<@{}>", self.directory().app.bot_user)) && post.channel.starts_with('C') {
-            self.event("app_mention", &post, |channel, message| payload::app_mention(channel, message));
+            self.event("app_mention", &post, payload::app_mention);
         }
         post
     }

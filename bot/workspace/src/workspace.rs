@@ -102,7 +102,7 @@ impl Workspace {
             let address = Address { base_url: base_url.clone(), control_token: kept.secrets.control_token.clone() };
             write_private(&dir.join(ADDRESS), &address)?;
         }
-        let unfinished = in_order(&kept.model);
+        let unfinished: Vec<Delivery> = kept.model.deliveries().to_vec();
         let parts = Parts {
             directory: Directory::new(&config.seed),
             secrets: kept.secrets,
@@ -157,12 +157,6 @@ fn lock(dir: &Path) -> Result<File, WorkspaceError> {
         Err(TryLockError::WouldBlock) => Err(WorkspaceError::Busy(dir.to_owned())),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
-}
-
-fn in_order(model: &Model) -> Vec<Delivery> {
-    let mut deliveries: Vec<Delivery> = model.deliveries().cloned().collect();
-    deliveries.sort_by_key(|delivery| delivery.queued_at);
-    deliveries
 }
 
 /// Where a running workspace is, for tools on the same machine.

@@ -1,15 +1,12 @@
 //! `api.test`, `auth.test`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Call, Outcome};
 
 /// Gives back what it was given (page: api.test).
 pub(super) fn api_test(call: &Call<'_>) -> Outcome {
-    let mut args = json!({});
-    if let Some(foo) = call.args.get("foo") {
-        args["foo"] = Value::String(foo);
-    }
+    let args = call.args.get("foo").map_or_else(|| json!({}), |given| json!({ "foo": given }));
     Ok(json!({ "args": args }))
 }
 

@@ -21,22 +21,21 @@ pub(crate) async fn local_only(State(hub): State<Arc<Hub>>, request: Request, ne
     next.run(request).await
 }
 
-/// HTTP/1.1 demands a `Host`; whoever leaves it out is no browser, but no proper client either. Only browsers send an `Origin`.
+/// HTTP/1.1 demands a `Host`; whoever leaves it out is no browser, but no proper client either. Slack's Python SDK leaves out
+/// the port, which does no harm: a rebinding page can change where its name leads, but not the name. An `Origin`, which only
+/// browsers send, must be ours to the port: another local server's page is foreign too.
 fn is_foreign(base_url: &str, headers: &HeaderMap) -> bool {
-    let host = text(headers, &header::HOST).is_some_and(|host| is_ours(base_url, host));
-    let origin = text(headers, &header::ORIGIN)
-        .is_none_or(|origin| origin.strip_prefix("http://").is_some_and(|host| is_ours(base_url, host)));
+    let own = base_url.trim_start_matches("http://");
+    let (ip, port) = own.rsplit_once(':').unwrap_or((own, ""));
+    let hosts = [own.to_owned(), format!("localhost:{port}"), ip.to_owned(), "localhost".to_owned()];
+    let origins = [base_url.to_owned(), format!("http://localhost:{port}")];
+    let host = text(headers, &header::HOST).is_some_and(|host| hosts.iter().any(|own| own == host));
+    let origin = text(headers, &header::ORIGIN).is_none_or(|origin| origins.iter().any(|own| own == origin));
     !host || !origin
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"))
-}
-
-fn is_ours(base_url: &str, address: &str) -> bool {
-    let own = base_url.trim_start_matches("http://");
-    let port = own.rsplit(':').next().unwrap_or_default();
-    address == own || address == format!("localhost:{port}")
 }
 
 /// Lets through who has the control token. It isn't taken from the address: those end up in histories and logs.

@@ -15,7 +15,8 @@ pub(crate) struct Model {
     opened: BTreeSet<String>,
     homes: BTreeMap<String, Value>,
     modals: BTreeMap<String, Value>,
-    deliveries: BTreeMap<String, Delivery>,
+    /// In the order in which they were queued.
+    deliveries: Vec<Delivery>,
 }
 
 impl Model {
@@ -56,13 +57,13 @@ impl Model {
         &self.modals
     }
 
-    /// What still waits for the bot.
-    pub(crate) fn deliveries(&self) -> impl Iterator<Item = &Delivery> {
-        self.deliveries.values()
+    /// What still waits for the bot, oldest first.
+    pub(crate) fn deliveries(&self) -> &[Delivery] {
+        &self.deliveries
     }
 
     pub(crate) fn delivery(&self, envelope_id: &str) -> Option<&Delivery> {
-        self.deliveries.get(envelope_id)
+        self.deliveries.iter().find(|delivery| delivery.envelope_id == envelope_id)
     }
 
     pub(crate) fn apply(&mut self, numbered: &Numbered) {
@@ -84,12 +85,8 @@ impl Model {
             Change::Modal { user, view } => {
                 self.modals.insert(user.clone(), view.clone());
             }
-            Change::Queued { delivery } => {
-                self.deliveries.insert(delivery.envelope_id.clone(), (**delivery).clone());
-            }
-            Change::Settled { envelope_id } => {
-                self.deliveries.remove(envelope_id);
-            }
+            Change::Queued { delivery } => self.deliveries.push((**delivery).clone()),
+            Change::Settled { envelope_id } => self.deliveries.retain(|delivery| delivery.envelope_id != *envelope_id),
         }
     }
 
@@ -101,8 +98,7 @@ impl Model {
         changes.extend(self.modals.iter().map(|(user, view)| Change::Modal { user: user.clone(), view: view.clone() }));
         let posts = self.messages.values().flat_map(BTreeMap::values);
         changes.extend(posts.map(|post| Change::Posted { post: Box::new(post.clone()) }));
-        changes
-            .extend(self.deliveries.values().map(|delivery| Change::Queued { delivery: Box::new(delivery.clone()) }));
+        changes.extend(self.deliveries.iter().map(|delivery| Change::Queued { delivery: Box::new(delivery.clone()) }));
         changes
     }
 

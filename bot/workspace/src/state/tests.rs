@@ -133,6 +133,6 @@ fn golden_lines_of_version_1() {
     fs::write(dir.path().join("log.jsonl"), golden).unwrap();
     let (_, model) = Log::open(dir.path()).unwrap();
     assert_eq!(texts(&model), ["hello again"]);
-    assert_eq!(model.deliveries().map(|d| d.envelope_id.as_str()).collect::<Vec<_>>(), ["e2"]);
+    assert_eq!(model.deliveries().iter().map(|d| d.envelope_id.as_str()).collect::<Vec<_>>(), ["e2"]);
     assert_eq!(model.seq(), 12);
 }

@@ -45,7 +45,9 @@ async fn foreign_names_and_pages_are_turned_away() {
     for (headers, status) in [
         (vec![("host", localhost.as_str())], 200),
         (vec![("host", rebound.as_str())], 403),
-        (vec![("host", "127.0.0.1")], 403),
+        (vec![("host", "127.0.0.1")], 200),
+        (vec![("host", "evil.example")], 403),
+        (vec![("origin", "http://127.0.0.1")], 403),
         (vec![("origin", own.as_str())], 200),
         (vec![("origin", "http://evil.example")], 403),
         (vec![("origin", "null")], 403),

@@ -1,5 +1,11 @@
 //! The workspace through its front door: HTTP and websockets in, what Slack would answer out.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test bed fails by panicking, and says on stderr what it could not compare"
+)]
+
 mod bed;
 mod clicks;
 mod commands;

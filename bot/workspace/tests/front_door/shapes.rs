@@ -116,9 +116,11 @@ async fn frames() {
     let mut events = [socket.take("events_api").await, socket.take("events_api").await];
     events.sort_by_key(|event| event["payload"]["event"]["type"].as_str().unwrap().to_owned());
     assert_like("socket_mode/envelope_events_api_app_mention.json", &events[0], &[]);
+    bed.people.message(&Say { text: "hi".into(), ..say }).await.unwrap();
+    let plain = socket.take("events_api").await;
     // `enterprise_id`, `authed_users`: an enterprise grid, and the older way to say who is authorised.
     assert_like("http/event_app_mention.json", &events[0]["payload"], &[".enterprise_id"]);
-    assert_like("http/event_message_channels.json", &events[1]["payload"], &[".enterprise_id", ".authed_users"]);
+    assert_like("http/event_message_channels.json", &plain["payload"], &[".enterprise_id", ".authed_users"]);
     bed.people.disconnect("warning").await.unwrap();
     assert_like("socket_mode/disconnect_warning.json", &socket.next().await, &[]);
 }
@@ -134,7 +136,13 @@ async fn changes_and_clicks() {
     socket.take("events_api").await;
     bed.ok("chat.update", json!({ "channel": dev, "ts": ts, "text": "u", "blocks": blocks })).await;
     let team_of = [".enterprise_id"];
-    assert_like("http/event_message_changed.json", &socket.take("events_api").await["payload"], &team_of);
+    // The example's message is a person's, with rich text; this one has buttons.
+    let rich = [
+        ".enterprise_id",
+        ".event.message.blocks[0].elements[0].elements",
+        ".event.previous_message.blocks[0].elements[0].elements",
+    ];
+    assert_like("http/event_message_changed.json", &socket.take("events_api").await["payload"], &rich);
     let click = Action {
         who: "developer".into(),
         channel: "dev".into(),

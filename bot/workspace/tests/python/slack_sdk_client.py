@@ -17,8 +17,13 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 PATIENCE = 20
 
 
+# The SDK calls listeners from threads of its own.
+lock = threading.RLock()
+
+
 def tell(step, **facts):
-    print(json.dumps({"step": step, **facts}), flush=True)
+    with lock:
+        print(json.dumps({"step": step, **facts}), flush=True)
 
 
 def main():
@@ -52,11 +57,12 @@ def main():
 
     def take(client, request):
         client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
-        if request.type in wanted:
-            wanted.discard(request.type)
-            tell("envelope", type=request.type, payload=request.payload)
-        if not wanted:
-            done.set()
+        with lock:
+            if request.type in wanted:
+                wanted.discard(request.type)
+                tell("envelope", type=request.type, payload=request.payload)
+            if not wanted:
+                done.set()
 
     socket = SocketModeClient(app_token=given["app_token"], web_client=web)
     socket.socket_mode_request_listeners.append(take)
