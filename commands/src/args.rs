@@ -106,9 +106,7 @@ impl Clause {
         let next = reader.after_next_word().unwrap_or("");
         match self {
             // `to` may also lead to an environment: `scale api 5 to dev`.
-            Self::ToCount | Self::ToRelease => {
-                next.starts_with(|c: char| c.is_ascii_digit()) || !refer::exists::<EnvName>(reader.cx, next)
-            }
+            Self::ToCount | Self::ToRelease => refer::is_release(next) || !refer::exists::<EnvName>(reader.cx, next),
             // `in` may also lead to an environment, except to one that reads like a length: that needs backticks.
             Self::At if keyword.eq_ignore_ascii_case("in") => length::starts(next, reader.word_at(2)),
             _ => true,
@@ -361,7 +359,7 @@ fn leftover(reader: &Reader<'_>, token: &Token<'_>, spec: &VerbSpec) -> ParseErr
     let clause = |wanted: &[Clause]| spec.clauses.iter().find(|clause| wanted.contains(clause));
     let lacking = match () {
         () if length::starts(word, None) => clause(&[Clause::For, Clause::By, Clause::Since]),
-        () if word.bytes().all(|b| b.is_ascii_digit()) => clause(&[Clause::ToRelease]),
+        () if refer::is_release(word) => clause(&[Clause::ToRelease]),
         () if refer::exists::<EnvName>(reader.cx, word) => clause(&[Clause::Place]),
         () => None,
     };

@@ -4,7 +4,7 @@
 use crate::args::{Clause, Slot, is_keyword};
 use crate::scan::{Token, scan};
 use crate::{Category, MAX_CHARS, Verb, VerbSpec, Vocabulary};
-use gantry_engine::names::{EnvName, ServiceName};
+use gantry_engine::names::{ClusterName, EnvName, ServiceName};
 use std::ops::Range;
 
 /// Something that could stand at the cursor.
@@ -114,8 +114,14 @@ fn names(slot: Slot, vocabulary: &Vocabulary, out: &mut Candidates) {
         Slot::Env => out.extend(environments(vocabulary)),
         Slot::Subject => out.extend(services(vocabulary).chain(environments(vocabulary))),
         Slot::Verb => out.extend(verbs(|_| true)),
-        // Numbers, operations and tasks aren't in the vocabulary.
-        Slot::Count | Slot::Op | Slot::Target => {}
+        // Nodes and tasks come and go; what their names begin with stays.
+        Slot::Target => {
+            let tasks = services(vocabulary).map(|(name, _)| (format!("{name}-"), "a task of this service"));
+            let clusters = unique(vocabulary.clusters().map(ClusterName::as_str));
+            out.extend(tasks.chain(clusters.map(|name| (format!("{name}-"), "a node of this cluster"))));
+        }
+        // Numbers and operations aren't in the vocabulary.
+        Slot::Count | Slot::Op => {}
     }
 }
 
@@ -163,6 +169,7 @@ mod tests {
         assert_eq!(at_end("deploy web to "), ["both", "dev", "prod", "staging"]);
         assert_eq!(at_end("deploy web to dev b"), ["both", "because"]);
         assert_eq!(at_end("restart web "), ["in", "because"]);
+        assert_eq!(at_end("kill a"), ["api-", "a-"]);
         assert_eq!(at_end("plan tear"), ["teardown"]);
         assert_eq!(at_end("plan teardown s"), ["staging"]);
         assert_eq!(at_end("extend dev by "), ["1h", "8h", "2d"]);

@@ -1,7 +1,7 @@
 //! What a parse is told from outside: the moment, the speaker's time zone, and the names that exist. It does no
 //! looking up of its own.
 
-use gantry_engine::names::{EnvName, ProjectName, ServiceName, UserId};
+use gantry_engine::names::{ClusterName, EnvName, ProjectName, ServiceName, UserId};
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,8 @@ pub struct Vocabulary {
 pub struct Names {
     /// Its services.
     pub services: BTreeSet<ServiceName>,
+    /// Its clusters: nodes are named after them.
+    pub clusters: BTreeSet<ClusterName>,
     /// Its environments: those in the project file, and those that live or lived.
     pub environments: BTreeSet<EnvName>,
     /// What names new environments may have: `pr-*` allows `pr-12`, `*` allows all. Empty: only those above.
@@ -40,10 +42,12 @@ impl Names {
     pub fn new(
         services: impl IntoIterator<Item = ServiceName>,
         environments: impl IntoIterator<Item = EnvName>,
+        clusters: impl IntoIterator<Item = ClusterName>,
     ) -> Self {
         Self {
             services: services.into_iter().collect(),
             environments: environments.into_iter().collect(),
+            clusters: clusters.into_iter().collect(),
             new_environments: Vec::new(),
         }
     }
@@ -99,6 +103,11 @@ impl Vocabulary {
     /// The services of one project, or of all.
     pub(crate) fn services<'a>(&'a self, project: Option<&'a ProjectName>) -> impl Iterator<Item = &'a ServiceName> {
         self.names(project).flat_map(|names| &names.services)
+    }
+
+    /// The clusters of all projects.
+    pub(crate) fn clusters(&self) -> impl Iterator<Item = &ClusterName> {
+        self.names(None).flat_map(|names| &names.clusters)
     }
 
     /// The environments of one project, or of all.

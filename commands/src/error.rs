@@ -76,7 +76,7 @@ pub enum ErrorKind {
     #[error("`{0}` isn't an operation; they look like `op-17`")]
     BadOperation(String),
     /// No release's number.
-    #[error("`{0}` isn't a release; releases are numbers, as `history` shows them")]
+    #[error("`{0}` isn't a release; they look like `r12`, and `history` shows them")]
     BadRelease(String),
     /// No node's or task's name.
     #[error("`{0}` isn't a node or task; use the name that `status` shows")]

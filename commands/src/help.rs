@@ -36,7 +36,7 @@ left out. Upper and lower case are the same, and so are straight and curly quote
 | `SERVICE`, `ENV` | a name from the project file; `shop/web` where two projects have it. Between backticks it's a name even if it looks like something else |
 | `VERSION` | a tag (`1.4.2`) or a digest (`sha256:` and 64 hex digits) |
 | `OP` | an operation: `op-17`, or only `17` |
-| `RELEASE` | a release's number, as `history SERVICE` shows it |
+| `RELEASE` | a release as `history SERVICE` shows it: `r12`, or only `12` |
 | `LENGTH` | `90s`, `10m`, `8h`, `2d`, `1w`, `1h30m`, `2 days`; a day is 24 hours, a year the most |
 | `TIME` | `18:00`, `6pm`, `tomorrow 9am`, `fri 18:00`, `2026-12-24`, `2026-12-24 18:00`, `in 2h`, or RFC 3339 (`2026-12-24T18:00:00+01:00`) |
 | `REASON` | the rest of the line |

@@ -11,7 +11,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut vocabulary = Vocabulary::new();
-//! let names = Names::new([ServiceName::new("web")?], [EnvName::new("dev")?]);
+//! let names = Names::new([ServiceName::new("web")?], [EnvName::new("dev")?], []);
 //! vocabulary.insert(ProjectName::new("shop")?, names);
 //! let now: jiff::Timestamp = "2026-11-20T09:00:00Z".parse()?;
 //! let cx = Context { now, zone: jiff::tz::TimeZone::UTC, vocabulary: &vocabulary, me: None };

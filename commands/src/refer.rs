@@ -157,6 +157,7 @@ fn is_version(text: &str) -> bool {
 
 /// A number of ASCII digits, as long as it fits.
 fn number(word: &str) -> Option<u64> {
+    // `parse` would take a sign too, and refuses what is empty or too large.
     word.bytes().all(|b| b.is_ascii_digit()).then(|| word.parse().ok()).flatten()
 }
 
@@ -175,10 +176,22 @@ pub(crate) fn op(reader: &Reader<'_>, token: &Token<'_>) -> Result<OpId, ParseEr
     digits.and_then(number).map(OpId).ok_or_else(|| wrong(reader, token, ErrorKind::BadOperation, "op-17"))
 }
 
-/// Reads a release: `12`, `#12`.
+/// The digits of a release's number.
+fn release_digits(word: &str) -> &str {
+    word.strip_prefix(['r', 'R', '#']).unwrap_or(word)
+}
+
+/// Whether a word reads like a release: `12`, `r12`, `#12`.
+pub(crate) fn is_release(word: &str) -> bool {
+    // `1.4.2` is meant to be one too, and is refused as one; `r2d2` isn't.
+    word.starts_with(|c: char| c.is_ascii_digit()) || number(release_digits(word)).is_some()
+}
+
+/// Reads a release.
 pub(crate) fn release(reader: &Reader<'_>, token: &Token<'_>) -> Result<ReleaseNo, ParseError> {
-    let digits = token.word().map(|word| word.trim_start_matches('#'));
-    digits.and_then(number).map(ReleaseNo).ok_or_else(|| wrong(reader, token, ErrorKind::BadRelease, "12"))
+    let number = token.word().and_then(|word| number(release_digits(word)));
+    let number = number.and_then(|number| u32::try_from(number).ok());
+    number.map(ReleaseNo).ok_or_else(|| wrong(reader, token, ErrorKind::BadRelease, "r12"))
 }
 
 /// Reads a node or a task.

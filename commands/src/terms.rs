@@ -67,14 +67,14 @@ impl Reason {
     }
 }
 
-/// A release's number within its environment and service, as `history` shows it.
+/// A release's number within its environment and service, shown as `r12`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct ReleaseNo(pub u64);
+pub struct ReleaseNo(pub u32);
 
 impl fmt::Display for ReleaseNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
+        write!(f, "r{}", self.0)
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let services = ["web", "api", "to", "8h"].map(|name| ServiceName::new(name).expect("a service name"));
     let environments = ["dev", "prod", "in", "12"].map(|name| EnvName::new(name).expect("an environment name"));
-    let names = Names::new(services, environments).with_new(["pr-*".to_owned()]);
+    let names = Names::new(services, environments, []).with_new(["pr-*".to_owned()]);
     let mut vocabulary = Vocabulary::new();
     vocabulary.insert(ProjectName::new("shop").expect("a project name"), names);
     vocabulary

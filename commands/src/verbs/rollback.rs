@@ -13,8 +13,8 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     category: Category::Change,
     summary: "Goes back to a release of a service that ran before.",
     usage: "rollback SERVICE [to RELEASE] [in ENV] [because REASON]",
-    notes: &["RELEASE is a number that `history SERVICE` shows; without it, it's the one before the current."],
-    examples: &["rollback web in dev", "rollback web to 12 in dev because 13 is slow"],
+    notes: &["RELEASE is one that `history SERVICE` shows; without it, it's the one before the current."],
+    examples: &["rollback web in dev", "rollback web to r12 in dev because r13 is slow"],
     slots: &[Slot::Service],
     clauses: &[Clause::ToRelease, Clause::Place, Clause::Because],
     existence: Existence::Known,
@@ -33,12 +33,13 @@ mod tests {
 
     #[test]
     fn to_leads_to_a_release_or_a_place() {
-        assert_eq!(canonical("rollback web to #12 in dev"), "rollback web to 12 in dev");
+        assert_eq!(canonical("rollback web to #12 in dev"), "rollback web to r12 in dev");
+        assert_eq!(canonical("rollback web to R12"), "rollback web to r12");
         assert_eq!(canonical("roll back web to dev"), "rollback web in dev");
         assert_eq!(canonical("rollback"), "rollback");
         assert_eq!(
             refusal("rollback web to 1.4.2"),
-            "`1.4.2` isn't a release; releases are numbers, as `history` shows them"
+            "`1.4.2` isn't a release; they look like `r12`, and `history` shows them"
         );
     }
 }

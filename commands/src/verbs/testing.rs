@@ -1,7 +1,7 @@
 //! What the verbs' tests share: two projects, a Friday morning in Berlin, and the parser's front door.
 
 use crate::{Command, Context, Names, ParseError, Vocabulary, parse};
-use gantry_engine::names::{EnvName, ProjectName, ServiceName};
+use gantry_engine::names::{ClusterName, EnvName, ProjectName, ServiceName};
 use jiff::tz::TimeZone;
 
 /// An installation to speak to.
@@ -23,6 +23,7 @@ fn names(services: &[&str], environments: &[&str]) -> Names {
     Names::new(
         services.iter().map(|name| ServiceName::new(name).expect("a service name")),
         environments.iter().map(|name| EnvName::new(name).expect("an environment name")),
+        [ClusterName::new("a").expect("a cluster name")],
     )
 }
 

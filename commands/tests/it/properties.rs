@@ -81,7 +81,7 @@ fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         3 => (wanted(), option::of(expiry())).prop_map(|(services, expiry)| Action::Deploy { services, expiry }),
         2 => (option::of(service()), 0..10_000_u32).prop_map(|(service, replicas)| Action::Scale { service, replicas }),
-        2 => (option::of(service()), option::of(any::<u64>().prop_map(ReleaseNo)))
+        2 => (option::of(service()), option::of(any::<u32>().prop_map(ReleaseNo)))
             .prop_map(|(service, release)| Action::Rollback { service, release }),
         1 => option::of(service()).prop_map(|service| Action::Restart { service }),
         1 => option::of(expiry()).prop_map(|expiry| Action::Provision { expiry }),

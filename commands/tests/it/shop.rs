@@ -1,12 +1,12 @@
 //! An installation to speak to: two projects, Friday 2026-11-20, 10:00 in Berlin.
 
 use gantry_commands::{Context, Names, Vocabulary};
-use gantry_engine::names::{EnvName, ProjectName, ServiceName, UserId};
+use gantry_engine::names::{ClusterName, EnvName, ProjectName, ServiceName, UserId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// Names that are hard on a parser: keywords, numbers, lengths, verbs.
-pub(crate) const NASTY: [&str; 10] = ["to", "in", "for", "because", "and", "12", "8h", "deploy", "18", "noon"];
+pub(crate) const NASTY: [&str; 11] = ["to", "in", "for", "because", "and", "12", "8h", "deploy", "18", "noon", "r12"];
 
 /// Two ordinary projects.
 pub(crate) fn vocabulary() -> Vocabulary {
@@ -32,6 +32,7 @@ fn of(projects: &[Project]) -> Vocabulary {
         let names = Names::new(
             services.iter().map(|name| ServiceName::new(name).expect("a service name")),
             environments.iter().map(|name| EnvName::new(name).expect("an environment name")),
+            [ClusterName::new("a").expect("a cluster name")],
         );
         vocabulary.insert(ProjectName::new(project).expect("a project name"), names.with_new(["pr-*".to_owned()]));
     }
