@@ -154,7 +154,7 @@ impl Args {
                         return Err(ParseError::new(kind, token.span.clone()).expecting_clauses(spec.clauses));
                     };
                     reader.take();
-                    args.clause(*clause, &token.span, reader, spec)?;
+                    args.clause(*clause, token, reader, spec)?;
                 }
                 None => args.slot(&mut slots, token, reader, spec)?,
             }
@@ -208,11 +208,11 @@ impl Args {
     fn clause(
         &mut self,
         clause: Clause,
-        at: &Span,
+        keyword: &Token<'_>,
         reader: &mut Reader<'_>,
         spec: &VerbSpec,
     ) -> Result<(), ParseError> {
-        let span = |reader: &Reader<'_>| at.start..reader.before();
+        let span = |reader: &Reader<'_>| keyword.span.start..reader.before();
         match clause {
             Clause::Place => {
                 let token = value(reader, What::Env)?;
@@ -231,7 +231,7 @@ impl Args {
                 put(&mut self.time, Time::Length(length), What::Length, &span(reader))
             }
             Clause::Until | Clause::At => {
-                let is_in = reader.source(at).eq_ignore_ascii_case("in");
+                let is_in = keyword.bare().is_some_and(|word| word.eq_ignore_ascii_case("in"));
                 let sense = if clause == Clause::Until { Sense::Until } else { Sense::At };
                 let moment = if is_in { instant::read_in(reader, sense)? } else { instant::read(reader, sense)? };
                 put(&mut self.time, Time::Instant(moment), What::Instant, &span(reader))
@@ -253,7 +253,7 @@ impl Args {
                 let reason = reader
                     .rest_of_line()
                     .ok_or_else(|| reader.missing(What::Reason).expecting(["of a good reason"]))?;
-                put(&mut self.because, reason, What::Reason, at)
+                put(&mut self.because, reason, What::Reason, &keyword.span)
             }
         }
     }

@@ -41,6 +41,7 @@ mod tests {
     #[test]
     fn in_leads_to_a_place_or_a_time() {
         assert_eq!(canonical("teardown in dev in 2h"), "teardown dev at 2026-11-20T11:00:00Z");
+        assert_eq!(canonical("teardown dev —in 2h"), "teardown dev at 2026-11-20T11:00:00Z");
         assert_eq!(canonical("teardown at 18:00 dev"), "teardown dev at 2026-11-20T17:00:00Z");
         assert_eq!(refusal("teardown dev at 2030-01-01"), "that's too far away; at most a year");
         assert_eq!(
