@@ -1,0 +1,32 @@
+//! What buttons read, and what they ask before they count: title, text, the way on and the way back, a line each.
+
+sentences! {
+    /// For a plan.
+    LabelApprove "label/approve" {}
+    /// Against a plan.
+    LabelReject "label/reject" {}
+    /// Ends an operation.
+    LabelCancel "label/cancel" {}
+    /// Tries again.
+    LabelRetry "label/retry" {}
+    /// Moves the end.
+    LabelExtend "label/extend" { by: String = text("1h") }
+    /// Takes the end away.
+    LabelKeep "label/keep" {}
+    /// Ends an environment.
+    LabelTeardown "label/teardown" {}
+    /// Ends an environment before its time.
+    LabelTeardownNow "label/teardown_now" {}
+    /// How it is.
+    LabelStatus "label/status" {}
+    /// Its addresses.
+    LabelOutputs "label/outputs" {}
+    /// Before an approval.
+    ConfirmApprove "confirm/approve" { op: String = text("op-17"), plan: String = text("9f2c41aa"), create: usize = 3, change: usize = 1, replace: usize = 0, destroy: usize = 1 }
+    /// Before an operation is ended.
+    ConfirmCancel "confirm/cancel" { op: String = text("op-17") }
+    /// Before an environment is ended.
+    ConfirmTeardown "confirm/teardown" { env: String = text("dev"), deleted: Vec<String> = texts(&["db"]) }
+    /// Before an end is taken away.
+    ConfirmKeep "confirm/keep" { env: String = text("dev") }
+}

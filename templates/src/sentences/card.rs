@@ -1,0 +1,66 @@
+//! What an operation's card says, line by line.
+
+use crate::{Moment, Said};
+
+sentences! {
+    /// The first line, and the whole card in a sentence.
+    Head "card/head" { sign: String = text("white_check_mark"), op: String = text("op-17"), what: Said = said("deploy web to dev"), state: Said = said("is running"), done: usize = 3, total: usize = 5 }
+    /// Who wants it, and why.
+    Asked "card/asked" { by: String = text("U01ALICE"), because: Option<String> = some("the demo"), plan: String = text("9f2c41aa"), revision: Option<String> = some("77ab0000") }
+    /// The schedule wants it.
+    Scheduled "card/scheduled" { plan: String = text("9f2c41aa"), revision: Option<String> = some("77ab0000") }
+    /// The plan in numbers.
+    PlanSum "card/plan" { create: usize = 3, change: usize = 1, replace: usize = 0, destroy: usize = 1 }
+    /// A plan that builds nothing.
+    PlanOfRecord "card/plan_record" { env: String = text("dev") }
+    /// What happens in one component.
+    PlanLine "card/plan_line" { sign: String = text("+"), component: String = text("network"), parts: Vec<String> = texts(&["balancer", "zone"]), more: usize = 7 }
+    /// What a folded plan doesn't show.
+    PlanMore "card/plan_more" { components: usize = 4, steps: usize = 120 }
+    /// What differs besides.
+    Drift "card/drift" { addrs: Vec<String> = texts(&["dev/web/tasks"]), more: usize = 2 }
+    /// When the environment ends, and what becomes of its data.
+    Ends "card/ends" { env: String = text("dev"), at: Moment = at(), latest: Option<Moment> = Some(at()), deleted: Vec<String> = texts(&["db"]), kept: Vec<String> = texts(&["cache"]) }
+    /// It has no end.
+    Endless "card/endless" { env: String = text("dev") }
+    /// This very operation deletes data.
+    LosesData "card/loses_data" { services: Vec<String> = texts(&["db"]) }
+    /// The requester is asked.
+    Confirmation "card/confirmation" { by: String = text("U01ALICE"), until: Option<Moment> = Some(at()) }
+    /// Others are asked.
+    Votes "card/votes" { wanted: u32 = 2, group: String = text("@platform"), by: String = text("U01ALICE"), have: usize = 1, voters: Vec<String> = texts(&["U02BOB"]), until: Option<Moment> = Some(at()) }
+    /// Whose word it has.
+    ApprovedBy "card/approved" { by: Vec<String> = texts(&["U02BOB", "U03CAROL"]) }
+    /// The schedule's word is the card that showed the end.
+    ScheduledVotes "card/scheduled_votes" {}
+    /// Its place in line.
+    Queued "card/queued" { ordinal: String = text("2nd"), ahead: Vec<String> = texts(&["op-3"]) }
+    /// The plan is another one than before.
+    Replanned "card/replanned" { void: bool = true, changes: Vec<Said> = vec![said("api is at r4 now")] }
+    /// What can be said next.
+    Next "card/next" { words: Vec<String> = texts(&["status dev", "outputs dev"]) }
+    /// A resource moved on.
+    ChangedResource "changed/resource" { addr: String = text("dev/web/tasks") }
+    /// A service moved on.
+    ChangedService "changed/service" { service: String = text("api"), release: Option<String> = some("r4") }
+    /// The project moved on.
+    ChangedRevision "changed/revision" {}
+    /// Something else moved on.
+    ChangedSteps "changed/steps" {}
+    /// A component that hasn't begun.
+    Todo "progress/todo" { component: String = text("web") }
+    /// A component on its way.
+    Started "progress/started" { component: String = text("web"), done: usize = 1, total: usize = 3 }
+    /// A component on its way, and what it waits for.
+    Moving "progress/moving" { component: String = text("web"), done: usize = 1, total: usize = 3, note: Said = said("3 of 5 tasks healthy") }
+    /// A component that will be tried again.
+    Retrying "progress/retrying" { component: String = text("web"), done: usize = 1, total: usize = 3, at: Moment = at(), failure: Said = said("it took too long") }
+    /// A component that is stuck.
+    Stuck "progress/stuck" { component: String = text("web"), done: usize = 1, total: usize = 3, failure: Said = said("it isn't allowed") }
+    /// A component whose rollout was taken back.
+    TakenBack "progress/reverted" { component: String = text("web"), why: String = text("exit code 1") }
+    /// A component that is done.
+    Done "progress/done" { component: String = text("web") }
+    /// Components that aren't shown.
+    ProgressMore "progress/more" { components: usize = 7 }
+}

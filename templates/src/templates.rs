@@ -1,0 +1,137 @@
+//! Sentences from their templates, each in two renderings: formatted for Slack, and as plain words for notifications
+//! and screen readers. Both come from the same template, so they can't say different things.
+//!
+//! Values never become template: `{{}}` in people's words is only text.
+
+use crate::mrkdwn::Mrkdwn;
+use crate::{helpers, sentences};
+use handlebars::Handlebars;
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use std::borrow::Cow;
+
+#[derive(RustEmbed)]
+#[folder = "text/"]
+struct Files;
+
+/// What a sentence says. Both renderings are safe to send.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// Formatted.
+    pub mrkdwn: Mrkdwn,
+    /// The same in plain words.
+    pub text: Mrkdwn,
+}
+
+impl Said {
+    /// Sentences after each other.
+    #[must_use]
+    pub fn join<'a>(parts: impl IntoIterator<Item = &'a Self>, between: &str) -> Self {
+        let parts: Vec<&Self> = parts.into_iter().filter(|part| !part.mrkdwn.is_empty()).collect();
+        let all = |of: fn(&Self) -> &Mrkdwn| {
+            let texts: Vec<&str> = parts.iter().map(|part| of(part).as_str()).collect();
+            Mrkdwn::rendered(texts.join(between))
+        };
+        Self { mrkdwn: all(|part| &part.mrkdwn), text: all(|part| &part.text) }
+    }
+
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.mrkdwn.is_empty()
+    }
+}
+
+/// A sentence with what fills it in.
+pub trait Sentence: Serialize {
+    /// Its template, as a path below `text` without the ending.
+    fn file(&self) -> Cow<'static, str>;
+}
+
+/// For whom a template is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavor {
+    /// Slack's formatting.
+    Mrkdwn,
+    /// Plain words.
+    Text,
+}
+
+/// All templates, read once.
+#[derive(Debug)]
+pub struct Templates {
+    mrkdwn: Handlebars<'static>,
+    text: Handlebars<'static>,
+}
+
+impl Default for Templates {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Templates {
+    /// The templates that come with the program.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the templates are part of the program, and a test reads each")]
+    pub fn new() -> Self {
+        Self::of(|name| {
+            let file = Files::get(name).expect("an embedded file has a content");
+            String::from_utf8(file.data.into_owned()).expect("a template is UTF-8")
+        })
+    }
+
+    /// Templates with other texts under the same names. Whoever lets people override some passes theirs, and ours for
+    /// the rest.
+    fn of(read: impl Fn(&str) -> String) -> Self {
+        let mut templates = Self { mrkdwn: registry(Flavor::Mrkdwn), text: registry(Flavor::Text) };
+        for file in Files::iter() {
+            let source = read(&file);
+            let name = file.trim_end_matches(".hbs");
+            for registry in [&mut templates.mrkdwn, &mut templates.text] {
+                registry.register_template_string(name, source.trim_end()).expect("a template is well-formed");
+            }
+        }
+        templates
+    }
+
+    /// Says a sentence. Its fields are typed, and a test renders each sentence, so a failure here is a mistake in a
+    /// template; then the message says which one instead of being lost.
+    #[must_use]
+    pub fn say<S: Sentence>(&self, sentence: &S) -> Said {
+        let file = sentence.file();
+        self.try_say(sentence).unwrap_or_else(|why| {
+            let apology = Mrkdwn::escape(&format!("(the sentence {file} can't be said: {why})"));
+            Said { mrkdwn: apology.clone(), text: apology }
+        })
+    }
+
+    pub(crate) fn try_say<S: Sentence>(&self, sentence: &S) -> Result<Said, handlebars::RenderError> {
+        let file = sentence.file();
+        let render = |registry: &Handlebars<'_>| registry.render(&file, sentence).map(Mrkdwn::rendered);
+        Ok(Said { mrkdwn: render(&self.mrkdwn)?, text: render(&self.text)? })
+    }
+
+    /// Every sentence with sample values, by file; for tests, and for whoever writes templates.
+    #[must_use]
+    pub fn samples(&self) -> Vec<(String, Result<Said, String>)> {
+        sentences::samples()
+            .into_iter()
+            .map(|sample| (sample.file.clone(), (sample.render)(self).map_err(|why| why.to_string())))
+            .collect()
+    }
+
+    /// The names of all templates.
+    #[must_use]
+    pub fn files() -> Vec<String> {
+        Files::iter().map(|file| file.trim_end_matches(".hbs").to_owned()).collect()
+    }
+}
+
+fn registry(flavor: Flavor) -> Handlebars<'static> {
+    let mut registry = Handlebars::new();
+    registry.set_strict_mode(true);
+    registry.register_escape_fn(move |text| helpers::escape(text, flavor));
+    helpers::register(&mut registry, flavor);
+    registry
+}

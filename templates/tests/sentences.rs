@@ -1,0 +1,78 @@
+//! Every sentence in both renderings, none missing and none left over; and words that would like to be more than words.
+
+use gantry_engine::journal::State;
+use gantry_templates::sentences::{Asked, Invalid, NoteOther, Output, PlanLine, Stands};
+use gantry_templates::{Templates, length};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+#[test]
+fn every_template_has_its_sentence_and_every_sentence_its_template() {
+    let templates = Templates::new();
+    let mut said = BTreeSet::new();
+    for (file, result) in templates.samples() {
+        assert!(result.is_ok(), "{file}: {result:?}");
+        assert!(said.insert(file.clone()), "{file} has two sentences");
+    }
+    said.extend(State::ALL.map(|state| format!("state/{}", state.as_str())));
+    assert_eq!(said, Templates::files().into_iter().collect());
+}
+
+#[test]
+fn what_they_say() {
+    let templates = Templates::new();
+    let mut page = String::new();
+    for state in State::ALL {
+        writeln!(page, "state/{}\n  {}", state.as_str(), templates.say(&Stands { state }).mrkdwn).unwrap();
+    }
+    for (file, said) in templates.samples() {
+        let said = said.unwrap();
+        writeln!(page, "{file}\n  {}\n  {}", said.mrkdwn, said.text).unwrap();
+    }
+    insta::assert_snapshot!(page);
+}
+
+/// Words that try to be a mention, formatting, a link, an emoji, HTML, a template, a turned direction, a colour.
+const HOSTILE: &str =
+    "<!channel> <@U9> @here *b* `c` <http://x|y> :tada: <b>&amp; {{op}} {{{op}}} \u{202e}abc \u{1b}[31mred\u{0}\nnext";
+
+#[test]
+fn people_s_words_stay_words() {
+    let templates = Templates::new();
+    let asked = Asked { by: HOSTILE.into(), because: Some(HOSTILE.into()), plan: HOSTILE.into(), revision: None };
+    for said in [
+        templates.say(&asked),
+        templates.say(&Invalid { problem: HOSTILE.into() }),
+        templates.say(&NoteOther { text: HOSTILE.into() }),
+        templates.say(&Output { label: HOSTILE.into(), value: HOSTILE.into() }),
+        templates.say(&PlanLine { sign: "+".into(), component: HOSTILE.into(), parts: vec![HOSTILE.into()], more: 0 }),
+    ] {
+        for text in [said.mrkdwn.as_str(), said.text.as_str()] {
+            assert!(!text.contains('<') && !text.contains('>'), "{text}");
+            assert!(text.contains("{{op}}"), "it is not a template: {text}");
+            assert!(!text.chars().any(|c| c.is_control() || c == '\u{202e}'), "{text:?}");
+            assert!(!text.contains("[31m"), "{text}");
+        }
+        assert!(!said.mrkdwn.as_str().replace('`', "").contains(":tada:") || said.mrkdwn.as_str().contains('`'));
+    }
+}
+
+#[test]
+fn a_link_can_not_be_broken_out_of() {
+    let templates = Templates::new();
+    let link = |value: &str| templates.say(&Output { label: "web".into(), value: value.into() }).mrkdwn.to_string();
+    assert_eq!(link("https://x.example/?a=1&b=2"), "*web*: <https://x.example/?a=1&amp;b=2|x.example/?a=1&amp;b=2>");
+    assert_eq!(
+        link("https://x.example/|a>b<!here>"),
+        "*web*: <https://x.example/%7Ca%3Eb%3C!here%3E|x.example/¦a&gt;b&lt;!here&gt;>"
+    );
+    assert_eq!(link("javascript:alert(1)"), "*web*: `javascript:alert(1)`");
+    assert_eq!(link("https://x.example/ <!here>"), "*web*: `https://x.example/ &lt;!here&gt;`");
+}
+
+#[test]
+fn long_words_are_clipped_and_counted() {
+    let said = Templates::new().say(&NoteOther { text: "x".repeat(10_000) });
+    assert!(length(said.mrkdwn.as_str()) <= 500);
+    assert!(said.mrkdwn.as_str().ends_with("more characters"), "{}", said.mrkdwn);
+}
