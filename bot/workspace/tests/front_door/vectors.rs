@@ -5,9 +5,32 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/slack/vectors")
+}
+
+/// Whether a page or an example of this method has this error code. True where there are no vectors to ask.
+pub(crate) fn knows(method: &str, code: &str) -> bool {
+    if !root().is_dir() {
+        eprintln!("skipped: {method} and {code} can't be compared, there is no {}", root().display());
+        return true;
+    }
+    let lists = |folder: &str| {
+        let path = root().join(folder).join(format!("{method}.json"));
+        let page: Option<Value> = std::fs::read_to_string(path).ok().and_then(|text| serde_json::from_str(&text).ok());
+        page.is_some_and(|page| !page["errors"][code].is_null())
+    };
+    let example = format!("{method}.error_{code}");
+    let shows = || {
+        let mut names = std::fs::read_dir(root().join("responses")).unwrap().map(|entry| entry.unwrap().file_name());
+        names.any(|name| name.to_str().unwrap().starts_with(&example))
+    };
+    lists("docs_methods") || lists("methods") || shows()
+}
+
 /// A vector by its name, or `None` (and a word about it) where the folder isn't there.
 pub(crate) fn vector(name: &str) -> Option<Value> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/slack/vectors");
+    let root = root();
     if !root.is_dir() {
         eprintln!("skipped: {name} can't be compared, there is no {}", root.display());
         return None;
