@@ -5,7 +5,7 @@
 
 use super::error::{ApiError, ClientError, ErrorCode};
 use super::filter::{Filter, Span};
-use super::launch::{Launch, last_line};
+use super::launch::{Launch, last_line, whole};
 use super::spec::Put;
 use super::status::{Abort, DaemonStatus, Kill, LogLine, Removal, Status, Stop, TaskView};
 use crate::paths::Paths;
@@ -67,7 +67,8 @@ impl Client {
     }
 
     fn new(dir: &Path, launch: Option<Launch>) -> Self {
-        Self { dir: dir.to_owned(), paths: Paths::new(dir), launch }
+        let dir = whole(dir);
+        Self { paths: Paths::new(&dir), dir, launch }
     }
 
     async fn check(&self) -> Result<(), ClientError> {

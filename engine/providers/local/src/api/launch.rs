@@ -23,7 +23,10 @@ impl Launch {
     /// `<exe> runtime --detached --dir <dir>`, which the binary `gantry` understands.
     #[must_use]
     pub fn gantry(exe: &Path, dir: &Path) -> Self {
-        Self { exe: exe.to_owned(), args: vec!["runtime".into(), "--detached".into(), "--dir".into(), dir.into()] }
+        Self {
+            exe: exe.to_owned(),
+            args: vec!["runtime".into(), "--detached".into(), "--dir".into(), whole(dir).into()],
+        }
     }
 
     /// Starts the process, with its output in the log and nothing of the caller's terminal. It leaves the caller's
@@ -51,4 +54,9 @@ pub(super) fn last_line(log: &Path) -> String {
         .ok()
         .and_then(|text| text.lines().last().map(str::to_owned))
         .unwrap_or_else(|| "(nothing)".to_owned())
+}
+
+/// The path from the root: the daemon has another working directory.
+pub(super) fn whole(dir: &Path) -> PathBuf {
+    std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned())
 }

@@ -52,8 +52,9 @@ pub async fn run(mut config: RuntimeConfig) -> Result<(), RuntimeError> {
     let reconciler = tokio::spawn(reconcile(app.clone(), wake));
     let server = tokio::spawn(async move { axum::serve(listener, router(app)).await });
     let ended = reconciler.await;
-    server.abort();
+    // In this order: whoever can't connect any more finds no socket either.
     drop(fs::remove_file(paths.socket()));
+    server.abort();
     tracing::info!("runtime ended");
     ended.map_err(|error| RuntimeError::Io { what: "go on reconciling".to_owned(), source: error.into() })
 }

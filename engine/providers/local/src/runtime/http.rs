@@ -67,7 +67,7 @@ async fn read(State(world): Shared, Path(id): Path<String>) -> Answer<Status> {
 }
 
 async fn delete(State(world): Shared, Path(id): Path<String>) -> Answer<Removal> {
-    Ok(Json(world.lock().await.delete(&id).await?))
+    Ok(Json(world.lock().await.delete(&id)?))
 }
 
 async fn abort(State(world): Shared, Path(id): Path<String>, body: Body<Abort>) -> Answer<Status> {

@@ -8,6 +8,7 @@ use super::object::Object;
 use crate::api::Spec;
 use crate::net::{Backends, Balancer, DnsServer, EdgeProxy, HostName, Mode, Record};
 use crate::paths::Paths;
+use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -87,11 +88,9 @@ impl Network {
         self.balancers.contains_key(id)
     }
 
-    /// Ends a balancer.
-    pub(super) async fn unbalance(&mut self, id: &str) {
-        if let Some(served) = self.balancers.remove(id) {
-            served.balancer.shutdown().await;
-        }
+    /// Takes a balancer out, for the caller to shut down: that takes as long as its connections are given.
+    pub(super) fn take(&mut self, id: &str) -> Option<Balancer> {
+        self.balancers.remove(id).map(|served| served.balancer)
     }
 
     /// Puts these addresses behind the balancers, and none behind the others.
@@ -146,14 +145,11 @@ impl Network {
         self.zones = zones.into_keys().map(str::to_owned).collect();
     }
 
-    /// Ends everything that listens.
+    /// Ends everything that listens, all at once.
     pub(super) async fn shutdown(&mut self) {
-        self.edge.shutdown().await;
-        self.dns.shutdown().await;
         let balancers = std::mem::take(&mut self.balancers);
-        for served in balancers.values() {
-            served.balancer.shutdown().await;
-        }
+        let balancers = join_all(balancers.values().map(|served| served.balancer.shutdown()));
+        tokio::join!(self.edge.shutdown(), self.dns.shutdown(), balancers);
     }
 }
 

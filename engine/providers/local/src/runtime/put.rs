@@ -37,8 +37,11 @@ impl World {
             object.update(put, now);
         }
         if let Spec::Balancer(spec) = &put.spec {
-            if before.as_ref().is_some_and(|before| before.wanted != put.spec) {
-                self.network.unbalance(&id).await;
+            if before.as_ref().is_some_and(|before| before.wanted != put.spec)
+                && let Some(balancer) = self.network.take(&id)
+            {
+                // The next one needs its port.
+                balancer.shutdown().await;
             }
             let port = self.network.balance(&id, object.port, spec.mode).await.map_err(failed)?;
             object.port = Some(port);
@@ -62,7 +65,7 @@ impl World {
     }
 
     /// Takes an object away, unless something refers to it.
-    pub(super) async fn delete(&mut self, id: &str) -> Result<Removal, ApiError> {
+    pub(super) fn delete(&mut self, id: &str) -> Result<Removal, ApiError> {
         let gone = Removal { gone: true, note: "gone".to_owned(), again_ms: None };
         let Some(object) = self.objects.get(id) else { return Ok(gone) };
         if let Some(user) = self.user_of(id) {
@@ -78,7 +81,7 @@ impl World {
         }
         self.wake.notify_one();
         if self.is_empty(id) {
-            self.forget(id).await.map_err(failed)?;
+            self.forget(id).map_err(failed)?;
             return Ok(gone);
         }
         Ok(Removal { gone: false, note: self.held_by(id), again_ms: Some(AGAIN_MS) })
@@ -90,7 +93,7 @@ impl World {
     }
 
     /// Ends an object that nothing holds: what it has on disk and what it serves, and last its own record.
-    pub(super) async fn forget(&mut self, id: &str) -> io::Result<()> {
+    pub(super) fn forget(&mut self, id: &str) -> io::Result<()> {
         let ended: Vec<String> = self.tasks_of(id).map(|task| task.record.id.clone()).collect();
         for task in ended {
             super::files::remove_dir(&self.task_dir(&task))?;
@@ -98,7 +101,11 @@ impl World {
         }
         match self.objects.get(id).map(|object| object.wanted.kind()) {
             Some(Kind::Volume) => super::files::remove_dir(&self.paths.volume(id))?,
-            Some(Kind::Balancer) => self.network.unbalance(id).await,
+            Some(Kind::Balancer) => {
+                if let Some(balancer) = self.network.take(id) {
+                    tokio::spawn(async move { balancer.shutdown().await });
+                }
+            }
             _ => {}
         }
         self.faults.point("forgetting");

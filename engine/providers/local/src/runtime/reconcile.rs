@@ -41,7 +41,7 @@ impl World {
         // Before anything is told to end: what leaves a balancer must have left it.
         self.route();
         busy |= self.end_tasks(now)?;
-        busy |= self.finish_removals(now).await?;
+        busy |= self.finish_removals(now)?;
         self.prune()?;
         Ok(busy || self.halting)
     }
@@ -290,7 +290,7 @@ impl World {
     }
 
     /// Forgets objects that were to go and that nothing holds any more, and ends nodes' time away. Whether some are left.
-    async fn finish_removals(&mut self, now: Timestamp) -> io::Result<bool> {
+    fn finish_removals(&mut self, now: Timestamp) -> io::Result<bool> {
         let back: Vec<String> = self
             .objects
             .values()
@@ -307,7 +307,7 @@ impl World {
             self.objects.values().filter(|object| object.removing).map(|object| object.id.clone()).collect();
         for id in &going {
             if self.is_empty(id) {
-                self.forget(id).await?;
+                self.forget(id)?;
             }
         }
         Ok(!going.is_empty())

@@ -2,6 +2,7 @@
 
 use crate::support::*;
 use gantry_local::api::*;
+use std::time::Duration;
 
 #[tokio::test]
 async fn tasks_outlive_the_daemon_and_the_next_one_takes_them_over() {
@@ -66,6 +67,29 @@ async fn a_rollout_ends_once_wherever_the_daemon_dies() {
         until("it answers", || async { stage.page().await.filter(|page| page.contains("<b>2.0</b>")) }).await;
         bed.tear_down().await;
     }
+}
+
+/// Beside the named points: moments that nobody thought of.
+#[tokio::test]
+async fn rollouts_end_once_though_the_daemon_is_killed_again_and_again() {
+    let bed = Bed::new().await;
+    let stage = bed.stage(20).await;
+    bed.ready(&web("1", stage.web(1, "1.0", 3))).await;
+    // Moments after a put, in milliseconds; all within the life of a rollout.
+    let mut moments = [10_u64, 170, 60, 230, 110, 290, 35, 140].into_iter().cycle();
+    for (release, version) in [(2, "2.0"), (3, "broken"), (4, "4.0"), (5, "broken")] {
+        let change = web(&release.to_string(), stage.web(release, version, 3));
+        for _ in 0..6 {
+            drop(bed.client.put(&change).await);
+            tokio::time::sleep(Duration::from_millis(moments.next().unwrap())).await;
+            bed.kill_daemon().await;
+        }
+        let status = bed.outcome(&change).await;
+        assert_eq!(status.state == State::Reverted, version == "broken", "{status:#?}");
+        assert!(bed.healthy(3).await.iter().all(|task| task.version != "broken"));
+        until("no task is there twice, and no orphan", || async { (bed.processes().len() == 7).then_some(()) }).await;
+    }
+    bed.tear_down().await;
 }
 
 #[tokio::test]
