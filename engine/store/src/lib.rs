@@ -20,3 +20,6 @@ mod writer;
 
 pub use error::OpenError;
 pub use store::SqliteStore;
+
+#[cfg(test)]
+mod tests;

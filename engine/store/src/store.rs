@@ -52,6 +52,16 @@ impl SqliteStore {
         self.writer.close().await;
     }
 
+    #[cfg(test)]
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    #[cfg(test)]
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
     /// How many transactions there were since it was opened. Fewer than the writes: those that wait together share one.
     #[must_use]
     pub fn commits(&self) -> u64 {

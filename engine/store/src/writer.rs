@@ -5,7 +5,7 @@
 //! commit and never before, and if the commit fails, nobody is told anything else than that, not even who was refused:
 //! they may have been refused because of a neighbour that is gone now.
 
-use crate::error::{Result, in_words};
+use crate::error::Result;
 use crate::sql;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -43,7 +43,7 @@ impl Writer {
     }
 
     /// Runs a request in a transaction; answers when it is on the disk, or refused and nothing is left of it.
-    pub(crate) async fn write<T, F>(&self, request: F) -> std::result::Result<T, StoreError>
+    pub(crate) async fn write<T, F>(&self, request: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
@@ -75,17 +75,17 @@ fn closed() -> StoreError {
 
 /// A request with the caller who waits for it.
 trait Request: Send {
-    /// Runs inside a savepoint; tells whether it may stay.
-    fn run<'c>(&'c mut self, tx: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
+    /// Runs inside a savepoint; an error means that it may not stay.
+    fn run<'c>(&'c mut self, tx: &'c mut SqliteConnection) -> BoxFuture<'c, Result<(), StoreError>>;
 
     /// Tells the caller, once it is known what became of the transaction.
-    fn answer(self: Box<Self>, committed: std::result::Result<(), StoreError>);
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
 struct Pending<T, F> {
     request: Option<F>,
-    result: Option<std::result::Result<T, StoreError>>,
-    reply: oneshot::Sender<std::result::Result<T, StoreError>>,
+    result: Option<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T, F> Request for Pending<T, F>
@@ -93,18 +93,18 @@ where
     T: Send,
     F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send,
 {
-    fn run<'c>(&'c mut self, tx: &'c mut SqliteConnection) -> BoxFuture<'c, bool> {
+    fn run<'c>(&'c mut self, tx: &'c mut SqliteConnection) -> BoxFuture<'c, Result<(), StoreError>> {
         async move {
-            let Some(request) = self.request.take() else { return false };
+            let Some(request) = self.request.take() else { return Err(closed()) };
             let result = request(tx).await.map_err(StoreError::from);
-            let stays = result.is_ok();
+            let stays = result.as_ref().map(|_| ()).map_err(StoreError::clone);
             self.result = Some(result);
             stays
         }
         .boxed()
     }
 
-    fn answer(self: Box<Self>, committed: std::result::Result<(), StoreError>) {
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
         let Self { result, reply, .. } = *self;
         let answer = committed.and_then(|()| result.unwrap_or_else(|| Err(closed())));
         // The caller may have stopped waiting.
@@ -135,11 +135,11 @@ async fn serve(mut conn: SqliteConnection, mut queue: mpsc::Receiver<Message>, c
 }
 
 async fn commit(conn: &mut SqliteConnection, mut batch: Vec<Box<dyn Request>>) {
-    let committed = transaction(conn, &mut batch).await.map_err(|error| in_words(&error));
+    let committed = transaction(conn, &mut batch).await.map_err(StoreError::from);
     if let Err(error) = &committed {
         tracing::error!(%error, requests = batch.len(), "a transaction came to nothing");
         // Fails where the database has rolled back by itself already, as it does on a full disk.
-        sqlx::raw_sql(sql::ROLLBACK).execute(conn).await.ok();
+        sqlx::query(sql::ROLLBACK).execute(conn).await.ok();
     }
     for request in batch {
         request.answer(committed.clone());
@@ -147,17 +147,28 @@ async fn commit(conn: &mut SqliteConnection, mut batch: Vec<Box<dyn Request>>) {
 }
 
 /// An error here ends the whole batch: beginning, committing or taking back a request didn't work.
-async fn transaction(conn: &mut SqliteConnection, batch: &mut [Box<dyn Request>]) -> sqlx::Result<()> {
-    sqlx::raw_sql(sql::BEGIN).execute(&mut *conn).await?;
+async fn transaction(conn: &mut SqliteConnection, batch: &mut [Box<dyn Request>]) -> Result<()> {
+    sqlx::query(sql::BEGIN).execute(&mut *conn).await?;
     for request in batch {
         sqlx::query(sql::SAVE).execute(&mut *conn).await?;
-        if !request.run(conn).await {
-            sqlx::query(sql::UNDO).execute(&mut *conn).await?;
+        if let Err(refusal) = request.run(conn).await {
+            undo(conn, refusal).await?;
         }
         sqlx::query(sql::KEEP).execute(&mut *conn).await?;
     }
-    sqlx::raw_sql(sql::COMMIT).execute(conn).await?;
+    sqlx::query(sql::COMMIT).execute(conn).await?;
     Ok(())
+}
+
+/// Takes a request back. On some errors, a full disk among them, the database has rolled back everything by itself;
+/// then there is no savepoint left, and the error to tell is the one that did it
+/// (<https://www.sqlite.org/lang_transaction.html>, "response to errors within a transaction").
+async fn undo(conn: &mut SqliteConnection, refusal: StoreError) -> Result<()> {
+    match sqlx::query(sql::UNDO).execute(conn).await {
+        Ok(_) => Ok(()),
+        Err(_) if matches!(refusal, StoreError::Unavailable(_)) => Err(refusal.into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn finish(mut conn: SqliteConnection) {

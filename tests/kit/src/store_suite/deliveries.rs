@@ -11,7 +11,7 @@ pub(super) async fn a_repeat_is_stored_once(store: Arc<dyn Store>) -> Case {
     assert_eq!(store.accept(first.clone()).await?, Accepted::New);
     let repeat = Delivery { body: "{}".to_owned(), ..delivery("d1", 9) };
     assert_eq!(store.accept(repeat).await?, Accepted::Duplicate);
-    assert_eq!(store.unhandled(10).await?, [first.clone()], "the first one stays as it came");
+    assert_eq!(store.unhandled(10).await?, std::slice::from_ref(&first), "the first one stays as it came");
 
     store.handled(&first.id, vec![]).await?;
     assert_eq!(store.accept(first).await?, Accepted::Duplicate, "also after it was handled");

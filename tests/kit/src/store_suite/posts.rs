@@ -26,7 +26,7 @@ pub(super) async fn a_report_stores_messages_and_the_marker(store: Arc<dyn Store
     assert_eq!(store.unreported().await?, []);
     assert_eq!(store.operation(op).await?.map(|op| (op.seq, op.reported)), Some((1, 1)));
     let post = Post { draft: draft("card", "v1"), version: 1, sent: 0, tried: false, ts: None };
-    assert_eq!(store.unsent(10).await?, [post.clone()]);
+    assert_eq!(store.unsent(10).await?, std::slice::from_ref(&post));
     assert_eq!(store.post(&key("card")).await?, Some(post));
     assert_eq!(store.post(&key("none")).await?, None);
     store.append(click(op, "c1", 1)).await?;

@@ -1,0 +1,311 @@
+//! One sample of each form that is stored, with every field filled where that says something.
+
+use gantry_engine::address::{Generation, Kind};
+use gantry_engine::approval::{Ballot, Vote};
+use gantry_engine::change::{Actor, Change, Extension, Place, Request};
+use gantry_engine::environment::{Delta, Environment, Phase, ReleaseNo, Running};
+use gantry_engine::journal::{Entry, Failure, FailureKind, Outcome, Serving, Signal, Standing, WhatChanged};
+use gantry_engine::names::{ChannelId, ClusterName, DeliveryId, Digest, EnvName, GroupName, OpId, UserId, Version};
+use gantry_engine::plan::{Action, FieldChange, Plan, Step, StepId};
+use gantry_engine::project::{
+    Capacity, Cluster, HealthCheck, Policy, Port, Protocol, SecretRef, Service, Template, TemplatePart, Volume,
+};
+use gantry_engine::provider::{Facts, Note, Token};
+use gantry_engine::receipt::{Item, Receipt};
+use gantry_engine::resource::{Fingerprint, PhysicalId, Row, RowState};
+use gantry_engine::value::{Output, Ref, Spec, Value, When};
+use gantry_testkit::store_suite::samples::{FIRST, addr, at, environment, key, release, row, service, settings, ts};
+use jiff::SignedDuration;
+use serde::Serialize;
+
+/// Which file an entry is in begins with this. A new variant has to be named here, and then sampled below.
+pub(super) fn entry_name(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Proposed { .. } => "entry-proposed",
+        Entry::Voted(_) => "entry-voted",
+        Entry::Queued { .. } => "entry-queued",
+        Entry::Replanned { .. } => "entry-replanned",
+        Entry::Admitted { .. } => "entry-admitted",
+        Entry::Started { .. } => "entry-started",
+        Entry::Waiting { .. } => "entry-waiting",
+        Entry::Succeeded { .. } => "entry-succeeded",
+        Entry::Reverted { .. } => "entry-reverted",
+        Entry::Failed { .. } => "entry-failed",
+        Entry::Signalled { .. } => "entry-signalled",
+        Entry::Receipted(_) => "entry-receipted",
+        Entry::Closed(outcome) => match outcome {
+            Outcome::Succeeded { .. } => "entry-closed-succeeded",
+            Outcome::Reverted { .. } => "entry-closed-reverted",
+            Outcome::Failed { .. } => "entry-closed-failed",
+            Outcome::Cancelled { .. } => "entry-closed-cancelled",
+            Outcome::Rejected { .. } => "entry-closed-rejected",
+            Outcome::Expired => "entry-closed-expired",
+        },
+    }
+}
+
+fn row_name(state: RowState) -> &'static str {
+    match state {
+        RowState::Live => "row-live",
+        RowState::Unsettled => "row-unsettled",
+        RowState::Deleting => "row-deleting",
+    }
+}
+
+/// Every sample: the name of its file, and what is stored.
+pub(super) fn stored() -> Vec<(String, String)> {
+    let mut all = vec![];
+    let mut add = |name: String, text: String| {
+        assert!(all.iter().all(|(other, _)| *other != name), "{name} twice");
+        all.push((name, text));
+    };
+    for (suffix, entry) in entries() {
+        add(format!("{}{suffix}", entry_name(&entry)), json(&entry));
+    }
+    for row in
+        [full_row(RowState::Live), Row { id: None, ..full_row(RowState::Unsettled) }, full_row(RowState::Deleting)]
+    {
+        add(row_name(row.state).to_owned(), json(&row));
+    }
+    add("environment-live".to_owned(), json(&full_environment()));
+    add("environment-gone".to_owned(), json(&Environment { phase: Phase::Gone, ..environment("dev", 2, 9) }));
+    let full = gantry_engine::environment::Release { settings: full_service(), ..release(OpId(3), "web", 2, true) };
+    add("release-full".to_owned(), json(&full));
+    add("release-plain".to_owned(), json(&release(OpId(3), "web", 1, false)));
+    all
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+fn entries() -> Vec<(&'static str, Entry)> {
+    [proposals(), decisions(), steps(), ends()].concat()
+}
+
+fn proposals() -> Vec<(&'static str, Entry)> {
+    let life = Some(SignedDuration::from_hours(8));
+    let to = Some(ReleaseNo(2));
+    let votes = Policy::Votes { count: 2, from: GroupName::new("platform") };
+    let services = vec![(service("web"), Some(Version::new("1.2.3"))), (service("db"), None)];
+    let propose = |change, by, policy| Entry::Proposed {
+        request: Box::new(request(change, by)),
+        plan: Box::new(plan()),
+        policy,
+        deadline: Some(at(600)),
+    };
+    let user = || Actor::User(UserId::new("U1"));
+    vec![
+        ("-deploy", propose(Change::Deploy { services, lifetime: life }, user(), votes)),
+        ("-scale", propose(Change::Scale { service: service("web"), replicas: 3 }, user(), Policy::Confirm)),
+        ("-rollback", propose(Change::Rollback { service: service("web"), to }, user(), Policy::None)),
+        ("-restart", propose(Change::Restart { service: service("web") }, user(), Policy::None)),
+        ("-provision", propose(Change::Provision { lifetime: None }, user(), Policy::None)),
+        ("-teardown", propose(Change::Teardown { volumes: true }, Actor::Schedule, Policy::None)),
+        ("-extend-by", propose(Change::Extend(Extension::By(SignedDuration::from_mins(90))), user(), Policy::None)),
+        ("-extend-until", propose(Change::Extend(Extension::Until(at(7200))), user(), Policy::None)),
+        ("-keep", propose(Change::Keep, user(), Policy::None)),
+    ]
+}
+
+fn decisions() -> Vec<(&'static str, Entry)> {
+    let changed = vec![
+        WhatChanged::Resource(addr("dev", "a")),
+        WhatChanged::Service(service("web")),
+        WhatChanged::Revision,
+        WhatChanged::Steps,
+    ];
+    let by = Actor::User(UserId::new("U2"));
+    let because = Some("a \"reason\" with\nlines".to_owned());
+    vec![
+        ("", Entry::Voted(vote(Ballot::Approve))),
+        ("", Entry::Queued { ahead: vec![OpId(4), OpId(2)] }),
+        ("", Entry::Replanned { plan: Box::new(Plan::default()), changed }),
+        ("", Entry::Admitted { digest: Digest::new("d1") }),
+        ("-cancel", Entry::Signalled { signal: Signal::Cancel, by, because }),
+        ("-retry", Entry::Signalled { signal: Signal::Retry, by: Actor::Schedule, because: None }),
+    ]
+}
+
+fn steps() -> Vec<(&'static str, Entry)> {
+    let step = StepId(1);
+    let id = || Some(PhysicalId("thing-7".to_owned()));
+    let outputs = || [(Output::new("address"), "127.0.0.1:9".to_owned())].into();
+    let waiting = |note| Entry::Waiting { step, id: id(), outputs: outputs(), note };
+    let tasks = Note::Tasks { healthy: 1, wanted: 3, blocked: Some("no room on cluster a".to_owned()) };
+    let usually = Note::Usually { what: "load balancer provisioning".to_owned(), seconds: (120, 240) };
+    let failed = |kind, retry| Entry::Failed { step, failure: failure(kind), retry };
+    let why = "exit status 1".to_owned();
+    vec![
+        ("", Entry::Started { step, token: Token("0123".to_owned()), attempt: 2 }),
+        ("-tasks", waiting(tasks)),
+        ("-usually", waiting(usually)),
+        ("-draining", waiting(Note::Draining { left: 2 })),
+        ("-other", waiting(Note::Other("a change to spread".to_owned()))),
+        ("", Entry::Succeeded { step, id: id(), outputs: outputs() }),
+        ("-delete", Entry::Succeeded { step, id: None, outputs: [].into() }),
+        ("", Entry::Reverted { step, serving: serving(), why: why.clone() }),
+        ("-nothing", Entry::Reverted { step, serving: Serving::Nothing, why }),
+        ("-invalid", failed(FailureKind::Invalid, None)),
+        ("-denied", failed(FailureKind::Denied, None)),
+        ("-conflict", failed(FailureKind::Conflict, None)),
+        ("-not-yet", failed(FailureKind::NotYet, Some(at(9)))),
+        ("-throttled", failed(FailureKind::Throttled, Some(at(9)))),
+        ("-transient", failed(FailureKind::Transient, Some(at(9)))),
+        ("-deadline", failed(FailureKind::Deadline, None)),
+    ]
+}
+
+fn ends() -> Vec<(&'static str, Entry)> {
+    let item = Item {
+        addr: addr("dev", "a"),
+        generation: Generation(2),
+        kind: Kind::new("fake.thing"),
+        id: PhysicalId("thing-7".to_owned()),
+    };
+    let receipt = Receipt { created: 9, destroyed: 7, kept: vec![item.clone()], left: vec![item] };
+    let outputs = [("web".to_owned(), "http://web.dev.localhost/".to_owned())].into();
+    let services = [(service("web"), (serving(), "exit status 1".to_owned()))].into();
+    let failed =
+        Outcome::Failed { why: failure(FailureKind::Invalid), at: Some(addr("dev", "a")), standing: standing() };
+    let by = Actor::User(UserId::new("U1"));
+    let cancelled = Outcome::Cancelled { by, because: Some("wrong one".to_owned()), standing: standing() };
+    vec![
+        ("", Entry::Receipted(receipt)),
+        ("", Entry::Closed(Outcome::Succeeded { outputs })),
+        ("", Entry::Closed(Outcome::Reverted { services })),
+        ("", Entry::Closed(failed)),
+        ("", Entry::Closed(cancelled)),
+        ("", Entry::Closed(Outcome::Rejected { vote: vote(Ballot::Reject) })),
+        ("", Entry::Closed(Outcome::Expired)),
+    ]
+}
+
+fn request(change: Change, by: Actor) -> Request {
+    Request {
+        key: key("dev"),
+        words: format!("{} web in dev", change.verb()),
+        change,
+        by,
+        because: Some("to see it".to_owned()),
+        delivery: DeliveryId::new("Ev1"),
+        place: Place { channel: ChannelId::new("C1"), thread: Some(ts(1)) },
+        at: at(0),
+    }
+}
+
+fn plan() -> Plan {
+    let step = |id, action, after, after_known| Step {
+        id: StepId(id),
+        addr: addr("dev", "a"),
+        generation: Generation(2),
+        kind: Kind::new("fake.thing"),
+        action,
+        after,
+        after_known,
+    };
+    let changes = vec![FieldChange { field: "number".to_owned(), from: None, to: Some(Value::Int(i64::MIN)) }];
+    let create = Action::Create { spec: spec(), replaces: Some(FIRST) };
+    let update = Action::Update { spec: spec(), changes };
+    Plan {
+        base: [(addr("dev", "a"), Fingerprint(Digest::new("f1")))].into(),
+        steps: vec![
+            step(0, create, vec![], vec![]),
+            step(1, update, vec![StepId(0)], vec![]),
+            step(2, Action::Delete { replaced_by: Some(Generation(3)) }, vec![StepId(1)], vec![StepId(0)]),
+        ],
+        delta: Delta {
+            birth: Some(Box::new(environment("dev", 1, 1))),
+            revision: Some(Digest::new("0a1b")),
+            clusters: full_environment().clusters,
+            services: full_environment().services,
+            expiry: Some(None),
+            removed: [service("db")].into(),
+            end: false,
+        },
+        drift: vec![addr("dev", "b")],
+        facts: Facts([("zone".to_owned(), "a".to_owned())].into()),
+    }
+}
+
+fn spec() -> Spec {
+    let reference = Ref { addr: addr("dev", "b"), output: Output::new("address"), when: When::Known };
+    let join = Value::Join(vec!["http://".into(), reference.clone().into()]);
+    let inner = Spec::new().with("yes", true).with("n", -3_i64);
+    Spec::new()
+        .with("list", Value::List(vec!["a".into(), 1_i64.into()]))
+        .with("map", Value::Map(inner))
+        .with("ref", Ref { when: When::Ready, ..reference })
+        .with("url", join)
+}
+
+fn full_row(state: RowState) -> Row {
+    let reference = Ref { addr: addr("dev", "b"), output: Output::new("address"), when: When::Known };
+    Row { state, spec: spec(), resolved: [(reference, "127.0.0.1:9".to_owned())].into(), ..row(OpId(3), 1) }
+}
+
+fn full_service() -> Service {
+    let output = TemplatePart::Output { service: service("db"), output: "address".to_owned() };
+    let health = HealthCheck {
+        path: Some("/healthz".to_owned()),
+        interval: SignedDuration::from_secs(2),
+        timeout: SignedDuration::from_secs(1),
+        healthy_after: 2,
+        unhealthy_after: 3,
+    };
+    Service {
+        image: Some("registry.example/web".to_owned()),
+        ports: vec![
+            Port { name: "http".to_owned(), protocol: Protocol::Http, container: Some(8080) },
+            Port { name: "raw".to_owned(), protocol: Protocol::Tcp, container: None },
+        ],
+        health: Some(health),
+        env: [("DB".to_owned(), Template(vec![TemplatePart::Text("tcp://".to_owned()), output]))].into(),
+        secrets: [("KEY".to_owned(), SecretRef("env:KEY".to_owned()))].into(),
+        volume: Some(Volume { path: "/data".to_owned(), size_gib: 1 }),
+        host: Some("web".to_owned()),
+        depends_on: [service("db")].into(),
+        ..settings()
+    }
+}
+
+fn full_environment() -> Environment {
+    let node = Capacity { cpu_millis: 2000, memory_mib: 4096 };
+    let running = Running {
+        release: ReleaseNo(2),
+        version: Version::new("1.2.3"),
+        service: full_service(),
+        replicas: 3,
+        restarts: 1,
+    };
+    Environment {
+        clusters: [(ClusterName::new("a").unwrap(), Cluster { min: 1, max: 3, node })].into(),
+        services: [(service("web"), running)].into(),
+        latest: Some(at(99_999)),
+        uses: [EnvName::new("shared").unwrap()].into(),
+        ..environment("dev", 2, 8)
+    }
+}
+
+fn vote(ballot: Ballot) -> Vote {
+    Vote {
+        by: UserId::new("U2"),
+        ballot,
+        digest: Digest::new("d1"),
+        groups: [GroupName::new("platform")].into(),
+        because: Some("looks right".to_owned()),
+        at: at(5),
+    }
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure { kind, message: "the provider's words".to_owned() }
+}
+
+fn serving() -> Serving {
+    Serving::Release { number: Some(ReleaseNo(1)), version: Version::new("1.2.2") }
+}
+
+fn standing() -> Standing {
+    Standing { created: vec![addr("dev", "a")], changed: vec![addr("dev", "b")], unsure: vec![addr("dev", "c")] }
+}
