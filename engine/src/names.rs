@@ -14,13 +14,13 @@ pub const MAX_NAME: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadName {
     /// Nothing there.
-    #[error("a {0} can't be empty; use 1 to 32 of a-z, 0-9 and -")]
+    #[error("the {0} is empty; use 1 to 32 of a-z, 0-9 and -")]
     Empty(&'static str),
     /// Too long.
-    #[error("`{1}` is too long for a {0}; at most 32 characters")]
+    #[error("`{1}` is too long: the {0} has at most 32 characters")]
     TooLong(&'static str, String),
     /// A character that isn't allowed, or a hyphen at an end.
-    #[error("`{1}` isn't a {0}; use a-z, 0-9 and - (a letter or digit first and last)")]
+    #[error("`{1}` can't be the {0}; use a-z, 0-9 and - (a letter or digit first and last)")]
     Shape(&'static str, String),
 }
 

@@ -131,10 +131,10 @@ pub struct HealthCheck {
     /// The path that must answer 2xx; none means that accepting a connection is enough.
     pub path: Option<String>,
     /// The time between two checks.
-    #[serde(with = "jiff_seconds")]
+    #[serde(with = "jiff_millis")]
     pub interval: SignedDuration,
     /// The time that one check may take.
-    #[serde(with = "jiff_seconds")]
+    #[serde(with = "jiff_millis")]
     pub timeout: SignedDuration,
     /// So many good checks in a row make a task healthy.
     pub healthy_after: u32,
@@ -277,6 +277,28 @@ pub enum Who {
     Group(GroupName),
     /// One person, by handle or id.
     Person(String),
+}
+
+/// Durations as whole milliseconds in stored formats, where seconds are too coarse.
+pub mod jiff_millis {
+    use jiff::SignedDuration;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes milliseconds.
+    ///
+    /// # Errors
+    /// Only the serializer's own.
+    pub fn serialize<S: Serializer>(duration: &SignedDuration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Reads milliseconds.
+    ///
+    /// # Errors
+    /// Where no whole number stands.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
+        i64::deserialize(from).map(SignedDuration::from_millis)
+    }
 }
 
 /// Durations as whole seconds in stored formats: one spelling, readable by anything.

@@ -26,7 +26,6 @@ fn what_is_left_out_has_a_default() {
 }
 
 #[test]
-#[ignore = "the engine stores durations in whole seconds, and health checks count in milliseconds"]
 fn a_project_survives_its_stored_form() {
     let project = good(EXAMPLE);
     let stored = serde_json::to_string(&project).unwrap();

@@ -13,7 +13,7 @@ pub use answer::{Answer, Choice, HistoryLine, No, Preview, StatusView, Whoami};
 pub use write::{Written, write};
 
 use crate::directory::{Directory, Unknown};
-use crate::intake::Incoming;
+use crate::intake::{Incoming, Way};
 use crate::projects::ProjectFiles;
 use crate::run::Workers;
 use gantry_commands::{Command, Context, parse};
@@ -63,6 +63,8 @@ impl Handler {
         let me = Some(self.me.clone());
         let command = match parse(&incoming.text, &Context { now, zone, vocabulary: &vocabulary, me }) {
             Ok(Some(command)) => command,
+            // A bare `/gantry` asks what can be said.
+            Ok(None) if incoming.way == Way::Command => return Ok(Some(Answer::Help(None))),
             Ok(None) => return Ok(None),
             Err(error) => return Ok(Some(Answer::Invalid { error: Box::new(error), text: incoming.text.clone() })),
         };
