@@ -35,7 +35,7 @@ pub(super) async fn live(client: &Client, of: &Filter) -> Result<Live, ProviderE
 }
 
 /// The tasks of a service that tell how it is: all that run, and for each that lacks, one that died.
-fn shown<'a>(service: &Status, views: &'a [TaskView]) -> Vec<&'a TaskView> {
+pub(super) fn shown<'a>(service: &Status, views: &'a [TaskView]) -> Vec<&'a TaskView> {
     let wanted = match &service.wanted {
         api::Spec::Service(spec) => spec.replicas as usize,
         _ => 0,
@@ -49,7 +49,7 @@ fn shown<'a>(service: &Status, views: &'a [TaskView]) -> Vec<&'a TaskView> {
     shown
 }
 
-fn task(service: &ServiceName, view: &TaskView) -> Task {
+pub(super) fn task(service: &ServiceName, view: &TaskView) -> Task {
     Task {
         id: view.id.clone(),
         service: service.clone(),
@@ -146,7 +146,7 @@ fn without_env(addr: &str) -> &str {
     addr.split_once('/').map_or(addr, |(_, rest)| rest)
 }
 
-fn is_meant(target: &str, name: &str, id: &str) -> bool {
+pub(super) fn is_meant(target: &str, name: &str, id: &str) -> bool {
     let ends = || name.strip_suffix(target).is_some_and(|rest| rest.ends_with('/'));
     target == id || target == name || without_env(target) == name || ends()
 }

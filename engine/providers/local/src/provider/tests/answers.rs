@@ -5,7 +5,7 @@ use crate::api::{self, ApiError, ClientError, ErrorCode, State, Status};
 use crate::provider::error::provider_error;
 use crate::provider::lower::lower;
 use crate::provider::{kinds, marks};
-use gantry_engine::address::{Generation, Kind, Mark};
+use gantry_engine::address::{Generation, Mark};
 use gantry_engine::names::{InstallationId, ProjectName};
 use gantry_engine::provider::{Facts, Note, ProviderError};
 use gantry_engine::value::{Output, Outputs};
@@ -53,28 +53,29 @@ fn each_kind_has_names_of_its_own() {
     }
 }
 
-/// A service on its way, as the runtime tells it.
-fn pending(note: &str, outputs: &[(&str, &str)]) -> Status {
+/// The sample's `api` as the runtime tells it.
+pub(super) fn status(kind: api::Kind, state: State, note: &str, outputs: &[(&str, &str)]) -> Status {
     let desired = lower(&environment(), &Facts::default()).unwrap();
     let spec = &desired.resources[&"dev/api/service".parse().unwrap()].spec;
     let spec = spec.resolve(&|r| Some(r.to_string())).unwrap();
     Status {
         id: "svc-1".to_owned(),
-        kind: api::Kind::Service,
+        kind,
         mark: marks::to_wire(&mark()),
         token: "t".to_owned(),
-        state: State::Pending,
+        state,
         note: note.to_owned(),
         outputs: outputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         again_ms: Some(250),
         reverted: None,
-        wanted: kinds::find(&Kind::new("local.service")).unwrap().wire(kinds::json(&spec)).unwrap(),
+        wanted: kinds::of_wire(api::Kind::Service).unwrap().wire(kinds::json(&spec)).unwrap(),
     }
 }
 
 #[test]
 fn a_rollout_tells_how_far_it_is_and_what_blocks_it() {
-    let note = |text| kinds::find(&Kind::new("local.service")).unwrap().note(&pending(text, &[("healthy", "1")]));
+    let service = kinds::of_wire(api::Kind::Service).unwrap();
+    let note = |text| service.note(&status(api::Kind::Service, State::Pending, text, &[("healthy", "1")]));
     let tasks = |blocked: Option<&str>| Note::Tasks { healthy: 1, wanted: 2, blocked: blocked.map(str::to_owned) };
     assert_eq!(note("release 4: 1 of 2 tasks healthy"), tasks(None));
     assert_eq!(note("release 4: 1 of 2 tasks healthy; no room on cluster b"), tasks(Some("no room on cluster b")));
@@ -84,10 +85,11 @@ fn a_rollout_tells_how_far_it_is_and_what_blocks_it() {
 
 #[test]
 fn only_what_others_refer_to_is_given_out() {
-    let outputs = |kind, pairs: &[(&str, &str)]| kinds::find(&Kind::new(kind)).unwrap().outputs(&pending("", pairs));
-    assert_eq!(outputs("local.service", &[("healthy", "1"), ("release", "4")]), Outputs::new());
-    assert_eq!(outputs("local.node", &[("state", "up")]), Outputs::new());
-    let balancer = outputs("local.balancer", &[("address", "127.0.0.1:81"), ("port", "81")]);
+    let outputs =
+        |kind, pairs: &[(&str, &str)]| kinds::of_wire(kind).unwrap().outputs(&status(kind, State::Ready, "", pairs));
+    assert_eq!(outputs(api::Kind::Service, &[("healthy", "1"), ("release", "4")]), Outputs::new());
+    assert_eq!(outputs(api::Kind::Node, &[("state", "up")]), Outputs::new());
+    let balancer = outputs(api::Kind::Balancer, &[("address", "127.0.0.1:81"), ("port", "81")]);
     let expected = [("address", "127.0.0.1:81"), ("host", "127.0.0.1"), ("port", "81")];
     assert_eq!(balancer, expected.map(|(name, value)| (Output::named(name), value.to_owned())).into());
 }

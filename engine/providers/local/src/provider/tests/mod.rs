@@ -4,3 +4,4 @@ mod answers;
 mod changes;
 mod lowering;
 mod sample;
+mod tasks;
