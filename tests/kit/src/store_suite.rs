@@ -68,6 +68,7 @@ macro_rules! store_cases {
                 a_grown_claim_waits_for_who_holds
                 closing_gives_up_the_claim
                 a_claim_outlives_its_lease
+                whatever_is_asked_nothing_clashes_and_all_get_through
             }
             records {
                 a_record_is_written_where_it_was_read

@@ -8,7 +8,7 @@ use gantry_engine::journal::Entry;
 use gantry_engine::resource::Row;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +39,15 @@ fn keeps(new: &Value, old: &Value) -> bool {
             new.len() == old.len() && new.iter().zip(old).all(|(new, old)| keeps(new, old))
         }
         (new, old) => new == old,
+    }
+}
+
+#[test]
+fn only_additions_are_no_change() {
+    let old = json!({ "a": [1, { "b": null }] });
+    assert!(keeps(&json!({ "a": [1, { "b": null, "new": 1 }], "more": [] }), &old));
+    for changed in [json!({}), json!({ "a": [1] }), json!({ "a": [1, {}] }), json!({ "a": [2, { "b": null }] })] {
+        assert!(!keeps(&changed, &old), "{changed}");
     }
 }
 

@@ -2,9 +2,11 @@
 
 use super::Case;
 use super::samples::{at, claim, click, holder, leased, work};
+use crate::dice::Dice;
 use gantry_engine::journal::State;
 use gantry_engine::names::OpId;
-use gantry_engine::ports::{Admission, Commit, Lease, Store, StoreError};
+use gantry_engine::ports::{Admission, Claim, Commit, Lease, Store, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 async fn operations(store: &dyn Store, count: usize) -> Result<Vec<Lease>, StoreError> {
@@ -126,5 +128,60 @@ pub(super) async fn a_claim_outlives_its_lease(store: Arc<dyn Store>) -> Case {
     assert_eq!(store.claim(&ops[1], &web).await?, behind(&[&ops[0]]), "another worker goes on with it");
     let taken = store.lease(ops[0].op, &holder("w2"), at(1), at(60)).await?.expect("it was given back");
     assert_eq!(store.claim(&taken, &web).await?, Admission::Granted);
+    Ok(())
+}
+
+/// Asks and gives back at random, and looks after each answer whether what is held can be held at once.
+pub(super) async fn whatever_is_asked_nothing_clashes_and_all_get_through(store: Arc<dyn Store>) -> Case {
+    let components = ["web", "db", "network"];
+    for seed in 0..3 {
+        let mut dice = Dice::new(seed);
+        let mut asked: BTreeMap<OpId, (Lease, Claim)> = BTreeMap::new();
+        let mut held: BTreeSet<OpId> = BTreeSet::new();
+        let mut ops = vec![];
+        for number in 0..5 {
+            ops.push(leased(&*store, &format!("walk-{seed}-{number}"), "dev").await?);
+        }
+        for _ in 0..30 {
+            let lease = &ops[usize::try_from(dice.below(5)).expect("five")];
+            if dice.percent(25) {
+                store.unclaim(lease).await?;
+                asked.remove(&lease.op);
+                held.remove(&lease.op);
+                continue;
+            }
+            let named: Vec<&str> = components.into_iter().filter(|_| dice.percent(40)).collect();
+            asked.insert(lease.op, (lease.clone(), claim("dev", &named)));
+            look(&*store, lease.op, &asked, &mut held).await?;
+        }
+        // Whoever holds gives back; then the next one holds, until nobody is left.
+        while !asked.is_empty() {
+            for op in asked.keys().copied().collect::<Vec<_>>() {
+                look(&*store, op, &asked, &mut held).await?;
+            }
+            assert!(!held.is_empty(), "with the seed {seed} they wait for each other: {asked:?}");
+            for op in std::mem::take(&mut held) {
+                store.unclaim(&asked.remove(&op).expect("it asked").0).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn look(store: &dyn Store, op: OpId, asked: &BTreeMap<OpId, (Lease, Claim)>, held: &mut BTreeSet<OpId>) -> Case {
+    let (lease, wanted) = &asked[&op];
+    match store.claim(lease, wanted).await? {
+        Admission::Granted => {
+            held.insert(op);
+            let clash = held.iter().find(|other| **other != op && asked[other].1.conflicts(wanted));
+            assert_eq!(clash, None, "{op} was granted {wanted:?}");
+        }
+        Admission::Queued { ahead } => {
+            held.remove(&op);
+            assert!(!ahead.is_empty(), "{op} waits for nobody");
+            let ours = |other: &OpId| *other != op && asked[other].1.conflicts(wanted);
+            assert!(ahead.iter().all(ours), "{op} waits for {ahead:?} to get {wanted:?}");
+        }
+    }
     Ok(())
 }
