@@ -26,6 +26,8 @@ pub(crate) const PROTOCOL: u32 = 1;
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How long a daemon may take from its start to its first answer.
 const STARTED_WITHIN: Duration = Duration::from_secs(15);
+/// How long all tasks may take to end, each in its own time.
+const TASKS_ENDED_WITHIN: Duration = Duration::from_secs(90);
 /// Between two looks at a daemon that starts.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -172,7 +174,7 @@ impl Client {
     /// When it doesn't end in time.
     pub async fn stop(&self, stop: Stop) -> Result<(), ClientError> {
         let () = self.call(Method::POST, "/v1/stop", Some(&stop)).await?;
-        let deadline = Instant::now() + STARTED_WITHIN;
+        let deadline = Instant::now() + if stop.tasks { TASKS_ENDED_WITHIN } else { STARTED_WITHIN };
         while self.stream().await.is_ok() {
             if Instant::now() > deadline {
                 return Err(ClientError::Unanswered {

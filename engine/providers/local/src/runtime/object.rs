@@ -48,6 +48,8 @@ pub(super) struct Object {
 pub(super) struct Progress {
     /// The specification that last was carried out completely; none before the first.
     pub(super) serving: Option<ServiceSpec>,
+    /// The current put was carried out completely; what happens to tasks later doesn't change that.
+    pub(super) settled: bool,
     /// When the current put arrived.
     pub(super) since: Timestamp,
     /// The exchange of tasks that the current put began, while it lasts.
@@ -109,6 +111,7 @@ impl Object {
             down_until: None,
             progress: matches!(put.spec, Spec::Service(_)).then(|| Progress {
                 serving: None,
+                settled: false,
                 since: now,
                 rollout: Some(Rollout::default()),
                 reverted: None,
@@ -125,6 +128,7 @@ impl Object {
         self.wanted = put.spec.clone();
         if let (Spec::Service(wanted), Some(progress)) = (&self.wanted, &mut self.progress) {
             let same = progress.serving.as_ref().is_some_and(|serving| serving.task == wanted.task);
+            progress.settled = false;
             progress.since = now;
             progress.rollout = (!same).then(Rollout::default);
             progress.reverted = None;
@@ -153,9 +157,7 @@ impl Object {
 
     /// Whether the current put was carried out.
     pub(super) fn carried_out(&self) -> bool {
-        self.progress
-            .as_ref()
-            .is_none_or(|progress| progress.reverted.is_none() && progress.serving.as_ref() == self.service())
+        self.progress.as_ref().is_none_or(|progress| progress.settled)
     }
 
     /// Gives the current put up, unless it is settled already. Whether it did.

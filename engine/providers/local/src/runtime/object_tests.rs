@@ -68,6 +68,6 @@ fn a_put_is_given_up_once_and_only_while_it_lasts() {
     object.update(&put, at(3));
     assert_eq!(object.reverted(), None, "another put is another try");
     assert_eq!(object.superseded, ["a", "b"]);
-    object.progress.as_mut().unwrap().serving = object.service().cloned();
+    object.progress.as_mut().unwrap().settled = true;
     assert!(!object.give_up("too late", at(4)));
 }

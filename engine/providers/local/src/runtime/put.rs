@@ -60,6 +60,8 @@ impl World {
         }
         self.faults.point("put");
         self.network.publish(&self.objects);
+        // What is so already needn't wait for the next pass.
+        self.settle(&id, now).map_err(failed)?;
         self.wake.notify_one();
         self.status(&id, now)
     }

@@ -35,7 +35,11 @@ impl World {
             self.objects.values().filter(|object| object.service().is_some()).map(|object| object.id.clone()).collect();
         let mut busy = false;
         for service in &services {
-            busy |= self.step_service(service, now)?;
+            // One service's trouble, with its files say, isn't the others'.
+            busy |= self.step_service(service, now).unwrap_or_else(|error| {
+                tracing::error!(%service, %error, "a step failed; trying again");
+                true
+            });
         }
         self.stop_orphans(now)?;
         // Before anything is told to end: what leaves a balancer must have left it.
@@ -51,9 +55,16 @@ impl World {
         let ids: Vec<String> = self.tasks.values().filter(|task| task.is_live()).map(|t| t.record.id.clone()).collect();
         for id in ids {
             let Some(task) = self.tasks.get_mut(&id) else { continue };
-            if !task.look(now)? {
-                self.ensure_probe(&id);
-                continue;
+            match task.look(now) {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.ensure_probe(&id);
+                    continue;
+                }
+                Err(error) => {
+                    tracing::error!(task = %id, %error, "a task's directory can't be read; trying again");
+                    continue;
+                }
             }
             let Some(exit) = task.exit.clone() else { continue };
             let what = Task::ending(&exit);
@@ -205,7 +216,7 @@ impl World {
     }
 
     /// Writes down that a put is carried out, or gives it up.
-    fn settle(&mut self, service: &str, now: Timestamp) -> io::Result<()> {
+    pub(super) fn settle(&mut self, service: &str, now: Timestamp) -> io::Result<()> {
         let Some(object) = self.objects.get(service) else { return Ok(()) };
         let Some(spec) = object.service().cloned() else { return Ok(()) };
         if object.removing || object.carried_out() || object.reverted().is_some() {
@@ -218,12 +229,13 @@ impl World {
         let Some(object) = self.objects.get_mut(service) else { return Ok(()) };
         if complete {
             if let Some(progress) = &mut object.progress {
-                progress.serving = Some(spec);
-                progress.rollout = None;
+                (progress.serving, progress.settled, progress.rollout) = (Some(spec), true, None);
             }
             tracing::info!(%service, "carried out");
             self.faults.point("complete");
-        } else if let Some(why) = object.hopeless(&note, now) {
+        } else if tally.healthy < spec.replicas
+            && let Some(why) = object.hopeless(&note, now)
+        {
             tracing::warn!(%service, %why, "rollout given up");
             object.give_up(&why, now);
             self.crashes.remove(service);

@@ -89,7 +89,7 @@ impl World {
                 && !self.network.listens(&object.id)
                 && let Err(error) = self.network.balance(&object.id, object.port, spec.mode).await
             {
-                tracing::warn!(id = %object.id, %error, "a balancer's port is taken; trying again");
+                tracing::debug!(id = %object.id, %error, "a balancer's port is taken; trying again");
             }
         }
     }
@@ -127,7 +127,8 @@ impl World {
 
     /// Where a task listens, by the balancers in front of it.
     pub(super) fn fronts(&self, task: &Task) -> Vec<(String, SocketAddr)> {
-        let Some(service) = self.objects.get(&task.record.service).and_then(Object::service) else {
+        let object = self.objects.get(&task.record.service);
+        let Some(service) = object.and_then(|object| object.effective().or(object.service())) else {
             return Vec::new();
         };
         service

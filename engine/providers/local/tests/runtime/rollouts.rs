@@ -139,6 +139,22 @@ async fn an_aborted_rollout_goes_back_and_a_settled_one_stays() {
 }
 
 #[tokio::test]
+async fn going_back_in_the_middle_is_ready_when_nothing_new_is_left() {
+    let bed = Bed::new().await;
+    let stage = bed.stage(10).await;
+    bed.ready(&web("a", stage.web(1, "1.0", 2))).await;
+    let pids = bed.pids().await;
+    let mut slow = stage.web(2, "slow", 2);
+    slow.task.health.grace_ms = 600_000;
+    bed.client.put(&web("b", slow)).await.unwrap();
+    until("new tasks run", || async { (bed.pids().await.len() > 2).then_some(()) }).await;
+    bed.ready(&web("c", stage.web(1, "1.0", 2))).await;
+    assert_eq!(bed.pids().await, pids);
+    assert_eq!(bed.processes().len(), 5);
+    bed.tear_down().await;
+}
+
+#[tokio::test]
 async fn a_rollout_without_room_for_a_batch_is_reverted_and_says_so() {
     let bed = Bed::new().await;
     let stage = bed.stage(1).await;
