@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 
 const ME = "gantry-me";
+const NEWEST = 300; // messages of a channel that are shown; older ones are for the Web API
 
 export class World {
   /** @param {(what: object) => void} changed called after every change */
@@ -76,7 +77,7 @@ export class World {
   async open(channel, thread) {
     const key = thread ? `${channel}/${thread}` : channel;
     if (!this.loaded.has(key)) {
-      const messages = await api.get("messages", { as: this.me, channel, ...(thread && { thread_ts: thread }) });
+      const messages = await api.get("messages", { as: this.me, channel, ...(thread ? { thread_ts: thread } : { limit: NEWEST }) });
       for (const message of messages) this.of(channel).set(message.ts, message);
       this.loaded.add(key);
     }

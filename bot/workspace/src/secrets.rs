@@ -21,8 +21,6 @@ pub struct Secrets {
     pub app_token: String,
     /// What people's tools (the page, the command line) use to act as people.
     pub control_token: String,
-    /// What signed HTTP deliveries are signed with.
-    pub signing_secret: String,
     /// The old-style token inside payloads; nobody should rely on it.
     pub verification_token: String,
 }
@@ -66,7 +64,6 @@ impl Secrets {
             bot_token: token("xoxb-workspace-")?,
             app_token: token("xapp-workspace-")?,
             control_token: token("")?,
-            signing_secret: token("")?,
             verification_token: token("")?,
         })
     }

@@ -79,13 +79,14 @@ pub(super) fn history(call: &Call<'_>) -> Outcome {
     let channel = readable(call)?;
     let window = Window::parse(call)?;
     let top = |post: &Post| post.thread_ts.is_none() || post.broadcast;
-    let messages = read(call, channel, |post| top(post) && window.holds(post.ts));
-    let page = paged(call.args, messages.into_iter().rev().collect(), |message| message.ts.to_string())?;
+    let mut found = find(call, channel, |post| top(post) && window.holds(post.ts));
+    found.reverse();
+    let page = paged(call.args, found, Ts::to_string)?;
     Ok(json!({
         "has_more": page.has_more(),
         "pin_count": 0,
         "response_metadata": page.metadata(),
-        "messages": page.items,
+        "messages": show(call, channel, &page.items),
     }))
 }
 
@@ -100,10 +101,12 @@ pub(super) fn replies(call: &Call<'_>) -> Outcome {
     });
     let parent = parent.ok_or_else(missing)?;
     let window = Window::parse(call)?;
-    let messages =
-        read(call, channel, |post| post.ts == parent || (post.thread_ts == Some(parent) && window.holds(post.ts)));
-    let page = paged(call.args, messages, |message| message.ts.to_string())?;
-    Ok(json!({ "has_more": page.has_more(), "response_metadata": page.metadata(), "messages": page.items }))
+    let found =
+        find(call, channel, |post| post.ts == parent || (post.thread_ts == Some(parent) && window.holds(post.ts)));
+    let page = paged(call.args, found, Ts::to_string)?;
+    Ok(
+        json!({ "has_more": page.has_more(), "response_metadata": page.metadata(), "messages": show(call, channel, &page.items) }),
+    )
 }
 
 /// A channel that the bot may read (page: conversations.history, `not_in_channel`).
@@ -113,9 +116,16 @@ fn readable<'a>(call: &Call<'a>) -> Result<&'a Channel, ApiError> {
 }
 
 /// Ephemeral messages can't be read back (page: chat.postEphemeral).
-fn read(call: &Call<'_>, channel: &Channel, wanted: impl Fn(&Post) -> bool) -> Vec<Message> {
+fn find(call: &Call<'_>, channel: &Channel, wanted: impl Fn(&Post) -> bool) -> Vec<Ts> {
     call.hub.read(|model| {
         let posts = model.messages(&channel.id).filter(|post| post.only_for.is_none() && wanted(post));
+        posts.map(|post| post.ts).collect()
+    })
+}
+
+fn show(call: &Call<'_>, channel: &Channel, found: &[Ts]) -> Vec<Message> {
+    call.hub.read(|model| {
+        let posts = found.iter().filter_map(|ts| model.message(&channel.id, *ts));
         posts.map(|post| wire::render(call.directory(), model, post)).collect()
     })
 }

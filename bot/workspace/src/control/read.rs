@@ -67,6 +67,9 @@ pub(super) struct Look {
     who: String,
     #[serde(default)]
     thread_ts: Option<Ts>,
+    /// Only so many of the newest; all if left out.
+    #[serde(default)]
+    limit: Option<usize>,
 }
 
 /// `GET /_/messages`: a channel's own messages, or a thread with its parent, oldest first.
@@ -82,7 +85,10 @@ pub(super) async fn messages(
     };
     Ok(Json(hub.read(|model| {
         let posts = model.messages(&channel.id).filter(|post| wanted(post) && post.visible_to(&person.id));
-        posts.map(|post| wire::render(&hub.directory, model, post)).collect()
+        let newest = posts.rev().take(look.limit.unwrap_or(usize::MAX));
+        let mut messages: Vec<Message> = newest.map(|post| wire::render(&hub.directory, model, post)).collect();
+        messages.reverse();
+        messages
     })))
 }
 

@@ -12,6 +12,8 @@ pub(crate) struct Model {
     seq: u64,
     last_ts: Ts,
     messages: BTreeMap<String, BTreeMap<Ts, Post>>,
+    /// The replies that everyone sees, by channel and parent.
+    threads: BTreeMap<String, BTreeMap<Ts, BTreeSet<Ts>>>,
     opened: BTreeSet<String>,
     homes: BTreeMap<String, Value>,
     modals: BTreeMap<String, Value>,
@@ -41,8 +43,8 @@ impl Model {
 
     /// The replies that everyone sees, oldest first.
     pub(crate) fn replies(&self, channel: &str, parent: Ts) -> impl DoubleEndedIterator<Item = &Post> {
-        let later = self.messages.get(channel).into_iter().flat_map(move |all| all.range(parent..));
-        later.map(|(_, post)| post).filter(move |post| post.thread_ts == Some(parent) && post.only_for.is_none())
+        let replies = self.threads.get(channel).and_then(|threads| threads.get(&parent)).into_iter().flatten();
+        replies.filter_map(move |ts| self.message(channel, *ts))
     }
 
     pub(crate) fn is_opened(&self, channel: &str) -> bool {
@@ -72,9 +74,7 @@ impl Model {
             Change::Mark { last_ts } => self.saw(*last_ts),
             Change::Posted { post } => self.posted(post),
             Change::Edited { channel, ts, edit } => self.edited(channel, *ts, edit),
-            Change::Deleted { channel, ts } => {
-                self.messages.get_mut(channel).and_then(|all| all.remove(ts));
-            }
+            Change::Deleted { channel, ts } => self.deleted(channel, *ts),
             Change::Reacted { channel, ts, reaction, user } => self.reacted(channel, *ts, reaction, user),
             Change::Opened { channel } => {
                 self.opened.insert(channel.clone());
@@ -109,6 +109,19 @@ impl Model {
     fn posted(&mut self, post: &Post) {
         self.saw(post.ts);
         self.messages.entry(post.channel.clone()).or_default().insert(post.ts, post.clone());
+        if let (Some(parent), None) = (post.thread_ts, &post.only_for) {
+            self.threads.entry(post.channel.clone()).or_default().entry(parent).or_default().insert(post.ts);
+        }
+    }
+
+    fn deleted(&mut self, channel: &str, ts: Ts) {
+        let post = self.messages.get_mut(channel).and_then(|all| all.remove(&ts));
+        let threads = self.threads.get_mut(channel);
+        if let (Some(parent), Some(threads)) = (post.and_then(|post| post.thread_ts), threads)
+            && let Some(replies) = threads.get_mut(&parent)
+        {
+            replies.remove(&ts);
+        }
     }
 
     fn edited(&mut self, channel: &str, ts: Ts, edit: &Edit) {

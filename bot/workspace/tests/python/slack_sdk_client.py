@@ -66,8 +66,10 @@ def main():
 
     socket = SocketModeClient(app_token=given["app_token"], web_client=web)
     socket.socket_mode_request_listeners.append(take)
-    socket.connect()
-    tell("connected")
+    # The bot's own posts above are events too, and may come at once: they are told after this.
+    with lock:
+        socket.connect()
+        tell("connected")
     if not done.wait(PATIENCE):
         raise SystemExit(f"no envelope of type {sorted(wanted)} came")
     socket.close()
