@@ -3,7 +3,7 @@
 //! It keeps what it is given and decides nothing: whether an entry may follow, what a plan is and who may vote is the
 //! engine's. Values of secrets never get here.
 //!
-//! Writes go through one task ([`writer`]) that commits all that wait together, each behind a savepoint of its own, so
+//! Writes go through one task (`writer`) that commits all that wait together, each behind a savepoint of its own, so
 //! that a disk's flush is shared and a refusal is not. Reads have connections of their own and never wait for a write.
 //!
 //! Two processes may open the same file: leases keep them apart, and the loser of a race is told so. They gain nothing

@@ -26,8 +26,12 @@ pub(crate) enum Schema {
 pub(crate) async fn migrate(conn: &mut SqliteConnection) -> Result<Schema> {
     sqlx::raw_sql(sql::BEGIN).execute(&mut *conn).await?;
     let found = steps(conn).await;
-    let end = if matches!(found, Ok(Schema::Ready)) { sql::COMMIT } else { sql::ROLLBACK };
-    sqlx::raw_sql(end).execute(&mut *conn).await?;
+    if matches!(found, Ok(Schema::Ready)) {
+        sqlx::raw_sql(sql::COMMIT).execute(conn).await?;
+    } else {
+        // Fails where the database has rolled back by itself already; what is told is why.
+        sqlx::raw_sql(sql::ROLLBACK).execute(conn).await.ok();
+    }
     found
 }
 

@@ -70,7 +70,7 @@ impl Writer {
 }
 
 fn closed() -> StoreError {
-    StoreError::Unavailable("the store is closed; nothing is written while the program ends".to_owned())
+    StoreError::Unavailable("the store is closed; start gantry again".to_owned())
 }
 
 /// A request with the caller who waits for it.

@@ -1,7 +1,7 @@
 //! A full disk, a lock that stays, content that can't be read: said in words that help, and over when it is over.
 
 use super::{Bed, bed, meddle};
-use crate::SqliteStore;
+use crate::{OpenError, SqliteStore};
 use futures::FutureExt as _;
 use gantry_engine::ports::{Accepted, Commit, Delivery, OpFilter, RecordChange, Store as _, StoreError};
 use gantry_testkit::store_suite::samples::{delivery, draft, environment, key, leased, propose, work};
@@ -33,6 +33,17 @@ async fn a_full_disk_is_said_and_over_when_there_is_room() {
 
     let roomy = SqliteStore::open(&path).await.unwrap();
     assert_eq!(roomy.accept(big(stored)).await, Ok(Accepted::New));
+}
+
+#[tokio::test]
+async fn a_disk_too_full_for_a_schema_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gantry.db");
+    let full = SqliteStore::open_tuned(&path, |options| options.pragma("max_page_count", "3")).await;
+    let OpenError::Unusable { source, .. } = full.map(|_| ()).unwrap_err() else { panic!("it is ours") };
+    assert!(says(&Err::<(), _>(source), "the disk is full"));
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(store.accept(delivery("a", 1)).await, Ok(Accepted::New), "nothing of it was left by half");
 }
 
 #[tokio::test]
