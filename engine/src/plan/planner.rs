@@ -3,6 +3,9 @@
 //! It decides everything there is to decide: which generation, which order, what moves when something is replaced.
 //! Dependents of a replaced resource move before the old one goes; what isn't the plan's business is reported as drift.
 
+mod early;
+mod edges;
+
 use super::graph::{self, Cycle};
 use super::step::{Action, FieldChange, Plan, Step, StepId};
 use super::{Rules, Transition};
@@ -12,6 +15,7 @@ use crate::names::{Component, EnvName};
 use crate::provider::Facts;
 use crate::resource::{Actual, Desired, Fingerprint, Resource, Row, RowState};
 use crate::value::{Canon, Ref, Spec, Value, When};
+use edges::Edges;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan may touch.
@@ -59,13 +63,15 @@ pub fn plan(
     delta: Delta,
 ) -> Result<Plan, PlanError> {
     let order = order(desired, actual)?;
-    let mut planner = Planner { desired, actual, rules, scope, drafts: BTreeMap::new(), drift: BTreeSet::new() };
+    let mut planner = Planner::new(desired, actual, rules, scope);
     let wanted = planner.wanted();
     for addr in &order {
         planner.bring(addr, wanted.contains(addr));
     }
     planner.move_bystanders();
     planner.clear_away();
+    planner.check_needs_stay()?;
+    planner.early = early::spread(&mut planner.drafts, actual);
     Ok(planner.finish(&order, delta))
 }
 
@@ -120,9 +126,19 @@ struct Planner<'a> {
     scope: &'a Scope,
     drafts: BTreeMap<Key, Draft<'a>>,
     drift: BTreeSet<Addr>,
+    /// Removals that something new waits for.
+    early: BTreeSet<Key>,
+    /// What only follows something that is replaced.
+    bystanders: BTreeSet<&'a Addr>,
 }
 
 impl<'a> Planner<'a> {
+    fn new(desired: &'a Desired, actual: &'a Actual, rules: &'a dyn Rules, scope: &'a Scope) -> Self {
+        let (drafts, drift) = (BTreeMap::new(), BTreeSet::new());
+        let (early, bystanders) = (BTreeSet::new(), BTreeSet::new());
+        Self { desired, actual, rules, scope, drafts, drift, early, bystanders }
+    }
+
     /// What the plan is about: what the scope holds, and whatever that needs and lacks.
     fn wanted(&self) -> BTreeSet<&'a Addr> {
         let all = &self.desired.resources;
@@ -227,13 +243,16 @@ impl<'a> Planner<'a> {
             let stays = row.state == RowState::Live && newest && self.desired.resources.contains_key(addr);
             if stays && self.bringing(addr).is_none() && row.spec.refs().iter().any(|r| self.is_created(&r.addr)) {
                 self.update(addr, *generation, row, &row.spec);
+                self.bystanders.insert(addr);
             }
         }
     }
 
-    /// Removes what nobody wants any more: older lives, and addresses that are gone from what is wanted.
+    /// Removes what nobody wants any more: older lives, and addresses that are gone from what is wanted. What something
+    /// outside of the scope still holds on to stays, and is drift like that something.
     fn clear_away(&mut self) {
         let actual = self.actual;
+        let held = self.held_outside();
         for ((addr, generation), row) in &actual.rows {
             let newest = actual.newest(addr).map(|(newest, _)| newest);
             let wanted = self.desired.resources.contains_key(addr) && newest == Some(*generation);
@@ -243,13 +262,36 @@ impl<'a> Planner<'a> {
             if addr.env != self.scope.env {
                 continue;
             }
-            if !self.scope.holds(addr) {
+            if !self.scope.holds(addr) || (newest == Some(*generation) && held.contains(addr)) {
                 self.drift.insert(addr.clone());
             } else if self.scope.remove_data || !self.rules.holds_data(&row.kind) {
                 let replaced_by = newest.filter(|newest| newest > generation);
                 self.remove(addr, *generation, &row.kind, replaced_by);
             }
         }
+    }
+
+    /// What resources refer to that this plan leaves as they are, since they are outside of its scope.
+    fn held_outside(&self) -> BTreeSet<&'a Addr> {
+        let actual = self.actual;
+        let stays = |addr: &Addr| {
+            let left = self.bringing(addr).is_none() || self.bystanders.contains(addr);
+            left && addr.env == self.scope.env && !self.scope.holds(addr)
+        };
+        let holders = actual.rows.iter().filter(|((addr, _), _)| stays(addr));
+        holders.flat_map(|(_, row)| row.spec.refs()).map(|r| &r.addr).collect()
+    }
+
+    /// Nothing that is wanted may refer to what this plan removes for good.
+    fn check_needs_stay(&self) -> Result<(), PlanError> {
+        for (from, resource) in &self.desired.resources {
+            for to in resource.needs() {
+                if !self.desired.resources.contains_key(to) && self.removals(to).next().is_some() {
+                    return Err(PlanError::Dangling { from: from.clone(), to: to.clone() });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Numbers the steps, each after what it waits for.
@@ -264,7 +306,7 @@ impl<'a> Planner<'a> {
             let rank = if *removal == Removal::No { at } else { usize::MAX - at };
             (*removal, rank, addr.clone(), *generation)
         });
-        let keys = sort_after(keys, &edges);
+        let keys = edges::sort_after(keys, &edges);
         let number: BTreeMap<&Key, StepId> =
             keys.iter().enumerate().map(|(at, key)| (*key, StepId(u32::try_from(at).unwrap_or(u32::MAX)))).collect();
         let steps = keys.iter().map(|key| self.step(key, &edges, &number)).collect();
@@ -273,7 +315,7 @@ impl<'a> Planner<'a> {
 
     fn step(&self, key: &Key, edges: &Edges, number: &BTreeMap<&Key, StepId>) -> Step {
         let list = |when: When| {
-            let all = edges.get(key).into_iter().flatten().filter(|(_, w)| **w == when);
+            let all = edges.of(key).filter(|(_, from)| *from == when);
             let mut ids: Vec<StepId> = all.filter_map(|(key, _)| number.get(key).copied()).collect();
             ids.sort_unstable();
             ids
@@ -290,66 +332,9 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Which step waits for which, and from when on.
-    fn edges(&self) -> Edges {
-        let mut edges: Edges = BTreeMap::new();
-        let mut add = |from: &Key, to: Key, when: When| {
-            if from != &to {
-                let known = edges.entry(from.clone()).or_default().entry(to).or_insert(when);
-                *known = (*known).max(when);
-            }
-        };
-        for (key, draft) in &self.drafts {
-            match &draft.action {
-                Action::Create { spec, .. } | Action::Update { spec, .. } => {
-                    for r in spec.refs() {
-                        if let Some((to, bringing)) = self.bringing(&r.addr) {
-                            let made = matches!(bringing.action, Action::Create { .. });
-                            // An update keeps its outputs, so only readiness is worth waiting for.
-                            if made || r.when == When::Ready {
-                                add(key, to.clone(), r.when);
-                            }
-                        }
-                    }
-                    if let Some(generation) = draft.after_removal {
-                        add(key, (key.0.clone(), generation, Removal::Yes), When::Ready);
-                    }
-                }
-                Action::Delete { replaced_by } => {
-                    if let Some(next) = replaced_by
-                        && !self.is_delete_first(&key.0, *next)
-                        && let Some((to, _)) = self.bringing(&key.0)
-                    {
-                        add(key, to.clone(), When::Ready);
-                    }
-                }
-            }
-        }
-        // What referred to a resource lets go of it before it is removed.
-        for ((addr, generation), row) in &self.actual.rows {
-            for r in row.spec.refs() {
-                for (gone, draft) in self.removals(&r.addr) {
-                    let delete_first = matches!(&draft.action, Action::Delete { replaced_by: Some(next) }
-                        if self.is_delete_first(&r.addr, *next));
-                    let own = (addr.clone(), *generation, Removal::Yes);
-                    if self.drafts.contains_key(&own) {
-                        add(gone, own, When::Ready);
-                    } else if !delete_first && let Some((to, _)) = self.bringing(addr) {
-                        add(gone, to.clone(), When::Ready);
-                    }
-                }
-            }
-        }
-        edges
-    }
-
     fn removals(&self, addr: &Addr) -> impl Iterator<Item = (&Key, &Draft<'a>)> {
         let all = (addr.clone(), Generation(0), Removal::No)..=(addr.clone(), Generation(u32::MAX), Removal::Yes);
         self.drafts.range(all).filter(|(key, _)| key.2 == Removal::Yes)
-    }
-
-    fn is_delete_first(&self, addr: &Addr, next: Generation) -> bool {
-        self.drafts.get(&(addr.clone(), next, Removal::No)).is_some_and(|draft| draft.after_removal.is_some())
     }
 
     /// What everything that it touches or refers to was.
@@ -363,25 +348,6 @@ impl<'a> Planner<'a> {
         let all: BTreeSet<&Addr> = touched.chain(referred).collect();
         all.into_iter().map(|addr| (addr.clone(), fingerprint(self.actual, addr))).collect()
     }
-}
-
-type Edges = BTreeMap<Key, BTreeMap<Key, When>>;
-
-/// Each key after those it has edges to; otherwise in the order given.
-fn sort_after<'k>(keys: Vec<&'k Key>, edges: &'k Edges) -> Vec<&'k Key> {
-    let mut sorted = Vec::with_capacity(keys.len());
-    let mut seen = BTreeSet::new();
-    let mut stack: Vec<(&Key, bool)> = keys.into_iter().rev().map(|key| (key, false)).collect();
-    while let Some((key, expanded)) = stack.pop() {
-        if expanded {
-            sorted.push(key);
-        } else if seen.insert(key) {
-            stack.push((key, true));
-            let before = edges.get(key).into_iter().flat_map(BTreeMap::keys);
-            stack.extend(before.filter(|to| !seen.contains(to)).map(|to| (to, false)));
-        }
-    }
-    sorted
 }
 
 /// What an address is now, all lives together.

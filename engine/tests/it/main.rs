@@ -1,4 +1,6 @@
 //! The engine's tests from outside: planner, journal, and the runner over a fake platform and a store in memory.
 
 mod crashes;
+mod planner;
 mod sim;
+mod storms;

@@ -98,13 +98,19 @@ impl World {
         }
     }
 
-    /// Asks for a change, on a day when asking works.
+    /// Asks for a change until there is an answer.
     pub(crate) async fn propose(&self, env: &str, change: Change) -> OpId {
+        self.ask(env, change).await.expect("it can be asked for")
+    }
+
+    /// Asks for a change until there is an answer; none if it is refused.
+    pub(crate) async fn ask(&self, env: &str, change: Change) -> Option<OpId> {
         let engine = self.engine(&Life::forever());
         let request = self.request(env, change);
         loop {
             match engine.propose(request.clone()).await {
-                Ok((Proposed::New(op) | Proposed::Already(op), _)) => return op,
+                Ok((Proposed::New(op) | Proposed::Already(op), _)) => return Some(op),
+                Err(NoPlan::Refused(_)) => return None,
                 Err(error) if error.is_passing() => {}
                 Err(error) => panic!("{error}"),
             }
@@ -200,7 +206,7 @@ impl World {
 
     /// What must hold whenever no operation is on its way.
     pub(crate) async fn check(&self, env: &str, context: &str) {
-        assert_eq!(self.cloud.tally().duplicates, Vec::<String>::new(), "{context}: made twice");
+        self.check_nothing_twice(context);
         let rows = self.store.rows(&sample::key(env)).await.expect("the store answers").rows;
         let known: BTreeSet<_> = (rows.iter())
             .map(|((addr, generation), row)| format!("{} {addr}@{generation} #{}", row.kind, row.incarnation))
@@ -212,6 +218,11 @@ impl World {
         let orphans: Vec<_> = there.difference(&known).collect();
         let ghosts: Vec<_> = known.difference(&there).collect();
         assert!(orphans.is_empty() && ghosts.is_empty(), "{context}: orphans {orphans:?}, ghosts {ghosts:?}");
+    }
+
+    /// What must hold at any time.
+    pub(crate) fn check_nothing_twice(&self, context: &str) {
+        assert_eq!(self.cloud.tally().duplicates, Vec::<String>::new(), "{context}: made twice");
     }
 
     /// What must hold of the journal of an operation that is over.

@@ -1,0 +1,5 @@
+//! The planner from outside: what it decides in each situation, and what holds for any.
+
+mod any;
+mod table;
+mod world;
