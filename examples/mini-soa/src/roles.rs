@@ -38,8 +38,6 @@ pub(crate) fn serve(role: &str, env: impl Fn(&str) -> Option<String>) -> Result<
     if variant == Variant::Broken {
         return Err(format!("version {version} cannot start: it was built broken, on purpose"));
     }
-    let port = need("PORT", "the port to listen on")?;
-    let port: u16 = port.parse().map_err(|_| format!("PORT is `{port}`; give a number from 0 to 65535"))?;
     let answer: Answers = match role {
         "web" => web(env("API_ADDRESS")),
         "api" => api(env("DB_ADDRESS")),
@@ -47,11 +45,18 @@ pub(crate) fn serve(role: &str, env: impl Fn(&str) -> Option<String>) -> Result<
         "slackbot" => Box::new(|_, _, _| not_found()),
         _ => return Err("give a role: web, api, db or slackbot".to_owned()),
     };
+    let port = need("PORT", "the port to listen on")?;
+    let port: u16 = port.parse().map_err(|_| format!("PORT is `{port}`; give a number from 0 to 65535"))?;
     let stop = Stop::on_signal()?;
     let listener =
         TcpListener::bind(("127.0.0.1", port)).map_err(|error| format!("cannot listen on {port}: {error}"))?;
     let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-    let me = Me { role: role.to_owned(), version, task: env("GANTRY_TASK").unwrap_or_default(), port };
+    let me = Me {
+        role: role.to_owned(),
+        version,
+        task: env("GANTRY_TASK").unwrap_or_else(|| "a process of your own".to_owned()),
+        port,
+    };
     say(&format!("{role} {} listens on port {port}", me.version));
     if role == "slackbot" {
         work(&me, &stop);
