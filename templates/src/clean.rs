@@ -80,6 +80,12 @@ pub fn entities(text: &str) -> String {
     out
 }
 
+/// What [`entities`] made, as it was: for places that take plain text, and for terminals.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
 /// A line that stands in formatted text: shown as written, and nothing in it formats, mentions, links or rings.
 #[must_use]
 pub(crate) fn inert(text: &str) -> String {

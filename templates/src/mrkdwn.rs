@@ -29,6 +29,12 @@ impl Mrkdwn {
         Self(lines.join("\n"))
     }
 
+    /// One of its lines, from 0.
+    #[must_use]
+    pub fn line(&self, number: usize) -> Self {
+        Self(self.0.lines().nth(number).unwrap_or_default().to_owned())
+    }
+
     /// What is said instead of what doesn't fit: `… and 3 more lines`.
     #[must_use]
     pub fn more(count: usize, what: &str) -> Self {

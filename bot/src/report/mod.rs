@@ -1,1 +1,31 @@
-//! The reporter (to come).
+//! What is said: operations as cards and milestones, answers to commands, warnings; and the two loops that tell it.
+//!
+//! [`project`] turns a journal into messages, purely; the [`Reporter`] stores them beside a marker; the [`Deliverer`]
+//! sends what is stored. Nothing here can block or fail an operation, and no sentence is written here: those are in
+//! `gantry-templates`.
+
+mod answer;
+mod buttons;
+mod card;
+mod deliverer;
+mod help;
+mod lanes;
+mod milestone;
+mod outcome;
+mod plan;
+mod progress;
+mod project;
+mod refusal;
+mod reporter;
+mod status;
+mod voice;
+mod warning;
+
+pub use answer::answer;
+pub use deliverer::Deliverer;
+pub use project::{ReportContext, project};
+pub use reporter::Reporter;
+pub use warning::warning;
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,12 @@ sentences! {
     LabelStatus "label/status" {}
     /// Its addresses.
     LabelOutputs "label/outputs" {}
+    /// Says the same again.
+    LabelAgain "label/again" {}
+    /// Says what was only shown.
+    LabelDoIt "label/do_it" {}
+    /// What can be said.
+    LabelHelp "label/help" {}
     /// Before an approval.
     ConfirmApprove "confirm/approve" { op: String = text("op-17"), plan: String = text("9f2c41aa"), create: usize = 3, change: usize = 1, replace: usize = 0, destroy: usize = 1 }
     /// Before an operation is ended.

@@ -25,6 +25,8 @@ sentences! {
     Endless "card/endless" { env: String = text("dev") }
     /// This very operation deletes data.
     LosesData "card/loses_data" { services: Vec<String> = texts(&["db"]) }
+    /// This operation leaves data.
+    KeepsData "card/keeps_data" { services: Vec<String> = texts(&["db"]) }
     /// The requester is asked.
     Confirmation "card/confirmation" { by: String = text("U01ALICE"), until: Option<Moment> = Some(at()) }
     /// Others are asked.

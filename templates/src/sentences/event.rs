@@ -33,8 +33,6 @@ sentences! {
     Succeeded "outcome/succeeded" { took: Option<String> = some("2 minutes 41 seconds") }
     /// What people are shown.
     Output "outcome/output" { label: String = text("web"), value: String = text("http://www.dev.shop.localhost:8080/?a=1&b=2") }
-    /// Outputs that aren't shown.
-    MoreOutputs "outcome/more_outputs" { more: usize = 4, words: String = text("outputs dev") }
     /// A rollout was taken back.
     Reverted "outcome/reverted" { service: String = text("web"), why: String = text("exit code 1"), serving: Said = said("1.4 serves") }
     /// It can't be done.

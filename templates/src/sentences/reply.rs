@@ -9,16 +9,6 @@ sentences! {
     DidYouMean "reply/did_you_mean" { words: String = text("deploy") }
     /// A command that works.
     Example "reply/example" { words: String = text("deploy web to dev") }
-    /// A rule is missing or says no.
-    MayNot "reply/may_not" { who: String = text("U01ALICE"), verb: String = text("deploy"), env: Option<String> = some("prod"), line: Option<u32> = Some(12), file: String = text("gantry.toml"), allowed: Vec<Said> = vec![said("platform")] }
-    /// Who can help.
-    WhoCan "reply/who_can" { who: Vec<Said> = vec![said("platform")] }
-    /// Another refusal, with the way out.
-    Refused "reply/refused" { what: String = text("`dev` is torn down already"), remedy: Option<String> = some("Make it anew with `provision dev`") }
-    /// A short answer.
-    Told "reply/told" { text: String = text("`prod` waits for its second vote") }
-    /// What has to be chosen.
-    Choice "reply/choice" { question: String = text("Which environment? `web` runs in more than one.") }
     /// The title of help.
     HelpHead "reply/help_head" {}
     /// A kind of verbs.
@@ -29,6 +19,8 @@ sentences! {
     HelpVerb "reply/help_verb" { name: String = text("deploy"), summary: String = text("runs a version of a service") }
     /// How it is written.
     HelpUsage "reply/help_usage" { usage: String = text("deploy SERVICE to ENV") }
+    /// What one should know besides.
+    HelpNote "reply/help_note" { note: String = text("A data volume stays.") }
     /// Other words for it.
     HelpAliases "reply/help_aliases" { words: Vec<String> = texts(&["destroy", "tear down"]) }
     /// Commands that work.
@@ -37,16 +29,24 @@ sentences! {
     HelpFoot "reply/help_foot" {}
     /// An environment.
     StatusEnv "reply/status_env" { sign: String = text("large_green_circle"), env: String = text("dev"), project: String = text("shop"), platform: String = text("local"), owner: String = text("U01ALICE") }
-    /// An environment that was.
-    StatusGone "reply/status_gone" { env: String = text("dev"), project: String = text("shop") }
     /// A service.
-    StatusService "reply/status_service" { sign: String = text("white_check_mark"), service: String = text("web"), version: String = text("1.4"), release: String = text("r3"), healthy: u32 = 2, wanted: u32 = 3, why: Option<String> = some("starting") }
+    StatusService "reply/status_service" { sign: String = text("white_check_mark"), service: String = text("web"), version: String = text("1.4"), release: String = text("r3"), healthy: u32 = 2, wanted: u32 = 3 }
+    /// A service that can't be looked at.
+    StatusRecorded "reply/status_recorded" { service: String = text("web"), version: String = text("1.4"), release: String = text("r3"), wanted: u32 = 3 }
+    /// On its way.
+    TaskStarting "task/starting" {}
+    /// Well.
+    TaskHealthy "task/healthy" {}
+    /// Not well.
+    TaskUnhealthy "task/unhealthy" {}
+    /// On its way out.
+    TaskStopping "task/stopping" {}
+    /// Gone, and why.
+    TaskDead "task/dead" { why: String = text("exit code 1") }
     /// A task.
-    StatusTask "reply/status_task" { id: String = text("web-1"), node: String = text("a-1"), health: String = text("healthy"), restarts: u32 = 2 }
+    StatusTask "reply/status_task" { id: String = text("web-1"), node: String = text("a-1"), health: Said = said("healthy"), restarts: u32 = 2 }
     /// A cluster.
     StatusCluster "reply/status_cluster" { cluster: String = text("a"), up: usize = 1, nodes: usize = 2, names: Vec<String> = texts(&["a-1", "a-2"]), more: usize = 3 }
-    /// An operation that isn't over.
-    StatusOperation "reply/status_operation" { op: String = text("op-17"), what: Said = said("deploy web to dev"), state: Said = said("is running") }
     /// What runs can't be seen.
     StatusUnseen "reply/status_unseen" { why: String = text("the runtime doesn't answer") }
     /// There is nothing.
@@ -55,28 +55,72 @@ sentences! {
     OutputsHead "reply/outputs_head" { env: String = text("dev") }
     /// There are none.
     OutputsNone "reply/outputs_none" { env: String = text("dev") }
-    /// History of something.
-    HistoryHead "reply/history_head" { what: String = text("dev") }
-    /// One operation.
-    HistoryLine "reply/history_line" { at: Moment = at(), op: String = text("op-17"), what: Said = said("deploy web to dev"), state: Said = said("succeeded"), by: Option<String> = some("U01ALICE") }
-    /// One release.
-    HistoryRelease "reply/history_release" { release: String = text("r3"), version: String = text("1.4"), op: String = text("op-17"), at: Moment = at(), served: bool = false }
-    /// Nothing was done.
-    HistoryNone "reply/history_none" { what: String = text("dev") }
-    /// What a service wrote.
-    LogsHead "reply/logs_head" { service: String = text("web"), env: String = text("dev"), lines: usize = 20, since: Option<Moment> = Some(at()) }
-    /// It wrote nothing.
-    LogsNone "reply/logs_none" { service: String = text("web"), env: String = text("dev"), since: Option<Moment> = Some(at()) }
-    /// Who somebody is.
-    Whoami "reply/whoami" { who: String = text("U01ALICE"), groups: Vec<String> = texts(&["@platform"]), zone: String = text("Europe/Berlin") }
-    /// What they may do.
-    WhoamiMay "reply/whoami_may" { project: String = text("shop"), verbs: Vec<String> = texts(&["deploy", "scale"]), environments: Vec<String> = texts(&["dev", "pr-*"]) }
-    /// They may do nothing.
-    WhoamiNothing "reply/whoami_nothing" {}
     /// A task was ended.
     KilledTask "reply/killed_task" { task: String = text("web-1") }
     /// A node was ended.
     KilledNode "reply/killed_node" { node: String = text("a-1"), tasks: u32 = 3 }
-    /// A project was read again.
-    Reloaded "reply/reloaded" { project: String = text("shop"), revision: String = text("77ab0000"), unchanged: bool = true }
+    /// A rule is missing or says no.
+    MayNot "reply/may_not" { who: String = text("U01ALICE"), verb: String = text("deploy"), env: Option<String> = some("prod"), line: Option<u32> = Some(12) }
+    /// Who can help.
+    WhoCan "reply/who_can" { who: Vec<String> = texts(&["@platform"]) }
+    /// The operation is past that point.
+    TooLate "reply/too_late" { op: String = text("op-17"), state: Said = said("succeeded") }
+    /// Nothing failed.
+    NotParked "reply/not_parked" { op: String = text("op-17"), state: Said = said("is running") }
+    /// There is no plan.
+    NoPlan "reply/no_plan" { why: String = text("web isn't deployed in dev; `deploy web to dev` does that") }
+    /// Somebody else's to decide.
+    VoteVoid "reply/vote_void" { op: String = text("op-17"), why: String = text("only members of @platform can decide on this plan") }
+    /// No such operation.
+    NoOperation "reply/no_operation" { op: String = text("op-99") }
+    /// No operation is named, and the thread has none.
+    WhichOperation "reply/which_operation" { example: String = text("approve op-17") }
+    /// Something was left out that nothing tells.
+    Missing "reply/missing" { what: String = text("service") }
+    /// No project has both.
+    Elsewhere "reply/elsewhere" { what: String = text("web in dev") }
+    /// Nothing lives there.
+    NotThere "reply/not_there" { env: String = text("dev"), example: String = text("provision dev") }
+    /// The workspace doesn't answer.
+    Unknown "reply/unknown" { what: String = text("the group platform"), why: String = text("no answer") }
+    /// The platform can't.
+    PlatformCant "reply/platform" { why: String = text("there is no task web-9") }
+    /// A project file is wrong.
+    BadProject "reply/bad_project" {}
+    /// What has to be chosen.
+    Choice "reply/choice" { what: String = text("environment") }
+    /// What a change would do.
+    PreviewHead "reply/preview" { words: String = text("deploy web to dev") }
+    /// Whose word it would need.
+    PreviewVotes "reply/preview_votes" { wanted: u32 = 2, group: String = text("@platform") }
+    /// The speaker's own.
+    PreviewConfirm "reply/preview_confirm" {}
+    /// Nobody's.
+    PreviewFree "reply/preview_free" {}
+    /// An operation that isn't over.
+    StatusOperation "reply/status_operation" { op: String = text("op-17"), state: Said = said("is running") }
+    /// History.
+    HistoryHead "reply/history_head" {}
+    /// One operation.
+    HistoryLine "reply/history_line" { at: Moment = at(), op: String = text("op-17"), words: String = text("deploy web to dev"), env: String = text("shop/dev"), state: Said = said("succeeded"), by: Option<String> = some("U01ALICE"), because: Option<String> = some("the demo"), releases: Vec<String> = texts(&["web r3 (1.4)"]) }
+    /// Nothing was done.
+    HistoryNone "reply/history_none" {}
+    /// What a service wrote.
+    LogsHead "reply/logs_head" { of: String = text("web in dev"), lines: usize = 20 }
+    /// It wrote nothing.
+    LogsNone "reply/logs_none" { of: String = text("web in dev") }
+    /// Who somebody is.
+    Whoami "reply/whoami" { who: String = text("U01ALICE"), handle: String = text("alice"), zone: String = text("Europe/Berlin") }
+    /// Their groups in a project.
+    WhoamiGroups "reply/whoami_groups" { project: String = text("shop"), groups: Vec<String> = texts(&["@platform"]) }
+    /// What a rule allows them.
+    WhoamiMay "reply/whoami_may" { verbs: Vec<String> = texts(&["deploy", "scale"]), environments: Vec<String> = texts(&["dev", "pr-*"]), line: u32 = 12 }
+    /// They may do nothing.
+    WhoamiNothing "reply/whoami_nothing" {}
+    /// Project files were read again.
+    Reloaded "reply/reloaded" { projects: Vec<String> = texts(&["shop"]) }
+    /// They were as before.
+    ReloadedSame "reply/reloaded_same" {}
+    /// A vote or a signal was written down.
+    Noted "reply/noted" { words: String = text("approve op-17") }
 }

@@ -1,0 +1,234 @@
+//! Answers to what somebody said: from a handler's data to a message. Everything here is for one delivery, and has its
+//! id as key, so however often it is handled, it is answered once.
+
+use super::voice::{lines, message, plain, small, words};
+use super::{buttons, card, help, outcome, plan, refusal, status};
+use crate::handle::{Answer, Choice, HistoryLine, Preview, Whoami};
+use crate::intake::{Incoming, Way};
+use crate::message::{Block, Body, Button, MarkState};
+use gantry_commands::ParseError;
+use gantry_engine::change::Actor;
+use gantry_engine::environment::Phase;
+use gantry_engine::names::{DeliveryId, EnvKey, OpId, ProjectName};
+use gantry_engine::ports::{PostDraft, PostKey, Thread};
+use gantry_engine::project::Policy;
+use gantry_engine::provider::{Killed, LogLine};
+use gantry_templates::{Said, clean, sentences as s};
+use std::collections::BTreeMap;
+
+/// The message that answers a delivery.
+#[must_use]
+pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> PostDraft {
+    let (state, said) = match answer {
+        Answer::Invalid { error, text } => (MarkState::Invalid, invalid(error, text)),
+        Answer::No(no) => (MarkState::Refused, refusal::refusal(no, &incoming.user)),
+        Answer::Asked(choice) => (MarkState::Asked, asked(choice)),
+        Answer::Preview(preview) => (MarkState::Answered, self::preview(preview)),
+        Answer::Status(views) => (MarkState::Answered, status::status(views)),
+        Answer::Outputs { key, outputs } => (MarkState::Answered, self::outputs(key, outputs)),
+        Answer::History(history) => (MarkState::Answered, self::history(history)),
+        Answer::Logs { of, lines } => (MarkState::Answered, logs(of, lines)),
+        Answer::Whoami(me) => (MarkState::Answered, whoami(me, incoming)),
+        Answer::Help(verb) => (MarkState::Answered, help::help(*verb)),
+        Answer::Killed { killed, key } => (MarkState::Answered, self::killed(killed, key)),
+        Answer::Reloaded(projects) => (MarkState::Answered, reloaded(projects)),
+        Answer::Noted { verb, op } => (MarkState::Answered, noted(verb.name(), *op)),
+    };
+    let body = Body::new(state, Some(delivery.clone()), said.into_message());
+    // Slash commands and clicks don't fill the channel: they are answered to the person. What was said in a channel is
+    // answered there; but that a vote was noted is news only to the voter, since the thread tells it to the others.
+    let noted = matches!(answer, Answer::Noted { .. });
+    let private = noted || matches!(incoming.way, Way::Command | Way::Click);
+    PostDraft {
+        key: PostKey(format!("answer/{delivery}")),
+        channel: incoming.channel.clone(),
+        thread: incoming.thread.clone().map_or(Thread::None, Thread::Under),
+        only_for: private.then(|| incoming.user.clone()),
+        body: body.to_json(),
+    }
+}
+
+/// An answer in the making: what is said, and what is only shown.
+#[derive(Default)]
+pub(super) struct Reply {
+    sentence: Vec<Said>,
+    blocks: Vec<Block>,
+}
+
+impl Reply {
+    /// Says something: it is shown, and part of the sentence for those who can't see.
+    pub(super) fn say(self, said: Said) -> Self {
+        let shown = Block::section(said.mrkdwn.clone());
+        Self { sentence: [self.sentence, vec![said]].concat(), ..self }.show(shown)
+    }
+
+    /// Shows lines under each other, and says them.
+    pub(super) fn say_lines(mut self, said: Vec<Said>) -> Self {
+        self.blocks.extend(lines(&said));
+        self.sentence.extend(said);
+        self
+    }
+
+    /// Shows something more.
+    pub(super) fn show(mut self, block: Block) -> Self {
+        self.blocks.push(block);
+        self
+    }
+
+    /// Offers buttons.
+    pub(super) fn offer(self, buttons: Vec<Button>) -> Self {
+        self.show(Block::Actions(buttons))
+    }
+
+    fn into_message(self) -> crate::message::Message {
+        let sentence: Vec<&Said> = self.sentence.iter().collect();
+        message(&sentence, self.blocks)
+    }
+}
+
+fn invalid(error: &ParseError, text: &str) -> Reply {
+    let words = words();
+    let reply = Reply::default().say(words.say(&s::Invalid { problem: error.to_string() }));
+    let mut reply = reply.show(Block::preformatted(&error.caret(text)));
+    let meant = error.did_you_mean.iter().map(|meant| words.say(&s::DidYouMean { words: meant.clone() }));
+    let example = words.say(&s::Example { words: error.example.clone() });
+    reply = reply.say_lines(meant.chain([example]).collect());
+    reply.offer(vec![buttons::help(error.verb.map(gantry_commands::Verb::name))])
+}
+
+fn asked(choice: &Choice) -> Reply {
+    let one = |(label, command): &(String, String)| Button::new(clean::line(label), command.clone());
+    Reply::default()
+        .say(words().say(&s::Choice { what: choice.what.to_owned() }))
+        .offer(choice.choices.iter().map(one).collect())
+}
+
+fn preview(preview: &Preview) -> Reply {
+    let words = words();
+    let plan = &preview.planned.plan;
+    let mut work = vec![plan::sum(plan, preview.key.env.as_str())];
+    work.extend(plan::lines(plan));
+    work.extend(plan::drift(&plan.drift));
+    let policy = match &preview.planned.proposal.policy {
+        Policy::None => words.say(&s::PreviewFree {}),
+        Policy::Confirm => words.say(&s::PreviewConfirm {}),
+        Policy::Votes { count, from } => words.say(&s::PreviewVotes { wanted: *count, group: format!("@{from}") }),
+    };
+    let after = &preview.planned.proposal.after;
+    let end = (after.phase == Phase::Live).then(|| card::ends(after));
+    Reply::default()
+        .say(words.say(&s::PreviewHead { words: preview.words.clone() }))
+        .say_lines(work)
+        .say_lines(std::iter::once(policy).chain(end).collect())
+        .offer(vec![buttons::do_it(&preview.words)])
+}
+
+fn outputs(key: &EnvKey, outputs: &BTreeMap<String, String>) -> Reply {
+    let env = key.env.to_string();
+    if outputs.is_empty() {
+        return Reply::default().say(words().say(&s::OutputsNone { env }));
+    }
+    let head = words().say(&s::OutputsHead { env });
+    Reply::default().say(head).say_lines(outcome::outputs(outputs)).offer(vec![buttons::status(key)])
+}
+
+fn history(history: &[HistoryLine]) -> Reply {
+    let words = words();
+    if history.is_empty() {
+        return Reply::default().say(words.say(&s::HistoryNone {}));
+    }
+    let line = |line: &HistoryLine| {
+        words.say(&s::HistoryLine {
+            at: words.time(line.at),
+            op: line.op.to_string(),
+            words: line.words.clone(),
+            env: line.key.to_string(),
+            state: words.state(line.state),
+            by: match &line.by {
+                Actor::User(user) => Some(user.to_string()),
+                Actor::Schedule => None,
+            },
+            because: line.because.clone(),
+            releases: line.releases.clone(),
+        })
+    };
+    let lines = history.iter().map(line).collect();
+    Reply::default().say(words.say(&s::HistoryHead {})).say_lines(lines)
+}
+
+fn logs(of: &str, lines: &[LogLine]) -> Reply {
+    let of = of.to_owned();
+    if lines.is_empty() {
+        return Reply::default().say(words().say(&s::LogsNone { of }));
+    }
+    let head = words().say(&s::LogsHead { of, lines: lines.len() });
+    // The newest lines matter: what doesn't fit is left out at the top.
+    let text = |line: &LogLine| format!("{} {} {}", line.at.strftime("%H:%M:%S"), line.task, clean::line(&line.text));
+    let texts: Vec<String> = lines.iter().map(text).collect();
+    Reply::default().say(head).show(Block::preformatted(&newest(&texts)))
+}
+
+/// As many of the last lines as fit into a block, and how many came before.
+fn newest(lines: &[String]) -> String {
+    let most = crate::message::limit::SECTION - 100;
+    let mut used = 0;
+    let fitting = lines.iter().rev().take_while(|line| {
+        used += gantry_templates::length(line) + 1;
+        used <= most
+    });
+    let first = lines.len() - fitting.count();
+    // One line that is too long by itself is cut by the message.
+    let first = first.min(lines.len().saturating_sub(1));
+    let left = (first > 0).then(|| gantry_templates::Mrkdwn::more(first, "line").to_string() + " before");
+    left.into_iter().chain(lines[first..].iter().cloned()).collect::<Vec<_>>().join("\n")
+}
+
+fn whoami(me: &Whoami, incoming: &Incoming) -> Reply {
+    let words = words();
+    let who = s::Whoami { who: incoming.user.to_string(), handle: me.handle.clone(), zone: me.zone.clone() };
+    let mut reply = Reply::default().say(words.say(&who));
+    for (project, groups, rules) in &me.projects {
+        let groups = groups.iter().map(|group| format!("@{group}")).collect();
+        let mut said = vec![words.say(&s::WhoamiGroups { project: project.to_string(), groups })];
+        said.extend(rules.iter().map(|(line, verbs, environments)| {
+            let (verbs, environments) = (verbs.clone(), environments.clone());
+            words.say(&s::WhoamiMay { verbs, environments, line: *line })
+        }));
+        if rules.is_empty() {
+            said.push(words.say(&s::WhoamiNothing {}));
+        }
+        reply = reply.say_lines(said);
+    }
+    reply
+}
+
+fn killed(killed: &Killed, key: &EnvKey) -> Reply {
+    let said = match killed {
+        Killed::Task(task) => words().say(&s::KilledTask { task: task.clone() }),
+        Killed::Node(node, tasks) => words().say(&s::KilledNode { node: node.clone(), tasks: *tasks }),
+    };
+    Reply::default().say(said).offer(vec![buttons::status(key)])
+}
+
+fn reloaded(projects: &[ProjectName]) -> Reply {
+    let projects: Vec<String> = projects.iter().map(ToString::to_string).collect();
+    Reply::default().say(match projects.is_empty() {
+        true => words().say(&s::ReloadedSame {}),
+        false => words().say(&s::Reloaded { projects }),
+    })
+}
+
+fn noted(verb: &str, op: OpId) -> Reply {
+    let said = words().say(&s::Noted { words: format!("{verb} {op}") });
+    Reply::default().say(said)
+}
+
+/// Small print under an answer.
+pub(super) fn foot(reply: Reply, said: &Said) -> Reply {
+    reply.show(small(said))
+}
+
+/// A title.
+pub(super) fn title(reply: Reply, said: &Said) -> Reply {
+    reply.show(Block::Header(plain(said)))
+}

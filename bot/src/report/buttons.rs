@@ -1,0 +1,80 @@
+//! The buttons that cards and warnings have.
+
+use super::plan::Counts;
+use super::voice::{full, label, plain, words};
+use crate::message::{Button, Confirm, Style};
+use gantry_engine::journal::Operation;
+use gantry_engine::names::{EnvKey, OpId};
+use gantry_templates::{Sentence, sentences as s};
+
+/// A dialog is one template of four lines: title, text, yes, no.
+fn confirm(sentence: &impl Sentence) -> Confirm {
+    let said = words().say(sentence);
+    let text = plain(&said);
+    let mut lines = text.lines();
+    let mut next = || lines.next().unwrap_or_default().to_owned();
+    let (title, _, yes, no) = (next(), next(), next(), next());
+    Confirm { title, text: said.mrkdwn.line(1), yes, no }
+}
+
+/// For and against exactly this plan.
+pub(super) fn vote(op: &Operation) -> [Button; 2] {
+    let Counts { create, change, replace, destroy } = Counts::of(&op.plan);
+    let plan = op.digest.short().to_owned();
+    let ask = s::ConfirmApprove { op: op.id.to_string(), plan, create, change, replace, destroy };
+    [
+        Button::new(label(&s::LabelApprove {}), format!("approve {}", op.id))
+            .for_plan(&op.digest)
+            .style(Style::Primary)
+            .confirm(confirm(&ask)),
+        Button::new(label(&s::LabelReject {}), format!("reject {}", op.id)).for_plan(&op.digest).style(Style::Danger),
+    ]
+}
+
+pub(super) fn cancel(op: OpId) -> Button {
+    Button::new(label(&s::LabelCancel {}), format!("cancel {op}"))
+        .style(Style::Danger)
+        .confirm(confirm(&s::ConfirmCancel { op: op.to_string() }))
+}
+
+pub(super) fn retry(op: OpId) -> Button {
+    Button::new(label(&s::LabelRetry {}), format!("retry {op}")).style(Style::Primary)
+}
+
+/// Says the same words once more.
+pub(super) fn again(request: &str) -> Button {
+    Button::new(label(&s::LabelAgain {}), request)
+}
+
+/// Says what was only shown so far.
+pub(super) fn do_it(request: &str) -> Button {
+    Button::new(label(&s::LabelDoIt {}), request).style(Style::Primary)
+}
+
+pub(super) fn help(verb: Option<&str>) -> Button {
+    Button::new(label(&s::LabelHelp {}), verb.map_or_else(|| "help".to_owned(), |verb| format!("help {verb}")))
+}
+
+pub(super) fn status(env: &EnvKey) -> Button {
+    Button::new(label(&s::LabelStatus {}), format!("status {}", full(env)))
+}
+
+pub(super) fn outputs(env: &EnvKey) -> Button {
+    Button::new(label(&s::LabelOutputs {}), format!("outputs {}", full(env)))
+}
+
+pub(super) fn extend(env: &EnvKey, by: &str) -> Button {
+    Button::new(label(&s::LabelExtend { by: by.to_owned() }), format!("extend {} by {by}", full(env)))
+}
+
+pub(super) fn keep(env: &EnvKey) -> Button {
+    let ask = s::ConfirmKeep { env: env.env.to_string() };
+    Button::new(label(&s::LabelKeep {}), format!("keep {}", full(env))).confirm(confirm(&ask))
+}
+
+/// `deleted`: the services whose data goes too. `now` where there is an end that it would come before.
+pub(super) fn teardown(env: &EnvKey, deleted: Vec<String>, now: bool) -> Button {
+    let label = if now { label(&s::LabelTeardownNow {}) } else { label(&s::LabelTeardown {}) };
+    let ask = s::ConfirmTeardown { env: env.env.to_string(), deleted };
+    Button::new(label, format!("teardown {}", full(env))).style(Style::Danger).confirm(confirm(&ask))
+}

@@ -1,0 +1,227 @@
+//! An operation's card: one message, edited in place as the journal grows.
+
+use super::project::{ReportContext, Told};
+use super::voice::{lines, message, short, small, words};
+use super::{buttons, outcome, plan, progress};
+use crate::message::{Block, Body, Button, MarkState};
+use gantry_engine::approval::Refusal;
+use gantry_engine::change::{Actor, Change};
+use gantry_engine::environment::{Environment, Phase};
+use gantry_engine::journal::{Operation, State};
+use gantry_engine::names::UserId;
+use gantry_engine::project::{Policy, VolumesAtEnd};
+use gantry_templates::{Said, ordinal, sentences as s};
+
+/// By how much a card's button moves an end.
+const LATER: &str = "4h";
+
+/// The card as it should be now.
+pub(super) fn card(told: &Told<'_>, cx: &ReportContext) -> Body {
+    let op = told.op;
+    let outcome = outcome::lines(op, told.took());
+    let people = people(op);
+    let (head, replanned) = (head(op), replanned(op, cx));
+    let mut blocks = vec![Block::section(head.mrkdwn.clone()), small(&asked(op, cx))];
+    blocks.extend(lines(&outcome));
+    blocks.extend(lines(replanned.iter().chain(&people)));
+    blocks.extend(lines(&work(op)));
+    blocks.extend(lines(&end(op, cx)));
+    blocks.push(Block::Actions(buttons(op, cx)));
+    blocks.push(small(&words().say(&s::Next { words: next(op, cx) })));
+    let sentence: Vec<&Said> = std::iter::once(&head).chain(&replanned).chain(&outcome).chain(&people).collect();
+    let delivery = Some(op.request.delivery.clone());
+    Body::new(MarkState::Operation(op.state()), delivery, message(&sentence, blocks))
+}
+
+/// The emoji beside a state's words.
+pub(super) fn sign(state: State) -> &'static str {
+    match state {
+        State::Voting => "ballot_box_with_ballot",
+        State::Ready | State::Queued => "hourglass",
+        State::Running => "arrows_counterclockwise",
+        State::Cancelling | State::Cancelled => "octagonal_sign",
+        State::Parked => "warning",
+        State::Succeeded => "white_check_mark",
+        State::Reverted => "leftwards_arrow_with_hook",
+        State::Failed => "x",
+        State::Rejected => "no_entry",
+        State::Expired => "alarm_clock",
+    }
+}
+
+fn head(op: &Operation) -> Said {
+    let words = words();
+    let state = op.state();
+    let moving = matches!(state, State::Running | State::Cancelling | State::Parked);
+    words.say(&s::Head {
+        sign: sign(state).to_owned(),
+        op: op.id.to_string(),
+        what: words.change(&op.request.change, &op.request.key.env),
+        state: words.state(state),
+        done: op.done(),
+        total: if moving { op.plan.steps.len() } else { 0 },
+    })
+}
+
+fn asked(op: &Operation, cx: &ReportContext) -> Said {
+    let plan = op.digest.short().to_owned();
+    let used = op.plan.delta.revision.as_ref().or(cx.env.as_ref().map(|env| &env.revision));
+    let revision = used.map(|digest| digest.short().to_owned());
+    match &op.request.by {
+        Actor::User(by) => {
+            let because = op.request.because.clone();
+            words().say(&s::Asked { by: by.to_string(), because, plan, revision })
+        }
+        Actor::Schedule => words().say(&s::Scheduled { plan, revision }),
+    }
+}
+
+/// Why the plan is another one than before; only as long as it matters.
+fn replanned(op: &Operation, cx: &ReportContext) -> Vec<Said> {
+    if op.changed.is_empty() || op.outcome.is_some() {
+        return Vec::new();
+    }
+    vec![why_replanned(op, cx)]
+}
+
+pub(super) fn why_replanned(op: &Operation, cx: &ReportContext) -> Said {
+    let release =
+        |service: &_| cx.env.as_ref().and_then(|env| env.services.get(service)).map(|running| running.release);
+    // A hundred resources that moved on say no more than ten.
+    let changes = op.changed.iter().take(10).map(|what| words().changed(what, release)).collect();
+    words().say(&s::Replanned { void: op.votes.iter().any(|vote| vote.digest != op.digest), changes })
+}
+
+/// Whose word it needs or has, and who is ahead.
+fn people(op: &Operation) -> Vec<Said> {
+    if op.outcome.is_some() {
+        return Vec::new();
+    }
+    let mut said = Vec::new();
+    match op.approval() {
+        Err(Refusal::Needs { wanted, have }) => said.push(wanted_votes(op, wanted, &have)),
+        Ok(approved) if !approved.by().is_empty() => {
+            said.push(words().say(&s::ApprovedBy { by: approved.by().iter().map(UserId::to_string).collect() }));
+        }
+        Ok(_) if op.request.by == Actor::Schedule && op.policy != Policy::None => {
+            said.push(words().say(&s::ScheduledVotes {}));
+        }
+        Ok(_) | Err(Refusal::Rejected(_)) => {}
+    }
+    if !op.ahead.is_empty() {
+        let ahead = op.ahead.iter().map(ToString::to_string).collect();
+        said.push(words().say(&s::Queued { ordinal: ordinal(op.ahead.len() + 1), ahead }));
+    }
+    said
+}
+
+fn wanted_votes(op: &Operation, wanted: u32, have: &[UserId]) -> Said {
+    let words = words();
+    let until = op.deadline.map(|at| words.time(at));
+    let by = op.request.by.user().map(UserId::to_string).unwrap_or_default();
+    match &op.policy {
+        Policy::Votes { from, .. } => {
+            let voters: Vec<String> = have.iter().map(UserId::to_string).collect();
+            words.say(&s::Votes { wanted, group: format!("@{from}"), by, have: voters.len(), voters, until })
+        }
+        Policy::None | Policy::Confirm => words.say(&s::Confirmation { by, until }),
+    }
+}
+
+/// The plan as long as it is one, then how far it is.
+fn work(op: &Operation) -> Vec<Said> {
+    let mut said = vec![plan::sum(&op.plan, op.request.key.env.as_str())];
+    match op.state() {
+        State::Voting | State::Ready | State::Queued => {
+            said.extend(plan::lines(&op.plan));
+            said.extend(plan::drift(&op.plan.drift));
+        }
+        State::Running | State::Cancelling | State::Parked => said.extend(progress::lines(op)),
+        _ => {}
+    }
+    said
+}
+
+/// When the environment ends, and what becomes of its data.
+fn end(op: &Operation, cx: &ReportContext) -> Vec<Said> {
+    if op.plan.delta.end {
+        return if op.outcome.is_some() { Vec::new() } else { data(op, cx) };
+    }
+    let after = if op.outcome.is_some() { cx.living().cloned() } else { op.plan.delta.apply(cx.env.as_ref()) };
+    after.filter(|env| env.phase == Phase::Live).iter().map(ends).collect()
+}
+
+pub(super) fn ends(env: &Environment) -> Said {
+    let words = words();
+    let name = short(&env.key.env);
+    let Some(at) = env.expiry else { return words.say(&s::Endless { env: name }) };
+    let volumes = volumes(env);
+    let (deleted, kept) = match env.volumes {
+        VolumesAtEnd::Delete => (volumes, Vec::new()),
+        VolumesAtEnd::Keep => (Vec::new(), volumes),
+    };
+    let latest = env.latest.map(|at| words.time(at));
+    words.say(&s::Ends { env: name, at: words.time(at), latest, deleted, kept })
+}
+
+/// What a teardown does to data.
+fn data(op: &Operation, cx: &ReportContext) -> Vec<Said> {
+    let Some(env) = cx.living() else { return Vec::new() };
+    let services = volumes(env);
+    let by_word = matches!(op.request.change, Change::Teardown { volumes: true });
+    match (services.is_empty(), by_word || env.volumes == VolumesAtEnd::Delete) {
+        (true, _) => Vec::new(),
+        (false, true) => vec![words().say(&s::LosesData { services })],
+        (false, false) => vec![words().say(&s::KeepsData { services })],
+    }
+}
+
+/// The services with a volume.
+pub(super) fn volumes(env: &Environment) -> Vec<String> {
+    let with = env.services.iter().filter(|(_, running)| running.service.volume.is_some());
+    with.map(|(name, _)| name.to_string()).collect()
+}
+
+/// The services whose data a teardown without further words takes.
+pub(super) fn deleted(env: &Environment) -> Vec<String> {
+    if env.volumes == VolumesAtEnd::Delete { volumes(env) } else { Vec::new() }
+}
+
+fn buttons(op: &Operation, cx: &ReportContext) -> Vec<Button> {
+    let key = &op.request.key;
+    match op.state() {
+        State::Voting => buttons::vote(op).into(),
+        State::Ready | State::Queued | State::Running => vec![buttons::cancel(op.id)],
+        State::Cancelling => Vec::new(),
+        State::Parked => vec![buttons::retry(op.id), buttons::cancel(op.id)],
+        State::Succeeded => match cx.living() {
+            None => Vec::new(),
+            Some(env) => {
+                let later = env.expiry.map(|_| buttons::extend(key, LATER));
+                let teardown = buttons::teardown(key, deleted(env), false);
+                [buttons::status(key), buttons::outputs(key)].into_iter().chain(later).chain([teardown]).collect()
+            }
+        },
+        State::Reverted => cx.living().map(|_| buttons::status(key)).into_iter().collect(),
+        State::Failed | State::Cancelled | State::Rejected | State::Expired => {
+            let again = op.request.by.user().map(|_| buttons::again(&op.request.words));
+            again.into_iter().chain(cx.living().map(|_| buttons::status(key))).collect()
+        }
+    }
+}
+
+/// What can be said next.
+pub(super) fn next(op: &Operation, cx: &ReportContext) -> Vec<String> {
+    let (id, env) = (op.id, short(&op.request.key.env));
+    match op.state() {
+        State::Voting => vec![format!("approve {id}"), format!("reject {id} because ..")],
+        State::Ready | State::Queued | State::Running => vec![format!("cancel {id}"), format!("status {env}")],
+        State::Parked => vec![format!("retry {id}"), format!("cancel {id}")],
+        State::Succeeded if cx.living().is_some() => {
+            let later = cx.living().and_then(|env| env.expiry).map(|_| format!("extend {env} by {LATER}"));
+            [format!("status {env}"), format!("outputs {env}")].into_iter().chain(later).collect()
+        }
+        _ if cx.living().is_some() => vec![format!("status {env}"), format!("history {env}")],
+        _ => vec![format!("history {env}")],
+    }
+}

@@ -1,0 +1,72 @@
+//! When what may be sent: pauses after refusals, and the pace of edits. Pure, but for what it remembers.
+
+use gantry_engine::names::ChannelId;
+use gantry_engine::ports::{Post, PostKey};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// A message is edited at most this often; what is newest by then is sent. 50 a minute: Slack's tier 3, which
+/// `chat.update` is in (docs.slack.dev, "Rate limits").
+const EDITS: SignedDuration = SignedDuration::from_millis(1_200);
+
+/// The first and the longest pause after a failure that may pass.
+const FIRST: SignedDuration = SignedDuration::from_secs(1);
+const LONGEST: SignedDuration = SignedDuration::from_secs(60);
+
+/// What is paused together: new messages by channel, whose order matters; and edits of one message. Slack counts both
+/// so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lane {
+    /// New messages of a channel.
+    Channel(ChannelId),
+    /// Edits of a message.
+    Edits(PostKey),
+}
+
+impl Lane {
+    pub(super) fn of(post: &Post) -> Self {
+        if post.ts.is_some() { Self::Edits(post.draft.key.clone()) } else { Self::Channel(post.draft.channel.clone()) }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    paused: BTreeMap<Lane, Pause>,
+}
+
+#[derive(Debug)]
+struct Pause {
+    until: Timestamp,
+    failures: u32,
+}
+
+fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
+    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+impl Lanes {
+    /// Until when nothing may be sent in a lane, if so.
+    pub(super) fn paused(&self, lane: &Lane, now: Timestamp) -> Option<Timestamp> {
+        self.paused.get(lane).map(|pause| pause.until).filter(|until| *until > now)
+    }
+
+    /// A call was refused or failed; `after` if it said for how long to wait.
+    pub(super) fn failed(&mut self, lane: Lane, now: Timestamp, after: Option<SignedDuration>) -> Timestamp {
+        let pause = self.paused.entry(lane).or_insert(Pause { until: now, failures: 0 });
+        let backoff = FIRST.saturating_mul(1 << pause.failures.min(6)).min(LONGEST);
+        pause.failures = if after.is_some() { pause.failures } else { pause.failures + 1 };
+        pause.until = later(now, after.unwrap_or(backoff));
+        pause.until
+    }
+
+    /// A message was sent: new ones go on, its own edits wait a little.
+    pub(super) fn sent(&mut self, post: &Post, now: Timestamp) {
+        self.paused.remove(&Lane::of(post));
+        // Those that failed are remembered a while longer, for their next pause to be longer too.
+        self.paused.retain(|_, pause| later(pause.until, LONGEST) > now);
+        if post.draft.only_for.is_none() {
+            let pause = Pause { until: later(now, EDITS), failures: 0 };
+            self.paused.insert(Lane::Edits(post.draft.key.clone()), pause);
+        }
+    }
+}

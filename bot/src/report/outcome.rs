@@ -1,0 +1,110 @@
+//! How an operation ended: the same words in its card and in the thread.
+
+use super::voice::{few, words};
+use gantry_engine::address::Addr;
+use gantry_engine::change::Actor;
+use gantry_engine::journal::{Operation, Outcome, Standing};
+use gantry_engine::receipt::{Item, Receipt};
+use gantry_templates::{Said, duration, sentences as s};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+
+/// How many outputs, services or names are shown.
+const SHOWN: usize = 15;
+
+/// The outcome, line by line; empty as long as there is none.
+pub(super) fn lines(op: &Operation, took: Option<SignedDuration>) -> Vec<Said> {
+    let Some(outcome) = &op.outcome else { return Vec::new() };
+    let words = words();
+    let mut said = match outcome {
+        Outcome::Succeeded { outputs } => succeeded(outputs, took),
+        Outcome::Reverted { services } => {
+            let one = |(service, (serving, why)): (&gantry_engine::names::ServiceName, &(_, String))| {
+                let serving = words.serving(serving);
+                words.say(&s::Reverted { service: service.to_string(), why: why.clone(), serving })
+            };
+            folded(services.iter().map(one).collect(), "service")
+        }
+        Outcome::Failed { why, at, standing: left } => {
+            let at = at.as_ref().map(ToString::to_string);
+            let mut said = vec![words.say(&s::Failed { at, why: words.failure(why) })];
+            said.extend(standing(left));
+            said
+        }
+        Outcome::Cancelled { by, because, standing: left } => {
+            let first = match by {
+                Actor::User(by) => words.say(&s::Cancelled { by: by.to_string(), because: because.clone() }),
+                Actor::Schedule => words.say(&s::Superseded {}),
+            };
+            std::iter::once(first).chain(standing(left)).collect()
+        }
+        Outcome::Rejected { vote } => {
+            vec![words.say(&s::Rejected { by: vote.by.to_string(), because: vote.because.clone() })]
+        }
+        Outcome::Expired => vec![words.say(&s::Expired {})],
+    };
+    said.extend(op.receipt.iter().flat_map(receipt));
+    said
+}
+
+fn succeeded(outputs: &BTreeMap<String, String>, took: Option<SignedDuration>) -> Vec<Said> {
+    let mut said = vec![words().say(&s::Succeeded { took: took.map(duration) })];
+    said.extend(self::outputs(outputs));
+    said
+}
+
+/// Addresses and other results, a line each.
+pub(super) fn outputs(outputs: &BTreeMap<String, String>) -> Vec<Said> {
+    let one =
+        |(label, value): (&String, &String)| words().say(&s::Output { label: label.clone(), value: value.clone() });
+    folded(outputs.iter().map(one).collect(), "output")
+}
+
+/// At most so many lines, and how many there are besides.
+fn folded(mut said: Vec<Said>, what: &str) -> Vec<Said> {
+    if said.len() > SHOWN {
+        let more = gantry_templates::Mrkdwn::more(said.len() - SHOWN, what);
+        said.truncate(SHOWN);
+        said.push(Said { mrkdwn: more.clone(), text: more });
+    }
+    said
+}
+
+fn standing(standing: &Standing) -> Vec<Said> {
+    let words = words();
+    let mut said = Vec::new();
+    let mut name = |all: &[Addr], say: &dyn Fn(Vec<String>, usize) -> Said| {
+        if !all.is_empty() {
+            let (addrs, more) = few(all, SHOWN);
+            said.push(say(addrs, more));
+        }
+    };
+    name(&standing.created, &|addrs, more| words.say(&s::StandingCreated { addrs, more }));
+    name(&standing.changed, &|addrs, more| words.say(&s::StandingChanged { addrs, more }));
+    name(&standing.unsure, &|addrs, more| words.say(&s::StandingUnsure { addrs, more }));
+    if said.is_empty() {
+        said.push(words.say(&s::Untouched {}));
+    }
+    said
+}
+
+fn receipt(receipt: &Receipt) -> Vec<Said> {
+    let words = words();
+    let (kept, left) = (receipt.kept.len(), receipt.left.len());
+    let mut said =
+        vec![words.say(&s::ReceiptSum { created: receipt.created, destroyed: receipt.destroyed, kept, left })];
+    let names = |items: &[Item]| few(items.iter().map(name), SHOWN);
+    if kept > 0 {
+        let (items, more) = names(&receipt.kept);
+        said.push(words.say(&s::ReceiptKept { items, more }));
+    }
+    if left > 0 {
+        let (items, more) = names(&receipt.left);
+        said.push(words.say(&s::ReceiptLeft { items, more }));
+    }
+    said
+}
+
+fn name(item: &Item) -> String {
+    format!("{} {} ({} {})", item.addr, item.generation, item.kind, item.id)
+}

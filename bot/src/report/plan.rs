@@ -1,0 +1,130 @@
+//! A plan for people: numbers, then a line for each component and kind of change. Long plans are folded, so a plan of
+//! any size is short.
+
+use super::voice::{few, words};
+use gantry_engine::address::Addr;
+use gantry_engine::names::Component;
+use gantry_engine::plan::{Action, FieldChange, Plan, Step};
+use gantry_templates::{Said, sentences as s};
+use std::collections::BTreeMap;
+
+/// How many lines a plan has at the most.
+const LINES: usize = 12;
+
+/// How many resources a line names.
+const NAMED: usize = 6;
+
+/// How many fields of a resource are shown with their change, and how much of each.
+const FIELDS: usize = 3;
+const VALUE: usize = 40;
+
+/// A plan in numbers. A replacement counts once, though it is two steps.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) create: usize,
+    pub(super) change: usize,
+    pub(super) replace: usize,
+    pub(super) destroy: usize,
+}
+
+/// What a step is to people; none for the second half of a replacement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Create,
+    Change,
+    Replace,
+    Destroy,
+}
+
+impl Kind {
+    fn of(step: &Step) -> Option<Self> {
+        match &step.action {
+            Action::Create { replaces: None, .. } => Some(Self::Create),
+            Action::Create { replaces: Some(_), .. } => Some(Self::Replace),
+            Action::Update { .. } => Some(Self::Change),
+            Action::Delete { replaced_by: None } => Some(Self::Destroy),
+            Action::Delete { replaced_by: Some(_) } => None,
+        }
+    }
+
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Create => "+",
+            Self::Change => "~",
+            Self::Replace => "±",
+            Self::Destroy => "-",
+        }
+    }
+}
+
+impl Counts {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let mut counts = Self::default();
+        for kind in plan.steps.iter().filter_map(Kind::of) {
+            match kind {
+                Kind::Create => counts.create += 1,
+                Kind::Change => counts.change += 1,
+                Kind::Replace => counts.replace += 1,
+                Kind::Destroy => counts.destroy += 1,
+            }
+        }
+        counts
+    }
+}
+
+/// The plan in a line.
+pub(super) fn sum(plan: &Plan, env: &str) -> Said {
+    if plan.is_empty() {
+        return words().say(&s::PlanOfRecord { env: env.to_owned() });
+    }
+    let Counts { create, change, replace, destroy } = Counts::of(plan);
+    words().say(&s::PlanSum { create, change, replace, destroy })
+}
+
+/// The plan in some lines.
+pub(super) fn lines(plan: &Plan) -> Vec<Said> {
+    let mut groups: BTreeMap<(&Component, Kind), Vec<&Step>> = BTreeMap::new();
+    for step in &plan.steps {
+        if let Some(kind) = Kind::of(step) {
+            groups.entry((&step.addr.component, kind)).or_default().push(step);
+        }
+    }
+    let mut all = groups.into_iter();
+    let mut said: Vec<Said> =
+        all.by_ref().take(LINES).map(|((component, kind), steps)| line(component, kind, &steps)).collect();
+    let (components, steps) = all.fold((0, 0), |(groups, steps), (_, more)| (groups + 1, steps + more.len()));
+    if components > 0 {
+        said.push(words().say(&s::PlanMore { components, steps }));
+    }
+    said
+}
+
+fn line(component: &Component, kind: Kind, steps: &[&Step]) -> Said {
+    let (parts, more) = few(steps.iter().map(|step| part(step)), NAMED);
+    words().say(&s::PlanLine { sign: kind.sign().to_owned(), component: component.to_string(), parts, more })
+}
+
+fn part(step: &Step) -> String {
+    let Action::Update { changes, .. } = &step.action else { return step.addr.part.to_string() };
+    let shown: Vec<String> = changes.iter().take(FIELDS).map(field).collect();
+    let more = if changes.len() > FIELDS { format!(", {} more", changes.len() - FIELDS) } else { String::new() };
+    if shown.is_empty() {
+        step.addr.part.to_string()
+    } else {
+        format!("{} ({}{more})", step.addr.part, shown.join(", "))
+    }
+}
+
+fn field(change: &FieldChange) -> String {
+    let value = |value: &Option<gantry_engine::value::Value>| {
+        let text = value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+        if text.chars().count() > VALUE { text.chars().take(VALUE).chain(['…']).collect() } else { text }
+    };
+    format!("{} {} → {}", change.field, value(&change.from), value(&change.to))
+}
+
+/// What differs besides, if something does.
+pub(super) fn drift(drift: &[Addr]) -> Option<Said> {
+    let (addrs, more) = few(drift, NAMED);
+    (!addrs.is_empty()).then(|| words().say(&s::Drift { addrs, more }))
+}

@@ -1,0 +1,72 @@
+//! From a journal to messages: a pure function. The card is the operation as it is now; milestones are its entries that
+//! were not reported yet, each as things stood then.
+
+use super::{card, milestone};
+use crate::message::Body;
+use gantry_engine::environment::{Environment, Phase};
+use gantry_engine::journal::{Entry, Illegal, Operation, Stamped};
+use gantry_engine::ports::{OpRecord, PostDraft, PostKey, Thread};
+use jiff::{SignedDuration, Timestamp};
+
+/// What a projection needs besides the journal.
+#[derive(Debug, Clone, Default)]
+pub struct ReportContext {
+    /// The environment's record as it is now.
+    pub env: Option<Environment>,
+}
+
+impl ReportContext {
+    /// The record, if the environment lives.
+    pub(super) fn living(&self) -> Option<&Environment> {
+        self.env.as_ref().filter(|env| env.phase == Phase::Live)
+    }
+}
+
+/// An operation with what only its journal tells.
+pub(super) struct Told<'a> {
+    pub(super) op: &'a Operation,
+    /// When it began to run.
+    pub(super) admitted: Option<Timestamp>,
+}
+
+impl Told<'_> {
+    /// How long it ran, up to its newest entry.
+    pub(super) fn took(&self) -> Option<SignedDuration> {
+        self.admitted.map(|since| self.op.at.duration_since(since))
+    }
+}
+
+/// The messages about an operation: its card, and a reply for each unreported entry that is news.
+///
+/// # Errors
+/// [`Illegal`] where the journal makes no sense.
+pub fn project(journal: &[Stamped], record: &OpRecord, cx: &ReportContext) -> Result<Vec<PostDraft>, Illegal> {
+    let (first, rest) = journal.split_at_checked(1).ok_or(Illegal { seq: 0, why: "an empty journal" })?;
+    let mut op = Operation::fold(record.id, first)?;
+    let mut admitted = None;
+    let mut news = Vec::new();
+    for stamped in rest {
+        let parked = op.is_parked();
+        op.apply(stamped)?;
+        if matches!(stamped.entry, Entry::Admitted { .. }) {
+            admitted = Some(stamped.at);
+        }
+        if stamped.seq > record.reported {
+            let told = Told { op: &op, admitted };
+            news.extend(milestone::milestone(&told, stamped, parked, cx).map(|body| (stamped.seq, body)));
+        }
+    }
+    let card = card::card(&Told { op: &op, admitted }, cx);
+    let place = &record.place;
+    let draft = |key, thread, body: &Body| {
+        let channel = place.channel.clone();
+        PostDraft { key, channel, thread, only_for: None, body: body.to_json() }
+    };
+    let (opens, replies) = match &place.thread {
+        Some(ts) => (Thread::Under(ts.clone()), Thread::Under(ts.clone())),
+        None => (Thread::None, Thread::UnderPost(PostKey::card(record.id))),
+    };
+    let mut posts = vec![draft(PostKey::card(record.id), opens, &card)];
+    posts.extend(news.iter().map(|(seq, body)| draft(PostKey(format!("{}/{seq}", record.id)), replies.clone(), body)));
+    Ok(posts)
+}

@@ -1,0 +1,57 @@
+//! The templates, read once, and small helps for putting sentences into messages.
+
+use crate::message::{Block, Message};
+use gantry_engine::names::{EnvKey, EnvName};
+use gantry_templates::{Mrkdwn, Said, Sentence, Templates, Words, clean};
+use jiff::tz::TimeZone;
+use std::sync::LazyLock;
+
+/// The words that come with the program. Slack shows moments in each reader's own zone; where it can't, they are in UTC.
+pub(super) fn words() -> Words<'static> {
+    static TEMPLATES: LazyLock<Templates> = LazyLock::new(Templates::new);
+    static UTC: TimeZone = TimeZone::UTC;
+    Words::new(&TEMPLATES, &UTC)
+}
+
+/// Lines under each other; none if there is nothing to say.
+pub(super) fn lines<'a>(said: impl IntoIterator<Item = &'a Said>) -> Option<Block> {
+    let text = Mrkdwn::lines(said.into_iter().map(|said| &said.mrkdwn));
+    (!text.is_empty()).then(|| Block::section(text))
+}
+
+/// Small print.
+pub(super) fn small(said: &Said) -> Block {
+    Block::context(said.mrkdwn.clone())
+}
+
+/// A message whose sentence is made of some of what it shows.
+pub(super) fn message(sentence: &[&Said], blocks: Vec<Block>) -> Message {
+    Message::new(&Said::join(sentence.iter().copied(), " ").text, blocks)
+}
+
+/// A sentence as a label: plain text that Slack doesn't read as anything.
+pub(super) fn label(sentence: &impl Sentence) -> String {
+    plain(&words().say(sentence))
+}
+
+/// Where Slack wants plain text, nothing is escaped.
+pub(super) fn plain(said: &Said) -> String {
+    clean::plain(said.text.as_str())
+}
+
+/// An environment as a command names it wherever it is said.
+pub(super) fn full(key: &EnvKey) -> String {
+    key.to_string()
+}
+
+/// An environment as people say it in its own thread.
+pub(super) fn short(env: &EnvName) -> String {
+    env.to_string()
+}
+
+/// The first `most` of a list as texts, and how many there are besides.
+pub(super) fn few<T: ToString>(all: impl IntoIterator<Item = T>, most: usize) -> (Vec<String>, usize) {
+    let mut all = all.into_iter();
+    let shown = all.by_ref().take(most).map(|item| item.to_string()).collect();
+    (shown, all.count())
+}
