@@ -47,7 +47,7 @@ async function go(channel) {
   channelList.clear();
   sessionStorage.setItem(PLACE, channel);
   await world.open(channel);
-  byId("messages").scrollTop = byId("messages").scrollHeight;
+  channelList.toEnd();
   composer.focus();
 }
 
@@ -56,20 +56,25 @@ async function openThread(ts) {
   threadList.clear();
   byId("thread").hidden = false;
   await world.open(place.channel, ts);
-  byId("thread-messages").scrollTop = byId("thread-messages").scrollHeight;
+  threadList.toEnd();
   threadComposer.focus();
 }
 
 function closeThread() {
   place.thread = null;
+  threadList.clear();
   byId("thread").hidden = true;
 }
 
 function changed({ event, fresh, reset } = {}) {
   if (!place.channel) return;
   if (reset) return void start(world.me);
-  if (fresh && event.channel !== place.channel) world.unread.set(event.channel, (world.unread.get(event.channel) ?? 0) + 1);
+  const message = event?.message;
+  const inChannel = message && (!message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast");
+  if (fresh && inChannel && event.channel !== place.channel) world.unread.set(event.channel, (world.unread.get(event.channel) ?? 0) + 1);
   draw();
+  const mine = event?.type === "posted" && message.user === world.me && event.channel === place.channel;
+  if (mine) (inChannel ? channelList : threadList).toEnd();
 }
 
 function draw() {

@@ -19,6 +19,10 @@ export class MessageList {
     this.root.replaceChildren();
   }
 
+  toEnd() {
+    this.root.scrollTop = this.root.scrollHeight;
+  }
+
   draw(messages, empty) {
     const pinned = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 80;
     const focus = this.root.contains(document.activeElement) ? document.activeElement.dataset : null;
@@ -33,7 +37,7 @@ export class MessageList {
     }
     if (!nodes.length) nodes.push(empty);
     reconcile(this.root, nodes);
-    if (pinned) this.root.scrollTop = this.root.scrollHeight;
+    if (pinned) this.toEnd();
     if (focus?.actionId) this.root.querySelector(`[data-block-id="${CSS.escape(focus.blockId)}"][data-action-id="${CSS.escape(focus.actionId)}"]`)?.focus();
   }
 

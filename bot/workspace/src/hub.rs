@@ -102,6 +102,11 @@ impl Hub {
             }
             kept.recent.push_back(Arc::new(numbered));
         }
+        let Kept { model, log, .. } = &mut *kept;
+        if let Err(error) = log.tidy(model) {
+            // Everything is in the log already; it only stays longer than it need be.
+            tracing::warn!(%error, "the log could not be rewritten");
+        }
         let excess = kept.recent.len().saturating_sub(RECENT);
         kept.recent.drain(..excess);
         drop(kept);

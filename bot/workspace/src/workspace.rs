@@ -226,7 +226,12 @@ impl Running {
     pub async fn shutdown(mut self) {
         self.hub.stop();
         let deadline = self.hub.timings.shutdown;
-        if tokio::time::timeout(deadline, &mut self.server).await.is_err() {
+        let hub = Arc::clone(&self.hub);
+        let ended = async {
+            hub.courier.all_closed().await;
+            (&mut self.server).await
+        };
+        if tokio::time::timeout(deadline, ended).await.is_err() {
             tracing::warn!("some connections did not end in time; they are cut");
         }
         // What is left is aborted when `self` is dropped.

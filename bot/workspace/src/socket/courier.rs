@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::queue::{GaveUp, Queue, SocketId, Timings, Todo};
 use crate::draft::{Content, Draft, Place};
@@ -27,6 +27,8 @@ pub(crate) enum Frame {
 pub(crate) struct Courier {
     inner: Mutex<Inner>,
     wake: Notify,
+    /// How many sockets are open.
+    open: watch::Sender<usize>,
 }
 
 struct Inner {
@@ -38,7 +40,7 @@ struct Inner {
 impl Courier {
     pub(crate) fn new(timings: Timings) -> Self {
         let inner = Inner { queue: Queue::new(timings), sockets: BTreeMap::new(), last: 0 };
-        Self { inner: Mutex::new(inner), wake: Notify::new() }
+        Self { inner: Mutex::new(inner), wake: Notify::new(), open: watch::Sender::new(0) }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -64,6 +66,7 @@ impl Courier {
         let id = inner.last;
         let (sender, receiver) = mpsc::unbounded_channel();
         inner.sockets.insert(id, sender);
+        self.open.send_replace(inner.sockets.len());
         Some((id, inner.sockets.len(), receiver))
     }
 
@@ -77,8 +80,15 @@ impl Courier {
         let mut inner = self.inner();
         inner.sockets.remove(&socket);
         inner.queue.closed(socket, Instant::now());
+        self.open.send_replace(inner.sockets.len());
         drop(inner);
         self.wake.notify_one();
+    }
+
+    /// Returns when no socket is open any more.
+    pub(crate) async fn all_closed(&self) {
+        // An error means that the courier is gone, and its sockets with it.
+        let _ = self.open.subscribe().wait_for(|open| *open == 0).await;
     }
 
     /// Tells all sockets to go away. Returns how many there were.

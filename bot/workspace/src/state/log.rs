@@ -1,20 +1,22 @@
-//! The log: one JSON object per line, appended, replayed at start and rewritten in its shortest form then.
+//! The log: one JSON object per line, appended, replayed at start and rewritten in its shortest form then and when it has grown.
 //!
 //! Each line reaches the operating system before the caller goes on, so a killed process loses nothing. It is not forced to the
 //! disk: a power cut may cost the last moments. That is enough for a stand-in; the bot's own journal makes no such bargain.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::change::{Change, Numbered};
+use super::change::Numbered;
 use super::model::Model;
 
 /// The version of the lines. A reader refuses a newer one.
 const VERSION: u32 = 1;
 const NAME: &str = "log.jsonl";
+/// Rewritten while running when so many bytes were appended: cards that are edited often leave much behind.
+const REWRITE_AFTER: usize = 32 * 1024 * 1024;
 
 /// Why the log can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -60,21 +62,39 @@ struct Line {
 #[derive(Debug)]
 pub(crate) struct Log {
     file: Option<(PathBuf, File)>,
+    appended: usize,
+    rewrite_after: usize,
 }
 
 impl Log {
     /// A log that keeps nothing beyond the process.
     pub(crate) fn in_memory() -> Self {
-        Self { file: None }
+        Self { file: None, appended: 0, rewrite_after: REWRITE_AFTER }
     }
 
     /// Replays the log in `dir` into a model, and writes it anew in its shortest form.
     pub(crate) fn open(dir: &Path) -> Result<(Self, Model), LogError> {
         let path = dir.join(NAME);
         let model = replay(&path)?;
-        compact(&path, &model)?;
-        let file = OpenOptions::new().append(true).open(&path).map_err(|source| io_error("open", &path, source))?;
-        Ok((Self { file: Some((path, file)) }, model))
+        let file = rewrite(&path, &model)?;
+        Ok((Self { file: Some((path, file)), appended: 0, rewrite_after: REWRITE_AFTER }, model))
+    }
+
+    /// Writes the log anew if much was appended. `model` must be what all of it led to.
+    pub(crate) fn tidy(&mut self, model: &Model) -> Result<(), LogError> {
+        if self.appended < self.rewrite_after {
+            return Ok(());
+        }
+        if let Some((path, file)) = &mut self.file {
+            *file = rewrite(path, model)?;
+        }
+        self.appended = 0;
+        Ok(())
+    }
+
+    #[cfg(test)]
+    pub(super) fn rewrite_after_bytes(&mut self, bytes: usize) {
+        self.rewrite_after = bytes;
     }
 
     /// Appends the changes as one write: after a crash all of them are there, or a torn tail that the next start drops.
@@ -84,6 +104,7 @@ impl Log {
         for numbered in changes {
             write_line(&mut bytes, numbered).map_err(|source| io_error("write", path, source))?;
         }
+        self.appended += bytes.len();
         file.write_all(&bytes).map_err(|source| io_error("write", path, source))
     }
 }
@@ -136,18 +157,19 @@ fn read_line(line: &[u8]) -> Result<Numbered, Refused> {
     Ok(line.numbered)
 }
 
-/// Writes the shortest history beside the log and puts it in its place. All its lines carry the number that was reached,
-/// so that numbers go on from there.
-fn compact(path: &Path, model: &Model) -> Result<(), LogError> {
+/// Writes the shortest history beside the log, and puts it in its place. What follows is written to the same file. All its lines carry the
+/// number that was reached, so that numbers go on from there.
+fn rewrite(path: &Path, model: &Model) -> Result<File, LogError> {
     let beside = path.with_extension("new");
-    let changes: Vec<Change> = model.history();
-    let write = || -> io::Result<()> {
+    let write = || -> io::Result<File> {
         let mut out = BufWriter::new(File::create(&beside)?);
-        for change in changes {
+        for change in model.history() {
             write_line(&mut out, &Numbered { seq: model.seq(), change })?;
         }
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        fs::rename(&beside, path)
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        Ok(file)
     };
     write().map_err(|source| io_error("rewrite", path, source))
 }

@@ -112,6 +112,25 @@ fn rewriting_keeps_the_state_and_forgets_what_no_longer_matters() {
     assert_eq!(texts(&second), ["one, edited"]);
 }
 
+#[test]
+fn a_log_that_has_grown_is_rewritten_while_running() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut log, mut model) = Log::open(dir.path()).unwrap();
+    log.rewrite_after_bytes(2_000);
+    let path = dir.path().join("log.jsonl");
+    let mut largest = 0;
+    for number in 1..100 {
+        let change = Numbered { seq: number, change: post("1.000100", &format!("edit {number}")) };
+        log.append(std::slice::from_ref(&change)).unwrap();
+        model.apply(&change);
+        log.tidy(&model).unwrap();
+        largest = largest.max(fs::metadata(&path).unwrap().len());
+    }
+    assert!(largest < 3_000, "grew to {largest}");
+    let (_, model) = Log::open(dir.path()).unwrap();
+    assert_eq!((texts(&model), model.seq()), (vec!["edit 99"], 99));
+}
+
 /// The stored format, as version 1 wrote it. These lines must be read for ever.
 #[test]
 fn golden_lines_of_version_1() {
