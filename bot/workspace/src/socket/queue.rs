@@ -13,8 +13,9 @@ pub struct Timings {
     pub ack: Duration,
     /// The waits before an event is sent again (page: The Events API, "Retries": at once, 1 minute, 5 minutes).
     pub event_retries: Vec<Duration>,
-    /// How long a command or a click waits for a bot that isn't there. Slack gives up at once; a bot that restarts
-    /// beside an embedded workspace deserves a moment.
+    /// How long a command or a click is offered to a bot that isn't there or doesn't acknowledge. Slack gives up at the
+    /// first failure; a bot that restarts beside an embedded workspace deserves longer than the 30 seconds after which
+    /// clients usually connect again.
     pub patience: Duration,
     /// How often sockets are pinged.
     pub ping: Duration,
@@ -27,7 +28,7 @@ impl Default for Timings {
         Self {
             ack: Duration::from_secs(3),
             event_retries: vec![Duration::ZERO, Duration::from_secs(60), Duration::from_secs(300)],
-            patience: Duration::from_secs(30),
+            patience: Duration::from_secs(60),
             ping: Duration::from_secs(10),
             shutdown: Duration::from_secs(3),
         }
@@ -248,7 +249,7 @@ mod tests {
         queue.push("late".into(), Kind::SlashCommands, start);
         assert!(queue.poll(start).is_empty());
         queue.opened(7);
-        assert_eq!(sent(&queue.poll(start + Duration::from_secs(29))), [("late", 7, 0)]);
+        assert_eq!(sent(&queue.poll(start + Duration::from_secs(59))), [("late", 7, 0)]);
 
         let mut empty = Queue::new(Timings::default());
         empty.push("never".into(), Kind::SlashCommands, start);

@@ -3,8 +3,9 @@
 //! Each line reaches the operating system before the caller goes on, so a killed process loses nothing. It is not forced to the
 //! disk: a power cut may cost the last moments. That is enough for a stand-in; the bot's own journal makes no such bargain.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -157,12 +158,17 @@ fn read_line(line: &[u8]) -> Result<Numbered, Refused> {
     Ok(line.numbered)
 }
 
+/// What people say in their workspace is nobody else's business on this machine.
+fn private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
 /// Writes the shortest history beside the log, and puts it in its place. What follows is written to the same file. All its lines carry the
 /// number that was reached, so that numbers go on from there.
 fn rewrite(path: &Path, model: &Model) -> Result<File, LogError> {
     let beside = path.with_extension("new");
     let write = || -> io::Result<File> {
-        let mut out = BufWriter::new(File::create(&beside)?);
+        let mut out = BufWriter::new(private(&beside)?);
         for change in model.history() {
             write_line(&mut out, &Numbered { seq: model.seq(), change })?;
         }

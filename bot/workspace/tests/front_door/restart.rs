@@ -72,7 +72,7 @@ async fn what_was_not_acknowledged_is_delivered_after_the_restart() {
 async fn files_with_secrets_are_for_their_owner_and_tools_find_the_workspace() {
     let dir = tempfile::tempdir().unwrap();
     let bed = Bed::in_dir(dir.path()).await;
-    for name in ["tokens.json", "workspace.json"] {
+    for name in ["tokens.json", "workspace.json", "log.jsonl"] {
         let mode = std::fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
