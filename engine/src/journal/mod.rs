@@ -1,5 +1,6 @@
 //! The journal of one operation: entries that are only ever added, a pure fold of them, and what comes next.
 
+mod end;
 mod entry;
 mod next;
 mod operation;

@@ -95,6 +95,12 @@ impl Operation {
         if !self.edges.reverted.is_empty() {
             return Next::Close(Outcome::Reverted { services: self.reverted() });
         }
+        if !self.all_done() {
+            // No plan of ours is like that; but an end that isn't one must not be told as one.
+            let message = "steps of the plan wait for each other; ask for it again".to_owned();
+            let why = Failure { kind: FailureKind::Invalid, message };
+            return Next::Close(Outcome::Failed { why, at: None, standing: self.standing() });
+        }
         if self.plan.delta.end {
             return match &self.receipt {
                 None => Next::Receipt,

@@ -285,8 +285,14 @@ impl Operation {
                 self.cancelled.get_or_insert_with(|| (by.clone(), because.clone()));
             }
             Entry::Signalled { signal: Signal::Retry, .. } => self.retry_stuck(stamped.at),
-            Entry::Receipted(receipt) => self.receipt = Some(receipt.clone()),
-            Entry::Closed(outcome) => self.outcome = Some(outcome.clone()),
+            Entry::Receipted(receipt) => {
+                self.may_count().map_err(illegal)?;
+                self.receipt = Some(receipt.clone());
+            }
+            Entry::Closed(outcome) => {
+                self.may_end(outcome).map_err(illegal)?;
+                self.outcome = Some(outcome.clone());
+            }
             Entry::Started { step, .. }
             | Entry::Waiting { step, .. }
             | Entry::Succeeded { step, .. }
@@ -305,6 +311,9 @@ impl Operation {
         }
         let state = self.steps.get_mut(id.0 as usize).ok_or("there is no such step")?;
         let next = match (&*state, &stamped.entry) {
+            (StepState::Todo, Entry::Started { .. }) if !self.edges.ready.contains(&id) => {
+                return Err("a step before what it waits for");
+            }
             (StepState::Todo, Entry::Started { token, attempt, .. }) => {
                 StepState::Started { token: token.clone(), attempt: *attempt, since: stamped.at }
             }

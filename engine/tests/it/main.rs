@@ -1,6 +1,7 @@
 //! The engine's tests from outside: planner, journal, and the runner over a fake platform and a store in memory.
 
 mod crashes;
+mod journal;
 mod planner;
 mod sim;
 mod storms;

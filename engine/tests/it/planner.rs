@@ -2,4 +2,4 @@
 
 mod any;
 mod table;
-mod world;
+pub(crate) mod world;
