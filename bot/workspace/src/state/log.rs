@@ -149,13 +149,15 @@ fn read_line(line: &[u8]) -> Result<Numbered, Refused> {
     struct Versioned {
         v: u32,
     }
-    let damaged = |error: serde_json::Error| Refused::Damaged(error.to_string());
-    let Versioned { v } = serde_json::from_slice(line).map_err(damaged)?;
-    if v > VERSION {
-        return Err(Refused::Newer(v));
+    // A newer version's line may well not fit today's: its version is looked at on its own then.
+    match serde_json::from_slice::<Line>(line) {
+        Ok(line) if line.v <= VERSION => Ok(line.numbered),
+        Ok(line) => Err(Refused::Newer(line.v)),
+        Err(error) => match serde_json::from_slice::<Versioned>(line) {
+            Ok(Versioned { v }) if v > VERSION => Err(Refused::Newer(v)),
+            _ => Err(Refused::Damaged(error.to_string())),
+        },
     }
-    let line: Line = serde_json::from_slice(line).map_err(damaged)?;
-    Ok(line.numbered)
 }
 
 /// What people say in their workspace is nobody else's business on this machine.
