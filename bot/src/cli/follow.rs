@@ -45,8 +45,18 @@ impl Follow {
     }
 
     /// Follows a delivery until it is settled, or until the time is up. `clicked` is the message whose button was
-    /// clicked: if it is an operation's card, the operation is followed.
-    pub(super) async fn delivery(mut self, id: &str, clicked: Option<Ts>, limit: Duration) -> anyhow::Result<Followed> {
+    /// clicked: if it is the card of an operation that isn't over, the operation is followed.
+    pub(super) async fn delivery(
+        mut self,
+        id: &str,
+        clicked: Option<&Message>,
+        limit: Duration,
+    ) -> anyhow::Result<Followed> {
+        let card = clicked.filter(|message| {
+            let state = render::mark(message).map(|mark| mark.state);
+            matches!(state, Some(MarkState::Operation(state)) if !state.is_closed())
+        });
+        let clicked = card.map(|message| message.ts);
         let mut so_far = SoFar { id, clicked, answered: None, card: None, messages: Vec::new() };
         let followed = tokio::time::timeout(limit, self.watch(&mut so_far)).await;
         self.progress.finish_and_clear();
@@ -79,10 +89,19 @@ impl Follow {
 
 struct SoFar<'a> {
     id: &'a str,
+    /// The clicked card of an operation that isn't over.
     clicked: Option<Ts>,
     answered: Option<MarkState>,
-    card: Option<(Ts, Option<Ts>, String, State)>,
+    card: Option<Card>,
     messages: Vec<Message>,
+}
+
+/// The card of the operation that is followed, as it is now.
+struct Card {
+    ts: Ts,
+    thread: Option<Ts>,
+    operation: String,
+    state: State,
 }
 
 impl SoFar<'_> {
@@ -94,7 +113,7 @@ impl SoFar<'_> {
             MarkState::Operation(state) if ours || self.clicked == Some(message.ts) => {
                 let name = mark.key().map(|key| key.0).unwrap_or_default();
                 let name = name.strip_suffix("/card").unwrap_or(&name).to_owned();
-                self.card = Some((message.ts, message.thread_ts, name, state));
+                self.card = Some(Card { ts: message.ts, thread: message.thread_ts, operation: name, state });
             }
             state if ours => self.answered = Some(state),
             _ => return false,
@@ -114,12 +133,11 @@ impl SoFar<'_> {
         match (self.answered, &self.card) {
             (Some(MarkState::Refused | MarkState::Invalid), _) => Some(exit::FAILED),
             (Some(MarkState::Asked), _) => Some(exit::WAITING),
-            // A click was noted; its operation goes on.
-            (Some(_), Some((_, _, _, state))) => by_card(*state),
-            (Some(_), None) if self.clicked.is_none() => Some(exit::DONE),
+            (_, Some(card)) => by_card(card.state),
+            // The word was noted; what comes of it shows on the card, which changes next.
+            (Some(_), None) if self.clicked.is_some() => None,
             (Some(_), None) => Some(exit::DONE),
-            (None, Some((ts, _, _, state))) if self.clicked != Some(*ts) => by_card(*state),
-            (None, _) => None,
+            (None, None) => None,
         }
     }
 
@@ -127,9 +145,9 @@ impl SoFar<'_> {
         let card = self.card;
         Followed {
             exit,
-            operation: card.as_ref().map(|(_, _, name, _)| name.clone()),
-            state: card.as_ref().map(|(_, _, _, state)| state.as_str().to_owned()),
-            thread: card.map(|(ts, thread, _, _)| thread.unwrap_or(ts)),
+            operation: card.as_ref().map(|card| card.operation.clone()),
+            state: card.as_ref().map(|card| card.state.as_str().to_owned()),
+            thread: card.map(|card| card.thread.unwrap_or(card.ts)),
             messages: self.messages,
         }
     }

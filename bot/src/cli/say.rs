@@ -61,7 +61,7 @@ pub(super) async fn click(dir: &Path, args: Click) -> anyhow::Result<ExitCode> {
         label: Some(args.label.clone()),
     };
     let trigger = client.click(&action).await?;
-    let followed = follow.delivery(&trigger.trigger_id, Some(message.ts), limit(place)).await?;
+    let followed = follow.delivery(&trigger.trigger_id, Some(&message), limit(place)).await?;
     tell(&client, place, followed).await
 }
 
