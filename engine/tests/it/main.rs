@@ -3,5 +3,7 @@
 mod crashes;
 mod journal;
 mod planner;
+mod rivals;
+mod runner;
 mod sim;
 mod storms;

@@ -27,7 +27,7 @@ pub(crate) struct Revision(Mutex<Arc<Project>>);
 
 impl Projects for Revision {
     fn project(&self, name: &ProjectName) -> Option<Arc<Project>> {
-        let project = self.0.lock().unwrap().clone();
+        let project = self.0.lock().expect("no test panics while it edits").clone();
         (&project.name == name).then_some(project)
     }
 }
@@ -57,7 +57,7 @@ impl World {
 
     /// Somebody edits the project file.
     pub(crate) fn edit(&self, edit: impl FnOnce(&mut Project)) {
-        let mut project = self.project.0.lock().unwrap();
+        let mut project = self.project.0.lock().expect("no test panics while it edits");
         edit(Arc::make_mut(&mut project));
     }
 

@@ -24,6 +24,16 @@ fn storms() -> u64 {
     std::env::var("GANTRY_STORMS").ok().and_then(|text| text.parse().ok()).unwrap_or(STORMS)
 }
 
+/// Dice that everybody in a storm throws.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<Dice>>);
+
+impl Shared {
+    fn throw<T>(&self, throw: impl FnOnce(&mut Dice) -> T) -> T {
+        throw(&mut self.0.lock().expect("nobody panics while throwing"))
+    }
+}
+
 /// What somebody asks for next.
 fn change(world: &World, dice: &mut Dice) -> Change {
     match dice.below(7) {
@@ -46,23 +56,24 @@ fn change(world: &World, dice: &mut Dice) -> Change {
 }
 
 /// Drives an operation through a storm.
-async fn weather_out(world: &World, dice: &Arc<Mutex<Dice>>, op: OpId) -> State {
-    let cancelled = dice.lock().unwrap().percent(10);
+async fn weather_out(world: &World, dice: &Shared, op: OpId) -> State {
+    let cancelled = dice.throw(|dice| dice.percent(10));
     if cancelled && world.operation(op).await.outcome.is_none() {
         world.signal(op, Signal::Cancel).await;
     }
     for death in 0..=DEATHS {
-        let last = death == DEATHS || dice.lock().unwrap().percent(40);
+        let last = death == DEATHS || dice.throw(|dice| dice.percent(40));
         let life = if last {
             Life::forever()
         } else {
-            Life::until(usize::try_from(dice.lock().unwrap().below(80)).expect("it is small"))
+            Life::until(usize::try_from(dice.throw(|dice| dice.below(80))).expect("it is small"))
         };
         let thrown = dice.clone();
         let store = world.store.seen_by(&life).refusing(move |_| {
-            let mut dice = thrown.lock().unwrap();
-            let edge = if dice.percent(50) { Edge::Before } else { Edge::After };
-            dice.percent(4).then_some(edge)
+            thrown.throw(|dice| {
+                let edge = if dice.percent(50) { Edge::Before } else { Edge::After };
+                dice.percent(4).then_some(edge)
+            })
         });
         let engine = world.engine_over(Arc::new(store), &life);
         let ended = world
@@ -85,9 +96,9 @@ async fn weather_out(world: &World, dice: &Arc<Mutex<Dice>>, op: OpId) -> State 
 async fn storm(seed: u64) {
     let context = format!("storm {seed}");
     let world = World::new(Weather::storm(seed));
-    let dice = Arc::new(Mutex::new(Dice::new(seed)));
+    let dice = Shared(Arc::new(Mutex::new(Dice::new(seed))));
     for _ in 0..3 {
-        let change = change(&world, &mut dice.lock().unwrap());
+        let change = dice.throw(|dice| change(&world, dice));
         // What can't be asked for isn't (a teardown of nothing).
         let Some(op) = world.ask("dev", change).await else { continue };
         weather_out(&world, &dice, op).await;

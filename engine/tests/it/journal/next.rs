@@ -3,7 +3,7 @@
 use super::bench::{Book, at, ending, failed, reverted, signalled, started, succeeded, three, vote, votes, waiting};
 use gantry_engine::approval::{Ballot, CONFIRM_WITHIN, VOTE_WITHIN};
 use gantry_engine::journal::{Entry, FailureKind, Next, Outcome, Signal, State, StepState, WhatChanged};
-use gantry_engine::names::OpId;
+use gantry_engine::names::{OpId, ServiceName};
 use gantry_engine::plan::{Plan, Step, StepId};
 use gantry_engine::project::Policy;
 use gantry_engine::receipt::{Item, Receipt};
@@ -110,7 +110,7 @@ fn a_revert_is_told_with_the_service() {
     let mut book = Book::running(three());
     book.done(0).add(started(1)).add(reverted(1));
     let Next::Close(Outcome::Reverted { services }) = book.next() else { panic!("{:?}", book.next()) };
-    assert_eq!(services.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["web"]);
+    assert_eq!(services.keys().map(ServiceName::as_str).collect::<Vec<_>>(), ["web"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::world::{addr, built, carried_out, desired, everything, only, planned, resource, steps, to, waits};
 use gantry_engine::plan::{Action, PlanError};
 use gantry_engine::resource::{Actual, Desired, RowState};
+use gantry_engine::value::Value;
 use gantry_engine::value::When::{Known, Ready};
 
 /// A network, a balancer on it, a service behind it.
@@ -121,7 +122,7 @@ fn bystanders_of_a_replacement_move_and_change_nothing_else() {
     let plan = planned(&all("blue", 5), &before, &only(&["net"])).unwrap();
     assert_eq!(steps(&plan), ["+net/main@g2", "~web/service@g1", "-net/main@g1"]);
     let Action::Update { spec, changes } = &plan.steps[1].action else { panic!("it moves") };
-    assert_eq!(spec.get("size").and_then(|size| size.as_int()), Some(1), "its own drift isn't mended on the side");
+    assert_eq!(spec.get("size").and_then(Value::as_int), Some(1), "its own drift isn't mended on the side");
     assert!(changes.is_empty(), "{changes:?}");
     assert_eq!(plan.drift, [addr("web/service")]);
 }
