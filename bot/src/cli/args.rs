@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A Slack bot that runs container environments from chat.
@@ -75,8 +76,16 @@ pub(super) struct Serve {
     pub(super) bot_token_file: Option<PathBuf>,
 
     /// A file with the app-level token (xapp-..) [default: the variable GANTRY_APP_TOKEN]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "http")]
     pub(super) app_token_file: Option<PathBuf>,
+
+    /// Take signed HTTP requests at this address instead of opening sockets; then there is no app token
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) http: Option<SocketAddr>,
+
+    /// A file with the app's signing secret, for --http [default: the variable GANTRY_SIGNING_SECRET]
+    #[arg(long, value_name = "FILE", requires = "http")]
+    pub(super) signing_secret_file: Option<PathBuf>,
 
     /// The channel for what belongs to no other
     #[arg(long, default_value = "general")]

@@ -4,9 +4,10 @@ use super::args::Doctor;
 use super::install::DATABASE;
 use super::{Env, exit, print, serve, tryout};
 use crate::projects::{BadProjects, read};
-use crate::slack::{SlackClient, Tokens};
+use crate::slack::{Connecting, Identity, SlackClient};
 use gantry_local::api::{Client, ClientError};
 use gantry_store::SqliteStore;
+use secrecy::SecretString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -108,13 +109,18 @@ async fn workspace(dir: &Path) -> Found {
 }
 
 async fn slack(env: Env) -> Found {
-    let token = |variable, flag| serve::token(None, variable, flag, env);
+    let token = |variable, flag| serve::secret(None, variable, flag, env);
     let tokens = match (token("GANTRY_BOT_TOKEN", "--bot-token-file"), token("GANTRY_APP_TOKEN", "--app-token-file")) {
-        (Ok(bot), Ok(app)) => Tokens { bot, app },
+        (Ok(bot), Ok(app)) => (bot, app),
         (Err(error), _) | (_, Err(error)) => return bad(error, "see \"Connecting a real Slack\" in the README"),
     };
-    match SlackClient::connect("https://slack.com/api", &tokens).await {
-        Ok((_, identity)) => Found::Good(format!("both tokens are good, in the workspace {}", identity.team)),
+    match connects(&tokens.0, &tokens.1).await {
+        Ok(identity) => Found::Good(format!("both tokens are good, in the workspace {}", identity.team)),
         Err(error) => bad(error, "see \"Connecting a real Slack\" in the README"),
     }
+}
+
+async fn connects(bot: &SecretString, app: &SecretString) -> Result<Identity, Connecting> {
+    let (client, identity) = SlackClient::connect("https://slack.com/api", bot).await?;
+    client.sockets(app).await.map(|_| identity)
 }

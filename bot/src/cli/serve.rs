@@ -5,60 +5,123 @@ use super::install::Installation;
 use super::{Env, exit, print};
 use crate::clock::SystemClock;
 use crate::directory::{Cached, Directory};
+use crate::intake::Inbox;
 use crate::projects::ProjectFiles;
 use crate::run::{App, Parts};
-use crate::slack::{Listening, SlackClient, Tokens};
+use crate::slack::{Door, HttpIntake, Listening, SigningSecret, SlackClient};
 use anyhow::Context;
 use gantry_engine::apply::Tuning;
-use gantry_engine::names::ChannelId;
+use gantry_engine::names::{ChannelId, UserId};
 use gantry_engine::ports::Store;
 use gantry_store::SqliteStore;
 use secrecy::SecretString;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 pub(super) async fn run(dir: &Path, args: Serve, env: Env) -> anyhow::Result<ExitCode> {
-    let tokens = Tokens {
-        bot: token(args.bot_token_file, "GANTRY_BOT_TOKEN", "--bot-token-file", env)?,
-        app: token(args.app_token_file, "GANTRY_APP_TOKEN", "--app-token-file", env)?,
+    let connection = Connection {
+        bot_token: secret(args.bot_token_file, "GANTRY_BOT_TOKEN", "--bot-token-file", env)?,
+        way: match args.http {
+            Some(address) => Way::Http {
+                address,
+                secret: secret(args.signing_secret_file, "GANTRY_SIGNING_SECRET", "--signing-secret-file", env)?,
+            },
+            None => {
+                Way::Sockets { app_token: secret(args.app_token_file, "GANTRY_APP_TOKEN", "--app-token-file", env)? }
+            }
+        },
+        api_url: args.api_url,
     };
     let installation = Installation::open(dir).await?;
     let projects = installation.projects(args.project).await?;
-    let bot = Bot::start(&installation, projects, &args.api_url, &tokens, &args.channel).await?;
-    print("Gantry listens. Ctrl-C stops it; what runs goes on running.\n")?;
+    let bot = Bot::start(&installation, projects, connection, &args.channel).await?;
+    print(&format!("Gantry listens{}. Ctrl-C stops it; what runs goes on running.\n", bot.ears.place()))?;
     until_told().await?;
     bot.stop().await;
     installation.store.close().await;
     Ok(exit::code(exit::DONE))
 }
 
-/// A token from a file, or from a variable. Never from an argument: those are for everybody on the machine to read.
-pub(super) fn token(file: Option<PathBuf>, variable: &str, flag: &str, env: Env) -> anyhow::Result<SecretString> {
+/// A secret from a file, or from a variable. Never from an argument: those are for everybody on the machine to read.
+pub(super) fn secret(file: Option<PathBuf>, variable: &str, flag: &str, env: Env) -> anyhow::Result<SecretString> {
     let text = match file {
         Some(file) => std::fs::read_to_string(&file).with_context(|| format!("{} can't be read", file.display()))?,
-        None => env(variable).with_context(|| format!("no token: set {variable}, or name a file with {flag}"))?,
+        None => env(variable).with_context(|| format!("{variable} isn't set: set it, or name a file with {flag}"))?,
     };
     let text = text.trim();
-    anyhow::ensure!(!text.is_empty(), "the token in {variable} or {flag} is empty");
+    anyhow::ensure!(!text.is_empty(), "what {variable} or {flag} gives is empty");
     Ok(text.to_owned().into())
+}
+
+/// How to reach a workspace, and how it reaches the bot.
+pub(super) struct Connection {
+    /// The Web API's address.
+    pub(super) api_url: String,
+    /// Speaks.
+    pub(super) bot_token: SecretString,
+    pub(super) way: Way,
+}
+
+/// How the workspace reaches the bot.
+pub(super) enum Way {
+    /// Through sockets that the bot opens.
+    Sockets { app_token: SecretString },
+    /// By requests to the bot.
+    Http { address: SocketAddr, secret: SecretString },
+}
+
+/// What listens.
+enum Ears {
+    Sockets(Listening),
+    Http(HttpIntake),
+}
+
+impl Ears {
+    async fn open(way: Way, client: &SlackClient, inbox: Inbox, me: UserId) -> anyhow::Result<Self> {
+        match way {
+            Way::Sockets { app_token } => {
+                let sockets = client.sockets(&app_token).await?;
+                Ok(Self::Sockets(sockets.listen(inbox, me).await.map_err(anyhow::Error::msg)?))
+            }
+            Way::Http { address, secret } => {
+                let door = Door { secret: SigningSecret::new(&secret), inbox, clock: Arc::new(SystemClock), me };
+                let intake = HttpIntake::start(address, door).await;
+                Ok(Self::Http(intake.with_context(|| format!("{address} can't be listened on"))?))
+            }
+        }
+    }
+
+    fn place(&self) -> String {
+        match self {
+            Self::Sockets(_) => String::new(),
+            Self::Http(intake) => format!(" at http://{}/slack/commands, interactions and events", intake.address()),
+        }
+    }
+
+    async fn close(self) {
+        match self {
+            Self::Sockets(listening) => listening.stop().await,
+            Self::Http(intake) => intake.stop().await,
+        }
+    }
 }
 
 /// The bot, connected.
 pub(super) struct Bot {
     app: App,
-    listening: Listening,
+    ears: Ears,
 }
 
 impl Bot {
     pub(super) async fn start(
         installation: &Installation,
         projects: Arc<ProjectFiles>,
-        api_url: &str,
-        tokens: &Tokens,
+        connection: Connection,
         channel: &str,
     ) -> anyhow::Result<Self> {
-        let (client, identity) = SlackClient::connect(api_url, tokens).await?;
+        let (client, identity) = SlackClient::connect(&connection.api_url, &connection.bot_token).await?;
         let clock = Arc::new(SystemClock);
         let directory = Arc::new(Cached::new(client.clone(), clock.clone()));
         let fallback = fallback(directory.as_ref(), channel).await?;
@@ -77,13 +140,13 @@ impl Bot {
             tuning: Tuning::default(),
         };
         let app = App::start(parts).await?;
-        let listening = client.listen(app.inbox(), identity.me).await.map_err(anyhow::Error::msg)?;
-        Ok(Self { app, listening })
+        let ears = Ears::open(connection.way, &client, app.inbox(), identity.me).await?;
+        Ok(Self { app, ears })
     }
 
     /// Takes nothing new, ends what can end, and leaves the rest to the next start.
     pub(super) async fn stop(self) {
-        self.listening.stop().await;
+        self.ears.close().await;
         self.app.stop().await;
     }
 }

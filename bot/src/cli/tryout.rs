@@ -25,8 +25,12 @@ pub(super) async fn run(dir: &Path, args: Try) -> anyhow::Result<ExitCode> {
     let projects = installation.projects(files).await?;
     let workspace = workspace(dir, args.port).await?;
     let secrets = workspace.secrets();
-    let tokens = crate::slack::Tokens { bot: secrets.bot_token.clone().into(), app: secrets.app_token.clone().into() };
-    let bot = serve::Bot::start(&installation, projects, &workspace.api_url(), &tokens, "general").await?;
+    let connection = serve::Connection {
+        api_url: workspace.api_url(),
+        bot_token: secrets.bot_token.clone().into(),
+        way: serve::Way::Sockets { app_token: secrets.app_token.clone().into() },
+    };
+    let bot = serve::Bot::start(&installation, projects, connection, "general").await?;
     print(&welcome(dir, &workspace, &installation, &shown).await?)?;
     serve::until_told().await?;
     print("\nStopping: what runs goes on running, and the next start goes on where this one was.\n")?;

@@ -22,15 +22,6 @@ const UNTOLD_WAIT: Duration = Duration::from_secs(1);
 pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
 pub(super) type Morphism = slack_morphism::SlackClient<Connector>;
 
-/// The two tokens of an app.
-#[derive(Debug, Clone)]
-pub struct Tokens {
-    /// The bot's (`xoxb-`): speaks.
-    pub bot: SecretString,
-    /// The app's (`xapp-`): opens sockets.
-    pub app: SecretString,
-}
-
 /// Who the bot is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -91,14 +82,20 @@ impl std::fmt::Display for CallError {
 #[derive(Clone)]
 pub struct SlackClient {
     pub(super) morphism: Arc<Morphism>,
-    pub(super) app_token: SlackApiToken,
     bot_token: SlackApiToken,
+    api_url: String,
 }
 
 impl std::fmt::Debug for SlackClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SlackClient")
     }
+}
+
+/// A client that may open sockets.
+pub struct Sockets {
+    pub(super) client: SlackClient,
+    pub(super) app_token: SlackApiToken,
 }
 
 #[derive(Deserialize)]
@@ -112,37 +109,40 @@ struct AuthTest {
 struct Anything {}
 
 impl SlackClient {
-    /// Connects and checks both tokens: the library itself would loop for ever on a bad one.
+    /// Connects with the bot's token (`xoxb-`), and checks it: the library itself would loop for ever on a bad one.
     ///
     /// # Errors
-    /// [`Connecting`] says which token, or that nobody answers.
-    pub async fn connect(api_url: &str, tokens: &Tokens) -> Result<(Self, Identity), Connecting> {
+    /// [`Connecting`] says that the token is refused, or that nobody answers.
+    pub async fn connect(api_url: &str, bot: &SecretString) -> Result<(Self, Identity), Connecting> {
         let connector = Connector::with_connector(connector(api_url)?).with_slack_api_url(api_url);
-        let token = |secret: &SecretString| SlackApiToken::new(SlackApiTokenValue(secret.expose_secret().to_owned()));
-        let client = Self {
-            morphism: Arc::new(Morphism::new(connector)),
-            app_token: token(&tokens.app),
-            bot_token: token(&tokens.bot),
-        };
-        let because = |which, remedy| {
-            move |error: CallError| match error {
-                CallError::Code(code) => Connecting::Refused { which, code, remedy },
-                other => Connecting::Unreachable { url: api_url.to_owned(), why: other.to_string() },
-            }
-        };
+        let client =
+            Self { morphism: Arc::new(Morphism::new(connector)), bot_token: token(bot), api_url: api_url.to_owned() };
         let remedy = "take the Bot User OAuth Token from the app's page \"OAuth & Permissions\"";
-        let who: AuthTest = client.post("auth.test", &serde_json::json!({})).await.map_err(because("bot", remedy))?;
-        let remedy = "make one with the scope connections:write on the app's page \"Basic Information\"";
-        client.open_connection().await.map_err(because("app", remedy))?;
+        let who: AuthTest = match client.post("auth.test", &serde_json::json!({})).await {
+            Ok(who) => who,
+            Err(error) => return Err(client.refusal(error, "bot", remedy)),
+        };
         Ok((client, Identity { me: UserId::new(who.user_id), team: who.team }))
     }
 
-    /// Asks for a socket's address, to see that the app's token is good. The address isn't used.
-    async fn open_connection(&self) -> Result<(), CallError> {
-        let session = self.morphism.open_session(&self.app_token);
-        let body = serde_json::json!({});
-        let call = session.http_session_api.http_post::<_, Anything>("apps.connections.open", &body, None);
-        answer(call).await.map(drop)
+    /// Asks for the right to open sockets with the app's token (`xapp-`), and checks that too.
+    ///
+    /// # Errors
+    /// [`Connecting`] says that the token is refused, or that nobody answers.
+    pub async fn sockets(&self, app: &SecretString) -> Result<Sockets, Connecting> {
+        let sockets = Sockets { client: self.clone(), app_token: token(app) };
+        let remedy = "make one with the scope connections:write on the app's page \"Basic Information\"";
+        match sockets.open_connection().await {
+            Ok(()) => Ok(sockets),
+            Err(error) => Err(self.refusal(error, "app", remedy)),
+        }
+    }
+
+    fn refusal(&self, error: CallError, which: &'static str, remedy: &'static str) -> Connecting {
+        match error {
+            CallError::Code(code) => Connecting::Refused { which, code, remedy },
+            other => Connecting::Unreachable { url: self.api_url.clone(), why: other.to_string() },
+        }
     }
 
     pub(super) async fn post<T: DeserializeOwned + Send>(
@@ -164,6 +164,20 @@ impl SlackClient {
         let params: Vec<(&str, Option<&str>)> = params.iter().map(|(name, value)| (*name, Some(*value))).collect();
         answer(session.http_session_api.http_get(method, &params, None)).await
     }
+}
+
+impl Sockets {
+    /// Asks for a socket's address, to see that the app's token is good. The address isn't used.
+    async fn open_connection(&self) -> Result<(), CallError> {
+        let session = self.client.morphism.open_session(&self.app_token);
+        let body = serde_json::json!({});
+        let call = session.http_session_api.http_post::<_, Anything>("apps.connections.open", &body, None);
+        answer(call).await.map(drop)
+    }
+}
+
+fn token(secret: &SecretString) -> SlackApiToken {
+    SlackApiToken::new(SlackApiTokenValue(secret.expose_secret().to_owned()))
 }
 
 async fn answer<T>(call: impl Future<Output = Result<T, SlackClientError>>) -> Result<T, CallError> {

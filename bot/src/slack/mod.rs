@@ -1,4 +1,5 @@
-//! The one room that knows slack-morphism: Socket Mode in, the Web API out, and who people are.
+//! The one room that knows Slack's protocol (with slack-morphism): Socket Mode or signed HTTP in, the Web API out, and
+//! who people are.
 //!
 //! What comes in is turned into our own form and stored before it is acknowledged; what goes out is our own JSON, since
 //! a round trip through the library's block types would drop what they don't model.
@@ -6,7 +7,10 @@
 mod chat;
 mod client;
 mod directory;
+mod heard;
+mod http;
 mod listen;
 
-pub use client::{Connecting, Identity, SlackClient, Tokens};
+pub use client::{Connecting, Identity, SlackClient, Sockets};
+pub use http::{Door, HttpIntake, SigningSecret};
 pub use listen::Listening;
