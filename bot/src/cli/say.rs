@@ -3,6 +3,7 @@
 use super::args::{Click, Place, Say};
 use super::follow::{Follow, Followed};
 use super::{exit, print, render, tryout};
+use crate::message::MarkState;
 use anyhow::Context;
 use gantry_workspace::{Action, Client, Message, Slash, Ts};
 use std::path::Path;
@@ -79,8 +80,12 @@ async fn the_thread(client: &Client, place: &Place, thread: &str) -> anyhow::Res
         return thread.parse().with_context(|| format!("`{thread}` is no thread; copy the time stamp, or say `last`"));
     }
     let messages = client.messages(&place.who, &place.channel, None).await?;
-    let newest = messages.iter().rev().find(|message| render::mark(message).is_some());
-    newest.map(|message| message.ts).with_context(|| format!("there is no thread in #{} yet", place.channel))
+    let is_card =
+        |message: &&Message| render::mark(message).is_some_and(|mark| matches!(mark.state, MarkState::Operation(_)));
+    let newest = messages.iter().rev().find(is_card);
+    newest
+        .map(|message| message.thread_ts.unwrap_or(message.ts))
+        .with_context(|| format!("there is no thread in #{} yet", place.channel))
 }
 
 /// The newest message with a button of that label.

@@ -11,9 +11,10 @@ mod clicks;
 mod commands;
 mod faults;
 mod guard;
+#[cfg(feature = "outside")]
+mod outside;
 mod page;
 mod people;
-mod python;
 mod refusals;
 mod restart;
 mod shapes;
