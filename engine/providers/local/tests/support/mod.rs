@@ -71,6 +71,8 @@ impl Bed {
         let pid = self.daemon_pid().await;
         kill9(pid);
         until("the daemon is gone", || async { (!alive(pid)).then_some(()) }).await;
+        // Its main thread can be gone while another still holds the socket: only a refused connection is the end.
+        until("nothing answers", || async { Client::connect(self.dir()).await.is_err().then_some(()) }).await;
     }
 
     /// Everything but services: two nodes with room for `per_node` tasks each, a balancer and a route.
