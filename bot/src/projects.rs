@@ -1,10 +1,11 @@
 //! The project files of an installation: read at start and when somebody says `reload`, each revision kept.
 
-use gantry_commands::{Names, Vocabulary};
+use gantry_commands::{Names, Verb, Vocabulary};
 use gantry_engine::apply::Projects;
 use gantry_engine::names::{EnvName, ProjectName};
 use gantry_engine::ports::{Clock, Revision, Store, StoreError};
 use gantry_engine::project::Project;
+use gantry_local::provider::Local;
 use gantry_project::Findings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -70,7 +71,7 @@ impl ProjectFiles {
         let mut origin: BTreeMap<ProjectName, &PathBuf> = BTreeMap::new();
         let mut texts = Vec::new();
         for file in &self.files {
-            let (project, text) = read(file)?;
+            let Read { project, text, .. } = read(file)?;
             if let Some(other) = origin.insert(project.name.clone(), file) {
                 return Err(BadProjects::Twice { name: project.name, files: [other.clone(), file.clone()] });
             }
@@ -118,15 +119,27 @@ impl Projects for ProjectFiles {
     }
 }
 
+/// A project file that was read.
+pub struct Read {
+    /// What it means.
+    pub project: Project,
+    /// Its text.
+    pub text: String,
+    /// What is worth a look, though it can be.
+    pub warnings: Findings,
+}
+
 /// Reads one project file.
 ///
 /// # Errors
 /// [`BadProjects`] says what is wrong, and where.
-pub fn read(file: &Path) -> Result<(Project, String), BadProjects> {
+pub fn read(file: &Path) -> Result<Read, BadProjects> {
     let text = std::fs::read_to_string(file).map_err(|why| BadProjects::Unreadable { file: file.to_owned(), why })?;
-    let name = file.display().to_string();
-    match gantry_project::read(&text, &name) {
-        Ok(project) => Ok((project, text)),
-        Err(findings) => Err(BadProjects::Invalid { file: file.to_owned(), findings: Box::new(findings) }),
+    let verbs: Vec<&str> = Verb::ALL.iter().map(|verb| verb.name()).collect();
+    let vocabulary = gantry_project::Vocabulary { verbs: &verbs, platforms: &[Local::NAME] };
+    let inspection = gantry_project::inspect(&text, &file.display().to_string(), &vocabulary);
+    match inspection.project {
+        Some(project) => Ok(Read { project, text, warnings: inspection.findings }),
+        None => Err(BadProjects::Invalid { file: file.to_owned(), findings: Box::new(inspection.findings) }),
     }
 }

@@ -3,7 +3,7 @@
 use super::args::Doctor;
 use super::install::DATABASE;
 use super::{Env, exit, print, serve, tryout};
-use crate::projects::{BadProjects, read};
+use crate::projects::{BadProjects, Read, read};
 use crate::slack::{Connecting, Identity, SlackClient};
 use gantry_local::api::{Client, ClientError};
 use gantry_store::SqliteStore;
@@ -62,7 +62,7 @@ fn directory(dir: &Path) -> Found {
 
 fn project(file: &Path) -> Found {
     match read(file) {
-        Ok((project, _)) => Found::Good(format!("{}, revision {}", project.name, project.revision.short())),
+        Ok(Read { project, .. }) => Found::Good(format!("{}, revision {}", project.name, project.revision.short())),
         Err(error @ BadProjects::Invalid { .. }) => {
             bad(error, format!("`gantry validate {}` shows what, and where", file.display()))
         }

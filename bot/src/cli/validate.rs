@@ -2,12 +2,15 @@
 
 use super::args::Validate;
 use super::{exit, print};
-use crate::projects::{BadProjects, read};
+use crate::projects::{BadProjects, Read, read};
 use std::process::ExitCode;
 
 pub(super) fn run(args: &Validate) -> anyhow::Result<ExitCode> {
     match read(&args.file) {
-        Ok((project, _)) => {
+        Ok(Read { project, warnings, .. }) => {
+            if !warnings.is_empty() {
+                print(&format!("{:?}\n", miette::Report::new(warnings)))?;
+            }
             let (services, environments) = (project.services.len(), project.environments.len());
             let (name, file, digest) = (&project.name, args.file.display(), project.revision.short());
             print(&format!(

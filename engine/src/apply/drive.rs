@@ -25,7 +25,9 @@ impl Engine {
         let now = self.clock.now();
         let until = later(now, self.tuning.lease);
         let Some(lease) = self.store.lease(id, &self.holder, now, until).await? else {
-            return Ok(Drive::Busy { until });
+            // One that is over gives out no lease.
+            let closed = self.store.operation(id).await?.is_some_and(|record| record.state.is_closed());
+            return Ok(if closed { Drive::Closed } else { Drive::Busy { until } });
         };
         let mut run = Run::load(self, lease).await?;
         let drive = run.go(bell).await?;
