@@ -16,15 +16,16 @@ const BRIEF: usize = 500;
 /// What a helper makes of its values.
 type Make = fn(&[&Value], Flavor) -> String;
 
-const HELPERS: [(&str, Make); 16] = [
+const HELPERS: [(&str, Make); 17] = [
     ("b", bold),
-    ("brief", |values, flavor| escape(&clip(&clean::line(&plain(first(values))), BRIEF), flavor)),
+    ("brief", |values, flavor| ticked(&clip(&clean::line(&plain(first(values))), BRIEF), flavor)),
     ("code", |values, flavor| code(&plain(first(values)), flavor)),
     ("count", count),
     ("emoji", emoji),
     ("join", |values, flavor| items(first(values)).map(|item| shown(item, flavor)).collect::<Vec<_>>().join("; ")),
     ("link", link),
     ("list", |values, flavor| enumerate(items(first(values)).map(|item| code(&plain(item), flavor)), "and")),
+    ("opening", |values, flavor| ticked(&capital(&plain(first(values))), flavor)),
     ("quote", |values, flavor| format!("“{}”", escape(&clip(&clean::line(&plain(first(values))), QUOTE), flavor))),
     ("said", |values, flavor| shown(first(values), flavor)),
     ("say", |values, flavor| say(&plain(first(values)), flavor)),
@@ -108,6 +109,12 @@ fn say(text: &str, flavor: Flavor) -> String {
         Flavor::Mrkdwn => code(text, flavor),
         Flavor::Text => format!("\"{}\"", escape(text, flavor)),
     }
+}
+
+/// A text at the beginning of a sentence.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// A text of ours in which backticks stand for code, with people's words in it.

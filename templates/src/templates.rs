@@ -35,6 +35,18 @@ impl Said {
         Self { mrkdwn: all(|part| &part.mrkdwn), text: all(|part| &part.text) }
     }
 
+    /// Sentences after each other, each with an end: what stands on lines of its own often has none.
+    #[must_use]
+    pub fn sentences<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let ended = |text: &Mrkdwn| {
+            let ends = text.as_str().ends_with(['.', '?', '!', ':', '…']);
+            Mrkdwn::rendered(format!("{text}{}", if ends { "" } else { "." }))
+        };
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        let all: Vec<Self> = parts.map(|part| Self { mrkdwn: ended(&part.mrkdwn), text: ended(&part.text) }).collect();
+        Self::join(&all, " ")
+    }
+
     /// Whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -73,7 +85,6 @@ impl Default for Templates {
 impl Templates {
     /// The templates that come with the program.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "the templates are part of the program, and a test reads each")]
     pub fn new() -> Self {
         Self::of(|name| {
             let file = Files::get(name).expect("an embedded file has a content");

@@ -17,4 +17,4 @@ pub use fit::limit;
 pub use mark::{MarkState, PostMark};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -17,7 +17,7 @@ pub(super) enum Block {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         fields: Vec<Text>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        accessory: Option<Element>,
+        accessory: Option<Box<Element>>,
     },
     Context {
         elements: Vec<Text>,
@@ -174,7 +174,7 @@ impl From<block::Block> for Block {
             block::Block::Section(text, button) => Self::Section {
                 text: Some(Text::Mrkdwn { text }),
                 fields: Vec::new(),
-                accessory: button.map(|button| Element::button(0, button)),
+                accessory: button.map(|button| Box::new(Element::button(0, button))),
             },
             block::Block::Fields(texts) => Self::Section { text: None, fields: mrkdwn(texts), accessory: None },
             block::Block::Context(texts) => Self::Context { elements: mrkdwn(texts) },
@@ -198,7 +198,7 @@ impl TryFrom<Block> for block::Block {
         Ok(match block {
             Block::Header { text } => Self::Header(text.into_plain()?),
             Block::Section { text: Some(text), accessory, .. } => {
-                Self::Section(text.into_mrkdwn()?, accessory.map(Element::into_button).transpose()?)
+                Self::Section(text.into_mrkdwn()?, accessory.map(|element| element.into_button()).transpose()?)
             }
             Block::Section { fields, .. } => Self::Fields(from_mrkdwn(fields)?),
             Block::Context { elements } => Self::Context(from_mrkdwn(elements)?),

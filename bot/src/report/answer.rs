@@ -69,6 +69,12 @@ impl Reply {
         self
     }
 
+    /// Says something that what is shown says already.
+    pub(super) fn tell(mut self, said: Said) -> Self {
+        self.sentence.push(said);
+        self
+    }
+
     /// Shows something more.
     pub(super) fn show(mut self, block: Block) -> Self {
         self.blocks.push(block);
@@ -88,7 +94,7 @@ impl Reply {
 
 fn invalid(error: &ParseError, text: &str) -> Reply {
     let words = words();
-    let reply = Reply::default().say(words.say(&s::Invalid { problem: error.to_string() }));
+    let reply = Reply::default().say(words.say(&s::Invalid { problem: error.kind.to_string() }));
     let mut reply = reply.show(Block::preformatted(&error.caret(text)));
     let meant = error.did_you_mean.iter().map(|meant| words.say(&s::DidYouMean { words: meant.clone() }));
     let example = words.say(&s::Example { words: error.example.clone() });

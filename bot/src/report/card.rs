@@ -11,9 +11,10 @@ use gantry_engine::journal::{Operation, State};
 use gantry_engine::names::UserId;
 use gantry_engine::project::{Policy, VolumesAtEnd};
 use gantry_templates::{Said, ordinal, sentences as s};
+use jiff::SignedDuration;
 
 /// By how much a card's button moves an end.
-const LATER: &str = "4h";
+const LATER: (&str, SignedDuration) = ("4h", SignedDuration::from_hours(4));
 
 /// The card as it should be now.
 pub(super) fn card(told: &Told<'_>, cx: &ReportContext) -> Body {
@@ -176,6 +177,12 @@ fn data(op: &Operation, cx: &ReportContext) -> Vec<Said> {
     }
 }
 
+/// Whether an end can move so far: only what can work is offered.
+pub(super) fn can_extend(env: &Environment, by: SignedDuration) -> bool {
+    let later = env.expiry.and_then(|at| at.checked_add(by).ok());
+    later.is_some_and(|later| env.latest.is_none_or(|latest| later <= latest))
+}
+
 /// The services with a volume.
 pub(super) fn volumes(env: &Environment) -> Vec<String> {
     let with = env.services.iter().filter(|(_, running)| running.service.volume.is_some());
@@ -197,13 +204,13 @@ fn buttons(op: &Operation, cx: &ReportContext) -> Vec<Button> {
         State::Succeeded => match cx.living() {
             None => Vec::new(),
             Some(env) => {
-                let later = env.expiry.map(|_| buttons::extend(key, LATER));
+                let later = can_extend(env, LATER.1).then(|| buttons::extend(key, LATER.0));
                 let teardown = buttons::teardown(key, deleted(env), false);
                 [buttons::status(key), buttons::outputs(key)].into_iter().chain(later).chain([teardown]).collect()
             }
         },
-        State::Reverted => cx.living().map(|_| buttons::status(key)).into_iter().collect(),
-        State::Failed | State::Cancelled | State::Rejected | State::Expired => {
+        State::Reverted | State::Rejected => cx.living().map(|_| buttons::status(key)).into_iter().collect(),
+        State::Failed | State::Cancelled | State::Expired => {
             let again = op.request.by.user().map(|_| buttons::again(&op.request.words));
             again.into_iter().chain(cx.living().map(|_| buttons::status(key))).collect()
         }
@@ -218,7 +225,8 @@ pub(super) fn next(op: &Operation, cx: &ReportContext) -> Vec<String> {
         State::Ready | State::Queued | State::Running => vec![format!("cancel {id}"), format!("status {env}")],
         State::Parked => vec![format!("retry {id}"), format!("cancel {id}")],
         State::Succeeded if cx.living().is_some() => {
-            let later = cx.living().and_then(|env| env.expiry).map(|_| format!("extend {env} by {LATER}"));
+            let later = cx.living().filter(|env| can_extend(env, LATER.1));
+            let later = later.map(|_| format!("extend {env} by {}", LATER.0));
             [format!("status {env}"), format!("outputs {env}")].into_iter().chain(later).collect()
         }
         _ if cx.living().is_some() => vec![format!("status {env}"), format!("history {env}")],

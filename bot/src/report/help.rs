@@ -1,7 +1,7 @@
 //! What can be said: from the table of verbs, so it can't be out of date.
 
 use super::answer::{Reply, foot, title};
-use super::voice::words;
+use super::voice::{self, words};
 use gantry_commands::{Topic, Verb, VerbSpec};
 use gantry_templates::{Said, sentences as s};
 
@@ -11,9 +11,10 @@ pub(super) fn help(verb: Option<Verb>) -> Reply {
 
 fn overview() -> Reply {
     let words = words();
-    let mut reply = title(Reply::default(), &words.say(&s::HelpHead {}));
+    let names = Verb::ALL.iter().map(|verb| verb.name().to_owned()).collect();
+    let mut reply = title(Reply::default(), &words.say(&s::HelpHead {})).tell(words.say(&s::HelpAll { words: names }));
     for topic in gantry_commands::help() {
-        reply = reply.say_lines(lines(&topic));
+        reply = voice::lines(&lines(&topic)).into_iter().fold(reply, Reply::show);
     }
     foot(reply, &words.say(&s::HelpFoot {}))
 }

@@ -28,7 +28,10 @@ pub(super) fn milestone(told: &Told<'_>, stamped: &Stamped, before: bool, cx: &R
             let service = step.addr.component.to_string();
             words().say(&s::RevertedNow { service, why: why.clone(), serving: words().serving(serving) })
         }),
-        Entry::Signalled { signal, by, because } => Some(signalled(op, *signal, by, because.clone())),
+        // What didn't run ends at once, and that says it.
+        Entry::Signalled { signal, by, because } if op.admitted.is_some() => {
+            Some(signalled(op, *signal, by, because.clone()))
+        }
         _ => None,
     };
     let said = said.or_else(|| if !before && op.is_parked() { parked(op) } else { None })?;

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// How many outputs, services or names are shown.
 const SHOWN: usize = 15;
 
+/// How many of what is left over are named: as many as fit, since somebody has to remove them.
+const LEFT: usize = 60;
+
 /// The outcome, line by line; empty as long as there is none.
 pub(super) fn lines(op: &Operation, took: Option<SignedDuration>) -> Vec<Said> {
     let Some(outcome) = &op.outcome else { return Vec::new() };
@@ -98,10 +101,13 @@ fn receipt(receipt: &Receipt) -> Vec<Said> {
         let (items, more) = names(&receipt.kept);
         said.push(words.say(&s::ReceiptKept { items, more }));
     }
-    if left > 0 {
-        let (items, more) = names(&receipt.left);
-        said.push(words.say(&s::ReceiptLeft { items, more }));
-    }
+    let shown = &receipt.left[..left.min(LEFT)];
+    let chunks = shown.chunks(SHOWN);
+    let last = chunks.len().saturating_sub(1);
+    said.extend(chunks.enumerate().map(|(place, chunk)| {
+        let items = chunk.iter().map(name).collect();
+        words.say(&s::ReceiptLeft { items, more: if place == last { left - shown.len() } else { 0 } })
+    }));
     said
 }
 

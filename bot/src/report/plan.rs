@@ -5,6 +5,7 @@ use super::voice::{few, words};
 use gantry_engine::address::Addr;
 use gantry_engine::names::Component;
 use gantry_engine::plan::{Action, FieldChange, Plan, Step};
+use gantry_engine::value::Value;
 use gantry_templates::{Said, sentences as s};
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ const NAMED: usize = 6;
 
 /// How many fields of a resource are shown with their change, and how much of each.
 const FIELDS: usize = 3;
-const VALUE: usize = 40;
+const VALUE: usize = 24;
 
 /// A plan in numbers. A replacement counts once, though it is two steps.
 #[derive(Debug, Default, Clone, Copy)]
@@ -116,11 +117,13 @@ fn part(step: &Step) -> String {
 }
 
 fn field(change: &FieldChange) -> String {
-    let value = |value: &Option<gantry_engine::value::Value>| {
-        let text = value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
-        if text.chars().count() > VALUE { text.chars().take(VALUE).chain(['…']).collect() } else { text }
-    };
-    format!("{} {} → {}", change.field, value(&change.from), value(&change.to))
+    let value =
+        |value: &Option<Value>| value.as_ref().map_or_else(|| "none".to_owned(), |value| short(&value.to_string()));
+    format!("{} {} → {}", short(&change.field), value(&change.from), value(&change.to))
+}
+
+fn short(text: &str) -> String {
+    if text.chars().count() > VALUE { text.chars().take(VALUE).chain(['…']).collect() } else { text.to_owned() }
 }
 
 /// What differs besides, if something does.

@@ -30,9 +30,10 @@ pub(super) struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// How long it ran, up to its newest entry.
+    /// How long its steps ran, up to its newest entry.
     pub(super) fn took(&self) -> Option<SignedDuration> {
-        self.admitted.map(|since| self.op.at.duration_since(since))
+        let since = self.admitted.filter(|_| !self.op.plan.is_empty())?;
+        Some(self.op.at.duration_since(since))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What runs, as an answer.
 
 use super::answer::Reply;
-use super::voice::{few, lines, words};
+use super::voice::{few, words};
 use super::{buttons, card};
 use crate::handle::StatusView;
 use gantry_engine::environment::Running;
@@ -46,10 +46,7 @@ fn environment(reply: Reply, view: &StatusView) -> Reply {
         reply = reply.say_lines(service);
     }
     if let (Some(live), None) = (live, &view.only) {
-        reply = clusters(live).into_iter().fold(reply, |reply, said| match lines([&said]) {
-            Some(block) => reply.show(block),
-            None => reply,
-        });
+        reply = reply.say_lines(clusters(live));
     }
     let open = view
         .open

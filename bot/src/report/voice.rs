@@ -1,6 +1,6 @@
 //! The templates, read once, and small helps for putting sentences into messages.
 
-use crate::message::{Block, Message};
+use crate::message::{Block, Message, limit};
 use gantry_engine::names::{EnvKey, EnvName};
 use gantry_templates::{Mrkdwn, Said, Sentence, Templates, Words, clean};
 use jiff::tz::TimeZone;
@@ -13,10 +13,22 @@ pub(super) fn words() -> Words<'static> {
     Words::new(&TEMPLATES, &UTC)
 }
 
-/// Lines under each other; none if there is nothing to say.
-pub(super) fn lines<'a>(said: impl IntoIterator<Item = &'a Said>) -> Option<Block> {
-    let text = Mrkdwn::lines(said.into_iter().map(|said| &said.mrkdwn));
-    (!text.is_empty()).then(|| Block::section(text))
+/// Lines under each other, in as few sections as they fit into.
+pub(super) fn lines<'a>(said: impl IntoIterator<Item = &'a Said>) -> Vec<Block> {
+    let mut sections: Vec<Vec<&Mrkdwn>> = Vec::new();
+    let mut used = 0;
+    for line in said.into_iter().map(|said| &said.mrkdwn).filter(|line| !line.is_empty()) {
+        let length = line.length() + 1;
+        match sections.last_mut().filter(|_| used + length <= limit::SECTION) {
+            Some(section) => section.push(line),
+            None => {
+                sections.push(vec![line]);
+                used = 0;
+            }
+        }
+        used += length;
+    }
+    sections.into_iter().map(|section| Block::section(Mrkdwn::lines(section))).collect()
 }
 
 /// Small print.
@@ -26,7 +38,7 @@ pub(super) fn small(said: &Said) -> Block {
 
 /// A message whose sentence is made of some of what it shows.
 pub(super) fn message(sentence: &[&Said], blocks: Vec<Block>) -> Message {
-    Message::new(&Said::join(sentence.iter().copied(), " ").text, blocks)
+    Message::new(&Said::sentences(sentence.iter().copied()).text, blocks)
 }
 
 /// A sentence as a label: plain text that Slack doesn't read as anything.

@@ -34,14 +34,18 @@ pub fn warning(
         VolumesAtEnd::Delete => Some(words.say(&s::WarningDeleted { services })),
         VolumesAtEnd::Keep => Some(words.say(&s::WarningKept { services })),
     };
-    let can = vec![format!("extend {name} by 1h"), format!("keep {name}"), format!("teardown {name}")];
-    let silence = words.say(&s::WarningSilence { words: can });
-    let buttons = vec![
-        buttons::extend(&env.key, "1h"),
-        buttons::extend(&env.key, "4h"),
-        buttons::keep(&env.key),
-        buttons::teardown(&env.key, card::deleted(env), true),
-    ];
+    let hour = SignedDuration::from_hours(1);
+    let later = [("1h", hour), ("4h", hour * 4)];
+    let later: Vec<&str> =
+        later.into_iter().filter(|(_, by)| card::can_extend(env, *by)).map(|(text, _)| text).collect();
+    // Where the project sets a maximum, an environment can't be kept.
+    let keep = env.latest.is_none();
+    let can = later.first().map(|by| format!("extend {name} by {by}"));
+    let can = can.into_iter().chain(keep.then(|| format!("keep {name}"))).chain([format!("teardown {name}")]);
+    let silence = words.say(&s::WarningSilence { words: can.collect() });
+    let extend = later.iter().map(|by| buttons::extend(&env.key, by));
+    let teardown = buttons::teardown(&env.key, card::deleted(env), true);
+    let buttons = extend.chain(keep.then(|| buttons::keep(&env.key))).chain([teardown]).collect();
     let mut blocks = vec![Block::section(head.mrkdwn.clone())];
     blocks.extend(data.as_ref().map(|data| Block::section(data.mrkdwn.clone())));
     blocks.extend([Block::Actions(buttons), small(&silence)]);

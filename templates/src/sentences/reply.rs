@@ -11,6 +11,8 @@ sentences! {
     Example "reply/example" { words: String = text("deploy web to dev") }
     /// The title of help.
     HelpHead "reply/help_head" {}
+    /// Every verb, in a sentence.
+    HelpAll "reply/help_all" { words: Vec<String> = texts(&["deploy", "scale"]) }
     /// A kind of verbs.
     HelpTopic "reply/help_topic" { title: String = text("Change an environment") }
     /// A verb in a line.

@@ -6,10 +6,12 @@ use handlebars::RenderError;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+type Render = Box<dyn Fn(&Templates) -> Result<Said, RenderError>>;
+
 /// One sentence with sample values.
 pub(crate) struct Sample {
     pub(crate) file: String,
-    pub(crate) render: Box<dyn Fn(&Templates) -> Result<Said, RenderError>>,
+    pub(crate) render: Render,
 }
 
 impl Sample {
@@ -39,7 +41,6 @@ macro_rules! sentences {
         )+
 
         pub(super) fn samples() -> Vec<super::table::Sample> {
-            #[expect(clippy::wildcard_imports, reason = "sample values of all sorts")]
             use super::table::values::*;
             vec![$(super::table::Sample::of($name { $($field: $sample),* })),+]
         }

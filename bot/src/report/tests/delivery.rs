@@ -1,0 +1,425 @@
+//! Every message once, in its channel's order, with its newest content; whatever the workspace answers, and although the
+//! deliverer is stopped at any point.
+
+use super::journals::*;
+use super::transcript::body;
+use crate::chat::{Chat, ChatError};
+use crate::message::{Block, Body, MarkState, Marked, Message};
+use crate::report::{Deliverer, Reporter};
+use async_trait::async_trait;
+use gantry_engine::change::Place;
+use gantry_engine::journal::State;
+use gantry_engine::names::{ChannelId, DeliveryId, MessageTs, UserId};
+use gantry_engine::ports::{Clock, NewOperation, Post, PostDraft, PostKey, Store, Thread};
+use gantry_engine::project::Policy;
+use gantry_templates::Mrkdwn;
+use gantry_testkit::clock::ManualClock;
+use gantry_testkit::dice::Dice;
+use gantry_testkit::memory_store::MemoryStore;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// What happens to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Fine,
+    Limited(u64),
+    /// It isn't done.
+    Refused,
+    /// It is done, but nobody learns of it.
+    Lost,
+    /// It is done, and then the caller waits for ever.
+    Hangs,
+    Gone,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    channel: String,
+    thread: Option<MessageTs>,
+    key: PostKey,
+    version: u64,
+    text: String,
+    for_one: bool,
+}
+
+#[derive(Default)]
+struct Room {
+    messages: Vec<Seen>,
+    calls: Vec<(Timestamp, &'static str)>,
+    fates: Vec<Fate>,
+}
+
+struct FakeChat {
+    room: Mutex<Room>,
+    clock: Arc<ManualClock>,
+}
+
+impl FakeChat {
+    async fn meet(
+        &self,
+        call: &'static str,
+        effect: impl FnOnce(&mut Room) -> MessageTs,
+    ) -> Result<MessageTs, ChatError> {
+        let (fate, ts) = {
+            let mut room = self.room.lock().unwrap();
+            room.calls.push((self.clock.now(), call));
+            let fate = room.fates.pop().unwrap_or(Fate::Fine);
+            let done = matches!(fate, Fate::Fine | Fate::Lost | Fate::Hangs);
+            (fate, done.then(|| effect(&mut room)))
+        };
+        match (fate, ts) {
+            (Fate::Fine, Some(ts)) => Ok(ts),
+            (Fate::Limited(seconds), _) => Err(ChatError::RateLimited { after: Duration::from_secs(seconds) }),
+            (Fate::Gone, _) => Err(ChatError::Gone("channel_not_found".to_owned())),
+            (Fate::Hangs, _) => std::future::pending().await,
+            _ => Err(ChatError::Transient("no answer".to_owned())),
+        }
+    }
+
+    fn messages(&self) -> Vec<Seen> {
+        self.room.lock().unwrap().messages.clone()
+    }
+
+    fn calls(&self) -> Vec<(i64, &'static str)> {
+        let started = start();
+        let room = self.room.lock().unwrap();
+        room.calls.iter().map(|(at, call)| (at.duration_since(started).as_secs(), *call)).collect()
+    }
+}
+
+fn seen(channel: &ChannelId, thread: Option<&MessageTs>, message: &Marked, for_one: bool) -> Seen {
+    let (key, version) = (message.mark.key().unwrap(), message.mark.version);
+    Seen {
+        channel: channel.to_string(),
+        thread: thread.cloned(),
+        key,
+        version,
+        text: message.text().to_owned(),
+        for_one,
+    }
+}
+
+fn ts(place: usize) -> MessageTs {
+    MessageTs::new(format!("1700000000.{place:06}"))
+}
+
+#[async_trait]
+impl Chat for FakeChat {
+    async fn post(
+        &self,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        message: &Marked,
+    ) -> Result<MessageTs, ChatError> {
+        let seen = seen(channel, thread, message, false);
+        self.meet("post", |room| {
+            room.messages.push(seen);
+            ts(room.messages.len() - 1)
+        })
+        .await
+    }
+
+    async fn edit(&self, _: &ChannelId, at: &MessageTs, message: &Marked) -> Result<(), ChatError> {
+        let (version, text) = (message.mark.version, message.text().to_owned());
+        self.meet("edit", |room| {
+            let place: usize = at.as_str().rsplit('.').next().unwrap().parse().unwrap();
+            room.messages[place].version = version;
+            room.messages[place].text = text;
+            at.clone()
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn ephemeral(
+        &self,
+        channel: &ChannelId,
+        _: &UserId,
+        thread: Option<&MessageTs>,
+        message: &Marked,
+    ) -> Result<(), ChatError> {
+        let seen = seen(channel, thread, message, true);
+        self.meet("ephemeral", |room| {
+            room.messages.push(seen);
+            ts(room.messages.len() - 1)
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn find(
+        &self,
+        channel: &ChannelId,
+        thread: Option<&MessageTs>,
+        key: &PostKey,
+    ) -> Result<Option<MessageTs>, ChatError> {
+        let room = self.room.lock().unwrap();
+        let is_it =
+            |seen: &Seen| seen.channel == channel.as_str() && seen.thread.as_ref() == thread && &seen.key == key;
+        Ok(room.messages.iter().position(is_it).map(ts))
+    }
+}
+
+struct Bed {
+    store: Arc<MemoryStore>,
+    chat: Arc<FakeChat>,
+    clock: Arc<ManualClock>,
+}
+
+impl Bed {
+    /// The first fate is the first call's.
+    fn new(fates: &[Fate]) -> Self {
+        let clock = Arc::new(ManualClock::new(start()));
+        let room = Room { fates: fates.iter().rev().copied().collect(), ..Room::default() };
+        let chat = Arc::new(FakeChat { room: Mutex::new(room), clock: clock.clone() });
+        Self { store: Arc::new(MemoryStore::default()), chat, clock }
+    }
+
+    fn deliverer(&self) -> Deliverer {
+        Deliverer::new(self.store.clone(), self.chat.clone(), self.clock.clone(), Arc::new(Notify::new()))
+    }
+
+    /// Runs a deliverer until everything is sent or given up. Time passes by itself.
+    async fn deliver(&self) {
+        self.deliver_within(SignedDuration::from_hours(1)).await;
+        assert_eq!(self.store.unsent(1).await.unwrap(), [], "all is sent");
+    }
+
+    /// The same, stopped after so long, at whatever point that is.
+    async fn deliver_within(&self, limit: SignedDuration) {
+        let deliverer = self.deliverer();
+        let until = self.clock.now() + limit;
+        let settled = async {
+            while !self.store.unsent(1).await.unwrap().is_empty() && self.clock.now() < until {
+                self.clock.sleep_until(self.clock.now() + SignedDuration::from_millis(100)).await;
+            }
+        };
+        self.clock
+            .run(async {
+                tokio::select! {
+                    () = deliverer.run() => {}
+                    () = settled => {}
+                }
+            })
+            .await;
+    }
+
+    async fn post(&self, key: &str, channel: &str, thread: Thread, text: &str) {
+        assert!(self.store.post_once(draft(key, channel, thread, text)).await.unwrap());
+    }
+}
+
+fn draft(key: &str, channel: &str, thread: Thread, text: &str) -> PostDraft {
+    let text = Mrkdwn::escape(text);
+    let message = Message::new(&text, vec![Block::section(text.clone())]);
+    let body = Body::new(MarkState::Note, None, message).to_json();
+    PostDraft { key: PostKey(key.to_owned()), channel: ChannelId::new(channel), thread, only_for: None, body }
+}
+
+fn texts(seen: &[Seen]) -> Vec<&str> {
+    seen.iter().map(|seen| seen.text.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_lost_answer_makes_no_second_message() {
+    let bed = Bed::new(&[Fate::Lost]);
+    bed.post("a", "C1", Thread::None, "one").await;
+    bed.post("b", "C1", Thread::UnderPost(PostKey("a".into())), "two").await;
+    bed.deliver().await;
+    let messages = bed.chat.messages();
+    assert_eq!(texts(&messages), ["one", "two"]);
+    assert_eq!(messages[1].thread, Some(ts(0)), "the second is under the first");
+    assert_eq!(bed.chat.calls().iter().map(|(_, call)| *call).collect::<Vec<_>>(), ["post", "edit", "post"]);
+}
+
+#[tokio::test]
+async fn stopped_in_the_middle_of_a_call_it_goes_on() {
+    let bed = Bed::new(&[Fate::Hangs]);
+    bed.post("a", "C1", Thread::None, "one").await;
+    bed.deliver_within(SignedDuration::from_secs(1)).await;
+    assert_eq!(bed.store.unsent(1).await.unwrap().len(), 1, "nobody knows yet that it was sent");
+    bed.deliver().await;
+    assert_eq!(texts(&bed.chat.messages()), ["one"]);
+}
+
+#[tokio::test]
+async fn a_limit_is_waited_for_and_the_order_stays() {
+    let bed = Bed::new(&[Fate::Fine, Fate::Limited(30)]);
+    for key in ["1", "2", "3"] {
+        bed.post(key, "C1", Thread::None, key).await;
+    }
+    bed.deliver().await;
+    assert_eq!(texts(&bed.chat.messages()), ["1", "2", "3"]);
+    assert_eq!(bed.chat.calls(), [(0, "post"), (0, "post"), (30, "post"), (30, "post")]);
+}
+
+#[tokio::test]
+async fn one_channel_s_trouble_is_not_another_s() {
+    let bed = Bed::new(&[Fate::Limited(30)]);
+    bed.post("a", "C1", Thread::None, "waits").await;
+    bed.post("b", "C2", Thread::None, "goes").await;
+    bed.deliver().await;
+    assert_eq!(texts(&bed.chat.messages()), ["goes", "waits"]);
+}
+
+#[tokio::test]
+async fn what_can_never_be_sent_is_given_up_with_its_thread() {
+    let bed = Bed::new(&[Fate::Gone]);
+    bed.post("a", "C1", Thread::None, "one").await;
+    bed.post("b", "C1", Thread::UnderPost(PostKey("a".into())), "two").await;
+    bed.post("c", "C1", Thread::None, "three").await;
+    bed.deliver().await;
+    assert_eq!(texts(&bed.chat.messages()), ["three"]);
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_later_and_later() {
+    let bed = Bed::new(&[Fate::Refused; 8]);
+    bed.post("a", "C1", Thread::None, "one").await;
+    bed.deliver().await;
+    let seconds: Vec<i64> = bed.chat.calls().iter().map(|(at, _)| *at).collect();
+    assert_eq!(seconds, [0, 1, 3, 7, 15, 31, 63, 123, 183]);
+}
+
+#[tokio::test]
+async fn edits_keep_their_pace_and_the_newest_wins() {
+    let bed = Bed::new(&[]);
+    propose(&bed).await;
+    let deliverer = bed.deliverer();
+    for n in 0..100 {
+        report(&bed, draft("card", "C1", Thread::None, &format!("version {n}"))).await;
+        deliverer.round().await.unwrap();
+        bed.clock.advance(SignedDuration::from_millis(100));
+    }
+    let calls = bed.chat.room.lock().unwrap().calls.clone();
+    let gaps = calls.windows(2).map(|pair| pair[1].0.duration_since(pair[0].0));
+    assert!(gaps.clone().all(|gap| gap >= SignedDuration::from_millis(1_200)), "{calls:?}");
+    assert_eq!(calls.len(), 9, "ten seconds at that pace");
+    bed.deliver().await;
+    assert_eq!(texts(&bed.chat.messages()), ["version 99"], "the newest wins");
+}
+
+#[tokio::test]
+async fn a_message_for_one_person_is_theirs_only() {
+    let bed = Bed::new(&[]);
+    let only_for = Some(UserId::new("U1"));
+    bed.store.post_once(PostDraft { only_for, ..draft("a", "C1", Thread::None, "psst") }).await.unwrap();
+    bed.deliver().await;
+    assert!(bed.chat.messages()[0].for_one);
+    assert_eq!(bed.chat.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_that_can_not_be_read_does_not_hold_up_the_rest() {
+    let bed = Bed::new(&[]);
+    bed.store.post_once(PostDraft { body: "{".to_owned(), ..draft("a", "C1", Thread::None, "") }).await.unwrap();
+    bed.post("b", "C1", Thread::None, "fine").await;
+    bed.deliver().await;
+    assert_eq!(texts(&bed.chat.messages()), ["fine"]);
+}
+
+#[tokio::test]
+async fn whatever_the_workspace_does_each_message_is_there_once_and_in_order() {
+    for seed in 0..24 {
+        let mut dice = Dice::new(seed);
+        let fates: Vec<Fate> = (0..60)
+            .map(|_| match dice.below(8) {
+                0 => Fate::Limited(dice.below(20)),
+                1 => Fate::Refused,
+                2 => Fate::Lost,
+                3 => Fate::Hangs,
+                _ => Fate::Fine,
+            })
+            .collect();
+        let bed = Bed::new(&fates);
+        propose(&bed).await;
+        let mut newest: BTreeMap<String, String> = BTreeMap::new();
+        for n in 0..40 {
+            let key = format!("k{}", dice.below(15));
+            let thread = if dice.below(2) == 0 { Thread::None } else { Thread::UnderPost(PostKey("k0".into())) };
+            let known = newest.contains_key("k0");
+            let thread = if known && key != "k0" { thread } else { Thread::None };
+            let text = format!("{key} as of {n}");
+            report(&bed, draft(&key, "C1", thread, &text)).await;
+            newest.insert(key, text);
+            // Stopped and started again, at any point.
+            bed.deliver_within(SignedDuration::from_millis(i64::try_from(dice.below(2_000)).unwrap())).await;
+        }
+        bed.deliver_hanging().await;
+        let messages = bed.chat.messages();
+        let keys: BTreeSet<&str> = messages.iter().map(|seen| seen.key.0.as_str()).collect();
+        assert_eq!(keys.len(), messages.len(), "seed {seed}: each once");
+        assert_eq!(keys.len(), newest.len(), "seed {seed}: all of them");
+        for seen in &messages {
+            assert_eq!(seen.text, newest[&seen.key.0], "seed {seed}: the newest content");
+        }
+        let order: Vec<PostKey> = messages.into_iter().map(|seen| seen.key).collect();
+        assert_eq!(order, bed.order(&order).await, "seed {seed}: in the order of their storing");
+    }
+}
+
+impl Bed {
+    /// Delivers although calls may hang: the deliverer is started again every minute.
+    async fn deliver_hanging(&self) {
+        while !self.store.unsent(1).await.unwrap().is_empty() {
+            self.deliver_within(SignedDuration::from_mins(1)).await;
+        }
+    }
+
+    /// Messages in the order in which they were stored first.
+    async fn order(&self, keys: &[PostKey]) -> Vec<PostKey> {
+        // A new body makes each unsent again, and unsent ones come in the order of their first storing.
+        for key in keys {
+            report(self, draft(&key.0, "C1", Thread::None, "once more")).await;
+        }
+        self.store.unsent(1_000).await.unwrap().into_iter().map(|post: Post| post.draft.key).collect()
+    }
+}
+
+async fn propose(bed: &Bed) {
+    let new = NewOperation {
+        first: proposed(deploy(), plan(), Policy::None),
+        key: key(),
+        services: BTreeSet::new(),
+        delivery: DeliveryId::new("Ev1"),
+        place: Place { channel: ChannelId::new("C1"), thread: None },
+        state: State::Ready,
+        at: start(),
+    };
+    bed.store
+        .accept(gantry_engine::ports::Delivery {
+            id: DeliveryId::new("Ev1"),
+            kind: "command".to_owned(),
+            body: String::new(),
+            at: start(),
+        })
+        .await
+        .unwrap();
+    bed.store.propose(new).await.unwrap();
+}
+
+async fn report(bed: &Bed, draft: PostDraft) {
+    let op = bed.store.unreported().await.unwrap().first().map_or(gantry_engine::names::OpId(1), |record| record.id);
+    bed.store.report(gantry_engine::ports::Report { op, upto: 1, posts: vec![draft] }).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_reporter_stores_what_the_journal_says_and_then_is_quiet() {
+    let bed = Bed::new(&[]);
+    propose(&bed).await;
+    let (news, told) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let reporter = Reporter::new(bed.store.clone(), bed.clock.clone(), news, told);
+    reporter.round().await.unwrap();
+    assert_eq!(bed.store.unreported().await.unwrap(), []);
+    let posts = bed.store.unsent(10).await.unwrap();
+    let keys: Vec<&str> = posts.iter().map(|post| post.draft.key.0.as_str()).collect();
+    assert_eq!(keys, ["op-1/card"]);
+    let said = body(&posts[0].draft);
+    assert_eq!((said.state, said.delivery), (MarkState::Operation(State::Ready), Some(DeliveryId::new("Ev1"))));
+    reporter.round().await.unwrap();
+    assert_eq!(bed.store.post(&posts[0].draft.key).await.unwrap().map(|post| post.version), Some(1));
+}
