@@ -3,7 +3,7 @@
 use super::args::{Runtime, RuntimeCommand};
 use super::{Env, exit, print};
 use anyhow::Context;
-use gantry_local::api::{Client, ClientError, Stop};
+use gantry_local::api::{Client, ClientError, DaemonStatus, Stop};
 use gantry_local::runtime::{self, RuntimeConfig};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -35,7 +35,7 @@ async fn status(dir: &Path) -> anyhow::Result<ExitCode> {
     match Client::connect(dir).await {
         Ok(client) => {
             let status = client.status().await?;
-            print(&format!("{status:#?}\n"))?;
+            print(&told(dir, &status))?;
             Ok(exit::code(exit::DONE))
         }
         Err(ClientError::NotRunning { .. }) => {
@@ -44,6 +44,25 @@ async fn status(dir: &Path) -> anyhow::Result<ExitCode> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn told(dir: &Path, status: &DaemonStatus) -> String {
+    let DaemonStatus { pid, version, started, edge, dns, objects, tasks, .. } = status;
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    for (what, is) in [
+        ("process", format!("{pid}, version {version}, since {started:.0}")),
+        ("state", dir.display().to_string()),
+        ("sites", format!("http://{edge}")),
+        ("DNS", dns.clone()),
+        ("tasks", tasks.to_string()),
+    ] {
+        table.add_row([what, is.as_str()]);
+    }
+    for (kind, count) in objects {
+        table.add_row([format!("{kind}s"), count.to_string()]);
+    }
+    format!("{}\n", table.trim_fmt())
 }
 
 async fn stop(dir: &Path, tasks: bool) -> anyhow::Result<ExitCode> {

@@ -11,11 +11,11 @@ pub(super) fn run(args: &Validate) -> anyhow::Result<ExitCode> {
             if !warnings.is_empty() {
                 print(&format!("{:?}\n", miette::Report::new(warnings)))?;
             }
-            let (services, environments) = (project.services.len(), project.environments.len());
+            let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+            let services = count(project.services.len(), "service");
+            let environments = count(project.environments.len(), "environment");
             let (name, file, digest) = (&project.name, args.file.display(), project.revision.short());
-            print(&format!(
-                "{file} is in order: project {name}, {services} services, {environments} environments, revision {digest}.\n"
-            ))?;
+            print(&format!("{file} is in order: project {name}, {services}, {environments}, revision {digest}.\n"))?;
             Ok(exit::code(exit::DONE))
         }
         Err(BadProjects::Invalid { findings, .. }) => {
