@@ -5,8 +5,9 @@ use gantry_engine::change::Change;
 use gantry_engine::journal::State;
 use gantry_engine::project::Protocol;
 use gantry_testkit::fake::Weather;
-use gantry_testkit::life::Life;
+use gantry_testkit::life::{Edge, Life};
 use gantry_testkit::sample;
+use std::sync::Arc;
 
 /// Something that an operation does, from a world that was made ready for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,20 @@ impl Story {
         life.passed()
     }
 
+    /// Runs it with a store whose line breaks at one write. Gives how many writes there were.
+    async fn refused(self, write: u64, edge: Edge) -> u64 {
+        let context = format!("{self:?} with write {write} refused {edge:?}");
+        let (world, change) = self.begin(Weather::USUAL).await;
+        let op = world.propose("dev", change).await;
+        let store = Arc::new(world.store.refusing(move |number| (number == write).then_some(edge)));
+        let engine = world.engine_over(store.clone(), &Life::forever());
+        let state = world.clock.run(world.finish(&engine, op)).await;
+        assert_eq!(state, self.ends(), "{context}");
+        world.check_journal(op, &context).await;
+        world.check("dev", &context).await;
+        store.writes()
+    }
+
     async fn matrix(self) {
         let points = self.run(Weather::USUAL, None).await;
         assert!(points > 20, "{self:?} has only {points} points");
@@ -114,11 +129,31 @@ async fn a_move_to_another_network_survives_a_death_at_every_point() {
 #[tokio::test]
 async fn a_teardown_survives_a_death_at_every_point() {
     Story::Teardown.matrix().await;
+}
+
+#[tokio::test]
+async fn a_teardown_with_its_data_survives_a_death_at_every_point() {
     Story::TeardownWithData.matrix().await;
 }
 
 #[tokio::test]
 async fn a_reverted_rollout_survives_a_death_at_every_point() {
     Story::Broken.matrix().await;
+}
+
+#[tokio::test]
+async fn a_first_rollout_that_is_reverted_survives_a_death_at_every_point() {
     Story::BrokenFirst.matrix().await;
+}
+
+#[tokio::test]
+async fn each_write_may_be_refused_before_it_happened_or_after() {
+    for story in [Story::Deploy, Story::Broken, Story::Teardown] {
+        let writes = story.refused(u64::MAX, Edge::Before).await;
+        assert!(writes > 5, "{story:?} has only {writes} writes");
+        for write in 0..writes {
+            story.refused(write, Edge::Before).await;
+            story.refused(write, Edge::After).await;
+        }
+    }
 }

@@ -14,7 +14,7 @@ use gantry_testkit::sample;
 use std::sync::{Arc, Mutex};
 
 /// Storms in a usual test run.
-const STORMS: u64 = 150;
+const STORMS: u64 = 200;
 
 /// More deaths than that in one operation are no storm but the end of the world.
 const DEATHS: u64 = 4;

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 type Result<T> = std::result::Result<T, ProviderError>;
 
 /// So many calls pass until a new role can be used.
-const ROLE_DELAY: u64 = 3;
+const ROLE_DELAY: u64 = 12;
 
 /// So many asks in fair weather until a service has let go of its last request.
 const DRAIN: u32 = 2;
