@@ -42,7 +42,9 @@ impl Speaker {
         Ok(Self { person, groups })
     }
 
-    fn is(&self, who: &Who) -> bool {
+    /// Whether a rule means them.
+    #[must_use]
+    pub fn is(&self, who: &Who) -> bool {
         match who {
             Who::Everyone => true,
             Who::Group(group) => self.groups.contains(group),

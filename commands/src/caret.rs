@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn the_caret_points_below_what_people_see() {
-        assert_eq!(at(17..19).caret("deploy <@U1|bob> to"), "deploy @bob to\n            ^^");
+        assert_eq!(at(17..19).caret("deploy <@U1|ops> to"), "deploy @ops to\n            ^^");
         assert_eq!(at(6..6).caret("deploy"), "deploy\n      ^");
     }
 

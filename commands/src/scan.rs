@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn slacks_forms_become_what_they_are() {
-        assert_eq!(words("<@U1|bob> web:<http://v1.io|v1.io> <#C1|dev>"), ["User(\"U1\")", "web:v1.io", "Other"]);
+        assert_eq!(words("<@U1|ops> web:<http://v1.io|v1.io> <#C1|dev>"), ["User(\"U1\")", "web:v1.io", "Other"]);
         assert_eq!(words("<!date^1700000000^{date}|then>,<https://a.b>"), ["Date(1700000000)", "https://a.b"]);
         assert_eq!(words("a < b <@> <x|y> <@U1"), ["a", "<", "b", "<@>", "<x|y>", "<@U1"]);
         assert_eq!(words("&lt;@U1&gt; a&amp;b &amp; c"), ["<@U1>", "a&b", "c"]);
@@ -380,8 +380,8 @@ mod tests {
     #[test]
     fn plain_text_is_what_people_see() {
         assert_eq!(
-            plain("<@U1|bob> saw <http://x|this>\n in <#C1> &amp;amp; <!here>"),
-            "@bob saw this in #C1 &amp; @here"
+            plain("<@U1|ops> saw <http://x|this>\n in <#C1> &amp;amp; <!here>"),
+            "@ops saw this in #C1 &amp; @here"
         );
         assert_eq!(plain("\u{202e}evil\u{0} <!subteam^S1|@ops>"), "evil @ops");
     }

@@ -8,6 +8,7 @@ use crate::slack::{Connecting, Identity, SlackClient};
 use gantry_local::api::{Client, ClientError};
 use gantry_store::SqliteStore;
 use secrecy::SecretString;
+use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -22,8 +23,8 @@ enum Found {
     },
 }
 
-fn bad(what: impl ToString, remedy: impl ToString) -> Found {
-    Found::Bad { what: what.to_string(), remedy: remedy.to_string() }
+fn bad(what: impl Display, remedy: impl Into<String>) -> Found {
+    Found::Bad { what: what.to_string(), remedy: remedy.into() }
 }
 
 pub(super) async fn run(dir: &Path, args: Doctor, env: Env) -> anyhow::Result<ExitCode> {

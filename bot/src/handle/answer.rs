@@ -8,6 +8,7 @@ use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::State;
 use gantry_engine::names::{EnvKey, GroupName, OpId, ProjectName};
+use gantry_engine::project::Allow;
 use gantry_engine::provider::{Killed, Live, LogLine};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -186,6 +187,17 @@ pub struct Whoami {
     pub handle: String,
     /// Their time zone.
     pub zone: String,
-    /// By project: the groups they are in, and the rules that cover them as (line, verbs, environments).
-    pub projects: Vec<(ProjectName, Vec<GroupName>, Vec<(u32, Vec<String>, Vec<String>)>)>,
+    /// What they are in each project.
+    pub projects: Vec<Standing>,
+}
+
+/// What a speaker is in one project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The project.
+    pub project: ProjectName,
+    /// The groups that they are in, as far as its rules ask.
+    pub groups: Vec<GroupName>,
+    /// The rules that cover them.
+    pub rules: Vec<Allow>,
 }

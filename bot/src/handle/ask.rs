@@ -1,6 +1,6 @@
 //! Questions: read only, and the truth is asked of the platform, not remembered.
 
-use super::answer::{Answer, HistoryLine, No, StatusView, Whoami};
+use super::answer::{Answer, HistoryLine, No, Standing, StatusView, Whoami};
 use super::scene::Meant;
 use super::write::read;
 use super::{Handler, Said};
@@ -8,7 +8,6 @@ use gantry_commands::{Qualified, Question, Verb};
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::names::{EnvKey, EnvName, ServiceName};
 use gantry_engine::ports::{OpFilter, OpRecord, StoreError};
-use gantry_engine::project::Who;
 use gantry_engine::provider::{Facts, LogQuery};
 use jiff::Timestamp;
 
@@ -37,17 +36,12 @@ impl Handler {
         let mut projects = Vec::new();
         for (name, project) in &said.scene.projects {
             let speaker = self.speaker(&said.scene, project).await?;
-            let covers = |who: &Who| match who {
-                Who::Everyone => true,
-                Who::Group(group) => speaker.groups.contains(group),
-                Who::Person(person) => person == &speaker.person.handle || person == speaker.person.id.as_str(),
-            };
-            let rules = project.allow.iter().filter(|rule| rule.who.iter().any(covers));
-            let rules = rules.map(|rule| {
-                let environments = rule.environments.iter().map(|pattern| pattern.0.clone()).collect();
-                (rule.line, rule.verbs.clone(), environments)
+            let rules = project.allow.iter().filter(|rule| rule.who.iter().any(|who| speaker.is(who)));
+            projects.push(Standing {
+                project: name.clone(),
+                rules: rules.cloned().collect(),
+                groups: speaker.groups.iter().cloned().collect(),
             });
-            projects.push((name.clone(), speaker.groups.iter().cloned().collect(), rules.collect()));
         }
         let zone = said.scene.zone().iana_name().unwrap_or("UTC").to_owned();
         Ok(Answer::Whoami(Whoami { handle: said.scene.person.handle.clone(), zone, projects }))

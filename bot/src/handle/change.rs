@@ -84,7 +84,7 @@ fn meant(said: &Said<'_>, change: &Change, now: Timestamp) -> Meant<(EnvKey, eng
         }
         Action::Rollback { service, release } => {
             let (key, service) = one(service, "rollback web in dev")?;
-            let to = release.map(|number| ReleaseNo(u32::try_from(number.0).unwrap_or(u32::MAX)));
+            let to = release.map(|number| ReleaseNo(number.0));
             (key, engine::Change::Rollback { service, to })
         }
         Action::Restart { service } => {

@@ -9,7 +9,7 @@ mod decide;
 mod scene;
 mod write;
 
-pub use answer::{Answer, Choice, HistoryLine, No, Preview, StatusView, Whoami};
+pub use answer::{Answer, Choice, HistoryLine, No, Preview, Standing, StatusView, Whoami};
 pub use write::{Written, write};
 
 use crate::directory::{Directory, Unknown};

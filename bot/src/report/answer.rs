@@ -3,7 +3,7 @@
 
 use super::voice::{lines, message, plain, small, words};
 use super::{buttons, card, help, outcome, plan, refusal, status};
-use crate::handle::{Answer, Choice, HistoryLine, Preview, Whoami};
+use crate::handle::{Answer, Choice, HistoryLine, Preview, Standing, Whoami};
 use crate::intake::{Incoming, Way};
 use crate::message::{Block, Body, Button, MarkState};
 use gantry_commands::ParseError;
@@ -193,12 +193,12 @@ fn whoami(me: &Whoami, incoming: &Incoming) -> Reply {
     let words = words();
     let who = s::Whoami { who: incoming.user.to_string(), handle: me.handle.clone(), zone: me.zone.clone() };
     let mut reply = Reply::default().say(words.say(&who));
-    for (project, groups, rules) in &me.projects {
+    for Standing { project, groups, rules } in &me.projects {
         let groups = groups.iter().map(|group| format!("@{group}")).collect();
         let mut said = vec![words.say(&s::WhoamiGroups { project: project.to_string(), groups })];
-        said.extend(rules.iter().map(|(line, verbs, environments)| {
-            let (verbs, environments) = (verbs.clone(), environments.clone());
-            words.say(&s::WhoamiMay { verbs, environments, line: *line })
+        said.extend(rules.iter().map(|rule| {
+            let environments = rule.environments.iter().map(|pattern| pattern.0.clone()).collect();
+            words.say(&s::WhoamiMay { verbs: rule.verbs.clone(), environments, line: rule.line })
         }));
         if rules.is_empty() {
             said.push(words.say(&s::WhoamiNothing {}));

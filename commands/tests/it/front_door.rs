@@ -110,13 +110,13 @@ tell! { times,
 
 tell! { slack_and_phones,
     "<@UBOT> deploy web to dev", "<@UBOT|gantry>: deploy web to dev", "<@UBOT>, status", "@gantry status", "Gantry, status?", "/gantry status",
-    "<@UBOT>", "<@UBOT> ", "/gantry", "<@UALICE> deploy web to dev", "<@UBOT> <@UALICE> status", "<@UBOT>\nstatus", "status <@UBOT>",
+    "<@UBOT>", "<@UBOT> ", "/gantry", "<@UDEVELOPER> deploy web to dev", "<@UBOT> <@UDEVELOPER> status", "<@UBOT>\nstatus", "status <@UBOT>",
     "", " ", "\n\n", "> deploy web to dev", "&gt; deploy web to dev\nstatus", ">>> a\nb", "```deploy web to dev```", "```\ndeploy web to dev\n```\nstatus",
     "status ```\nlogs\n```", "`deploy web to dev`", "deploy `web` to `dev`", "deploy `web`:1.2 to dev", "deploy `web:1.2` to dev", "“deploy web to dev”",
     "deploy “web” to ‘dev’", "deploy web to dev — because it’s needed", "deploy web to dev —for 8h", "deploy web to dev --for 8h", "deploy web to pr–12",
     "deploy\u{a0}web\u{2003}to\tdev", "de\u{200b}ploy w\u{ad}eb to dev\u{feff}", "deploy web to dev.", "deploy web to dev!!", "deploy web:1.2 to dev, please",
     "deploy web:<http://v1.io|v1.io> to dev", "deploy <http://web.io|web> to dev", "deploy web to dev because <https://x.test/a|this> &amp; &lt;that&gt;",
-    "deploy web to dev because <@UALICE|alice> asked in <#C1|ops>", "deploy web to dev because of &amp;amp; and ```code``` here", "status\nreload",
+    "deploy web to dev because <@UDEVELOPER|developer> asked in <#C1|ops>", "deploy web to dev because of &amp;amp; and ```code``` here", "status\nreload",
     "deploy web to dev\nfor 8h", "status\n> quoted", "deploy web\r\nto dev", "*deploy* web to dev :rocket:", "~deploy web to dev~", "deploy :rocket: to dev", "status <@UBOT|gantry>!", "status\u{2028}dev",
 }
 

@@ -6,7 +6,7 @@ sentences! {
     /// The first line, and the whole card in a sentence.
     Head "card/head" { sign: String = text("white_check_mark"), op: String = text("op-17"), what: Said = said("deploy web to dev"), state: Said = said("is running"), done: usize = 3, total: usize = 5 }
     /// Who wants it, and why.
-    Asked "card/asked" { by: String = text("U01ALICE"), because: Option<String> = some("the demo"), plan: String = text("9f2c41aa"), revision: Option<String> = some("77ab0000") }
+    Asked "card/asked" { by: String = text("U01DEVELOPER"), because: Option<String> = some("the demo"), plan: String = text("9f2c41aa"), revision: Option<String> = some("77ab0000") }
     /// The schedule wants it.
     Scheduled "card/scheduled" { plan: String = text("9f2c41aa"), revision: Option<String> = some("77ab0000") }
     /// The plan in numbers.
@@ -28,11 +28,11 @@ sentences! {
     /// This operation leaves data.
     KeepsData "card/keeps_data" { services: Vec<String> = texts(&["db"]) }
     /// The requester is asked.
-    Confirmation "card/confirmation" { by: String = text("U01ALICE"), until: Option<Moment> = Some(at()) }
+    Confirmation "card/confirmation" { by: String = text("U01DEVELOPER"), until: Option<Moment> = Some(at()) }
     /// Others are asked.
-    Votes "card/votes" { wanted: u32 = 2, group: String = text("@platform"), by: String = text("U01ALICE"), have: usize = 1, voters: Vec<String> = texts(&["U02BOB"]), until: Option<Moment> = Some(at()) }
+    Votes "card/votes" { wanted: u32 = 2, group: String = text("@platform"), by: String = text("U01DEVELOPER"), have: usize = 1, voters: Vec<String> = texts(&["U02PLATFORM"]), until: Option<Moment> = Some(at()) }
     /// Whose word it has.
-    ApprovedBy "card/approved" { by: Vec<String> = texts(&["U02BOB", "U03CAROL"]) }
+    ApprovedBy "card/approved" { by: Vec<String> = texts(&["U02PLATFORM", "U03OTHER"]) }
     /// The schedule's word is the card that showed the end.
     ScheduledVotes "card/scheduled_votes" {}
     /// Its place in line.

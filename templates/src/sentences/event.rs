@@ -38,11 +38,11 @@ sentences! {
     /// It can't be done.
     Failed "outcome/failed" { at: Option<String> = some("dev/web/tasks"), why: Said = said("it isn't allowed") }
     /// Somebody ended it.
-    Cancelled "outcome/cancelled" { by: String = text("U01ALICE"), because: Option<String> = some("not today") }
+    Cancelled "outcome/cancelled" { by: String = text("U01DEVELOPER"), because: Option<String> = some("not today") }
     /// The schedule ended it.
     Superseded "outcome/superseded" {}
     /// Somebody said no.
-    Rejected "outcome/rejected" { by: String = text("U02BOB"), because: Option<String> = some("not on Fridays") }
+    Rejected "outcome/rejected" { by: String = text("U02PLATFORM"), because: Option<String> = some("not on Fridays") }
     /// Nobody decided.
     Expired "outcome/expired" {}
     /// Made, and still there.
@@ -60,7 +60,7 @@ sentences! {
     /// What is left over.
     ReceiptLeft "receipt/left" { items: Vec<String> = texts(&["dev/web/tasks g2 (local.tasks web-2)"]), more: usize = 2 }
     /// Somebody approved.
-    ApprovedNow "event/approved" { by: String = text("U02BOB"), op: String = text("op-17"), because: Option<String> = some("looks good"), missing: u32 = 1 }
+    ApprovedNow "event/approved" { by: String = text("U02PLATFORM"), op: String = text("op-17"), because: Option<String> = some("looks good"), missing: u32 = 1 }
     /// The plan is another one.
     ReplannedNow "event/replanned" { op: String = text("op-17"), why: Said = said("The world has moved on.") }
     /// It runs.
@@ -70,9 +70,9 @@ sentences! {
     /// People have to decide.
     ParkedNow "event/parked" { op: String = text("op-17"), at: String = text("dev/web/tasks"), why: Said = said("it isn't allowed"), retry: String = text("retry op-17"), cancel: String = text("cancel op-17") }
     /// Somebody wants another try.
-    RetryNow "event/retry" { by: String = text("U01ALICE"), because: Option<String> = some("I made room") }
+    RetryNow "event/retry" { by: String = text("U01DEVELOPER"), because: Option<String> = some("I made room") }
     /// Somebody ends it.
-    CancellingNow "event/cancelling" { by: String = text("U01ALICE"), op: String = text("op-17"), because: Option<String> = some("not today") }
+    CancellingNow "event/cancelling" { by: String = text("U01DEVELOPER"), op: String = text("op-17"), because: Option<String> = some("not today") }
     /// The schedule ends it.
     SupersededNow "event/superseded" { op: String = text("op-17") }
     /// It is over.

@@ -30,7 +30,7 @@ sentences! {
     /// Where commands work.
     HelpFoot "reply/help_foot" {}
     /// An environment.
-    StatusEnv "reply/status_env" { sign: String = text("large_green_circle"), env: String = text("dev"), project: String = text("shop"), platform: String = text("local"), owner: String = text("U01ALICE") }
+    StatusEnv "reply/status_env" { sign: String = text("large_green_circle"), env: String = text("dev"), project: String = text("shop"), platform: String = text("local"), owner: String = text("U01DEVELOPER") }
     /// A service.
     StatusService "reply/status_service" { sign: String = text("white_check_mark"), service: String = text("web"), version: String = text("1.4"), release: String = text("r3"), healthy: u32 = 2, wanted: u32 = 3 }
     /// A service that can't be looked at.
@@ -62,7 +62,7 @@ sentences! {
     /// A node was ended.
     KilledNode "reply/killed_node" { node: String = text("a-1"), tasks: u32 = 3 }
     /// A rule is missing or says no.
-    MayNot "reply/may_not" { who: String = text("U01ALICE"), verb: String = text("deploy"), env: Option<String> = some("prod"), line: Option<u32> = Some(12) }
+    MayNot "reply/may_not" { who: String = text("U01DEVELOPER"), verb: String = text("deploy"), env: Option<String> = some("prod"), line: Option<u32> = Some(12) }
     /// Who can help.
     WhoCan "reply/who_can" { who: Vec<String> = texts(&["@platform"]) }
     /// The operation is past that point.
@@ -104,7 +104,7 @@ sentences! {
     /// History.
     HistoryHead "reply/history_head" {}
     /// One operation.
-    HistoryLine "reply/history_line" { at: Moment = at(), op: String = text("op-17"), words: String = text("deploy web to dev"), env: String = text("shop/dev"), state: Said = said("succeeded"), by: Option<String> = some("U01ALICE"), because: Option<String> = some("the demo"), releases: Vec<String> = texts(&["web r3 (1.4)"]) }
+    HistoryLine "reply/history_line" { at: Moment = at(), op: String = text("op-17"), words: String = text("deploy web to dev"), env: String = text("shop/dev"), state: Said = said("succeeded"), by: Option<String> = some("U01DEVELOPER"), because: Option<String> = some("the demo"), releases: Vec<String> = texts(&["web r3 (1.4)"]) }
     /// Nothing was done.
     HistoryNone "reply/history_none" {}
     /// What a service wrote.
@@ -112,7 +112,7 @@ sentences! {
     /// It wrote nothing.
     LogsNone "reply/logs_none" { of: String = text("web in dev") }
     /// Who somebody is.
-    Whoami "reply/whoami" { who: String = text("U01ALICE"), handle: String = text("alice"), zone: String = text("Europe/Berlin") }
+    Whoami "reply/whoami" { who: String = text("U01DEVELOPER"), handle: String = text("developer"), zone: String = text("Europe/Berlin") }
     /// Their groups in a project.
     WhoamiGroups "reply/whoami_groups" { project: String = text("shop"), groups: Vec<String> = texts(&["@platform"]) }
     /// What a rule allows them.

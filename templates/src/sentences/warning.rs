@@ -4,7 +4,7 @@ use crate::Moment;
 
 sentences! {
     /// When, and whose it is.
-    WarningHead "warning/head" { env: String = text("dev"), project: String = text("shop"), at: Moment = at(), left: String = text("1 hour"), owner: String = text("U01ALICE") }
+    WarningHead "warning/head" { env: String = text("dev"), project: String = text("shop"), at: Moment = at(), left: String = text("1 hour"), owner: String = text("U01DEVELOPER") }
     /// The data goes too.
     WarningDeleted "warning/deleted" { services: Vec<String> = texts(&["db"]) }
     /// The data stays.

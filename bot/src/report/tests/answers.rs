@@ -2,7 +2,7 @@
 
 use super::journals::*;
 use super::transcript::transcript;
-use crate::handle::{Answer, Choice, HistoryLine, No, StatusView, Whoami};
+use crate::handle::{Answer, Choice, HistoryLine, No, Standing, StatusView, Whoami};
 use crate::intake::{Incoming, Way};
 use crate::report::answer;
 use crate::rights::Refused;
@@ -11,12 +11,12 @@ use gantry_engine::approval::Ineligible;
 use gantry_engine::change::Actor;
 use gantry_engine::journal::State;
 use gantry_engine::names::{ChannelId, DeliveryId, GroupName, MessageTs, ProjectName, UserId, Version};
-use gantry_engine::project::{VolumesAtEnd, Who};
+use gantry_engine::project::{Allow, EnvPattern, VolumesAtEnd, Who};
 use gantry_engine::provider::{Killed, Live, LogLine, Node, Task, TaskHealth};
 use jiff::tz::TimeZone;
 
 fn said(text: &str, way: Way) -> Incoming {
-    let (user, channel) = (UserId::new("U01ALICE"), ChannelId::new("C1"));
+    let (user, channel) = (UserId::new("U01DEVELOPER"), ChannelId::new("C1"));
     let thread = (way == Way::Mention).then(|| MessageTs::new("17.1"));
     Incoming { way, user, channel, thread, text: text.to_owned(), digest: None }
 }
@@ -44,7 +44,7 @@ fn refusals() {
         verb: "deploy".to_owned(),
         env: Some(key().env),
         rule: Some(12),
-        helpers: vec![Who::Group(GroupName::new("platform")), Who::Person("carol".to_owned())],
+        helpers: vec![Who::Group(GroupName::new("platform")), Who::Person("auditor".to_owned())],
     };
     let nobody = Refused { verb: "reload".to_owned(), env: None, rule: None, helpers: Vec::new() };
     let all = [
@@ -124,9 +124,16 @@ fn outputs_history_logs_and_who_one_is() {
         task: "web-1".to_owned(),
         text: format!("line {n} \u{1b}[31m<!here>{}", "x".repeat(40)),
     };
-    let rule = (12, vec!["deploy".to_owned()], vec!["dev".to_owned()]);
-    let shop = (ProjectName::new("shop").unwrap(), vec![GroupName::new("platform")], vec![rule]);
-    let other = (ProjectName::new("other").unwrap(), Vec::new(), Vec::new());
+    let platform = GroupName::new("platform");
+    let rule = Allow {
+        who: vec![Who::Group(platform.clone())],
+        verbs: vec!["deploy".to_owned()],
+        environments: vec![EnvPattern("dev".to_owned())],
+        line: 12,
+    };
+    let project = |name| ProjectName::new(name).unwrap();
+    let shop = Standing { project: project("shop"), groups: vec![platform], rules: vec![rule] };
+    let other = Standing { project: project("other"), groups: Vec::new(), rules: Vec::new() };
     let answers = [
         Answer::Outputs { key: key(), outputs: [("web".to_owned(), "http://x.example/".to_owned())].into() },
         Answer::Outputs { key: key(), outputs: [].into() },
@@ -135,7 +142,7 @@ fn outputs_history_logs_and_who_one_is() {
         Answer::Logs { of: "web in dev".to_owned(), lines: (0..60).map(log).collect() },
         Answer::Logs { of: "web in dev".to_owned(), lines: Vec::new() },
         Answer::Whoami(Whoami {
-            handle: "alice".to_owned(),
+            handle: "developer".to_owned(),
             zone: "Europe/Berlin".to_owned(),
             projects: vec![shop, other],
         }),

@@ -49,7 +49,7 @@ fn closed(mut entries: Vec<Entry>, outcome: Outcome) -> Vec<Entry> {
 
 #[test]
 fn voting() {
-    let entries = vec![proposed(deploy(), plan(), votes(2)), vote("U02BOB", Ballot::Approve, &plan())];
+    let entries = vec![proposed(deploy(), plan(), votes(2)), vote("U02PLATFORM", Ballot::Approve, &plan())];
     insta::assert_snapshot!(told(State::Voting, entries));
 }
 
@@ -65,7 +65,7 @@ fn voting_again_because_the_world_moved_on() {
     let changed = vec![WhatChanged::Service(name("api")), WhatChanged::Resource(addr("db", "volume"))];
     let entries = vec![
         proposed(deploy(), plan(), votes(1)),
-        vote("U02BOB", Ballot::Approve, &plan()),
+        vote("U02PLATFORM", Ballot::Approve, &plan()),
         Entry::Replanned { plan: Box::new(newer), changed },
     ];
     insta::assert_snapshot!(told(State::Voting, entries));
@@ -80,7 +80,7 @@ fn ready() {
 fn queued() {
     let entries = vec![
         proposed(deploy(), plan(), votes(1)),
-        vote("U02BOB", Ballot::Approve, &plan()),
+        vote("U02PLATFORM", Ballot::Approve, &plan()),
         Entry::Queued { ahead: vec![OpId(3)] },
     ];
     insta::assert_snapshot!(told(State::Queued, entries));
@@ -101,7 +101,7 @@ fn running_with_notes() {
 #[test]
 fn cancelling() {
     let mut entries = running();
-    let by = Actor::User(UserId::new("U02BOB"));
+    let by = Actor::User(UserId::new("U02PLATFORM"));
     entries.extend([started(0), Entry::Signalled { signal: Signal::Cancel, by, because: Some("lunch".to_owned()) }]);
     insta::assert_snapshot!(told(State::Cancelling, entries));
 }
@@ -122,7 +122,7 @@ fn parked() {
 #[test]
 fn tried_again() {
     let mut entries = parked_entries();
-    let by = Actor::User(UserId::new("U02BOB"));
+    let by = Actor::User(UserId::new("U02PLATFORM"));
     entries.push(Entry::Signalled { signal: Signal::Retry, by, because: None });
     insta::assert_snapshot!(told(State::Running, entries));
 }
@@ -157,7 +157,7 @@ fn failed() {
 #[test]
 fn cancelled() {
     let nothing = Standing { created: Vec::new(), changed: Vec::new(), unsure: Vec::new() };
-    let (by, because) = (Actor::User(UserId::new("U02BOB")), Some("lunch".to_owned()));
+    let (by, because) = (Actor::User(UserId::new("U02PLATFORM")), Some("lunch".to_owned()));
     let signalled = Entry::Signalled { signal: Signal::Cancel, by: by.clone(), because: because.clone() };
     let outcome = Outcome::Cancelled { by, because, standing: nothing };
     let entries = vec![proposed(deploy(), plan(), votes(1)), signalled];
@@ -166,7 +166,7 @@ fn cancelled() {
 
 #[test]
 fn rejected() {
-    let against = vote("U02BOB", Ballot::Reject, &plan());
+    let against = vote("U02PLATFORM", Ballot::Reject, &plan());
     let Entry::Voted(vote) = against.clone() else { unreachable!() };
     let entries = vec![proposed(deploy(), plan(), votes(1)), against];
     insta::assert_snapshot!(told(State::Rejected, closed(entries, Outcome::Rejected { vote })));

@@ -39,7 +39,7 @@ pub(super) fn request(change: Change, because: Option<&str>) -> Request {
     Request {
         key: key(),
         change,
-        by: Actor::User(UserId::new("U01ALICE")),
+        by: Actor::User(UserId::new("U01DEVELOPER")),
         because: because.map(str::to_owned),
         words: "deploy web to dev".to_owned(),
         delivery: DeliveryId::new("Ev1"),
@@ -87,7 +87,7 @@ pub(super) fn environment(volumes: VolumesAtEnd) -> Environment {
         revision: Digest::new("77ab00000000"),
         clusters: BTreeMap::new(),
         services: [(name("api"), running(false)), (name("db"), running(true))].into(),
-        owner: UserId::new("U01ALICE"),
+        owner: UserId::new("U01DEVELOPER"),
         created: start(),
         expiry: Some(start() + SignedDuration::from_hours(8)),
         latest: Some(start() + SignedDuration::from_hours(72)),

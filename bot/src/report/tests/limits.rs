@@ -84,11 +84,11 @@ fn hostile() -> impl Strategy<Value = String> {
 
 fn any_entry(plan: Plan) -> impl Strategy<Value = Entry> {
     let steps = u32::try_from(plan.steps.len()).unwrap();
-    let by = || Actor::User(UserId::new("U02BOB"));
+    let by = || Actor::User(UserId::new("U02PLATFORM"));
     (0..18_u32, 0..steps, hostile()).prop_map(move |(which, n, text)| {
         let step = StepId(n);
         match which {
-            0 => vote("U02BOB", Ballot::Approve, &plan),
+            0 => vote("U02PLATFORM", Ballot::Approve, &plan),
             1 => Entry::Queued { ahead: (0..u64::from(n) * 200).map(OpId).collect() },
             2 => Entry::Replanned { plan: Box::new(plan.clone()), changed: vec![WhatChanged::Steps; 60] },
             3 | 4 => admitted(&plan),
