@@ -1,0 +1,141 @@
+//! Ends: warnings, a change of mind, the teardown, the receipt. Time is passed in.
+
+use gantry::message::MarkState;
+use gantry_engine::environment::Phase;
+use gantry_engine::journal::State;
+use gantry_engine::names::OpId;
+use gantry_engine::ports::Clock;
+use gantry_tests::chronicle::{Place, buttons};
+use gantry_tests::town::{Plot, Town};
+use gantry_tests::transcript;
+use gantry_workspace::Message;
+use jiff::SignedDuration;
+
+/// The newest message that says when the environment ends and asks what to do.
+fn warnings(town: &Town) -> Vec<(Place, Message)> {
+    let all = town.chronicle.messages();
+    all.into_iter().filter(|(_, message)| buttons(message).contains(&"Tear down now".to_owned())).collect()
+}
+
+/// Goes to a time so long before the end.
+async fn until_before_the_end(town: &Town, env: &str, before: SignedDuration) {
+    let end = town.environment(env).await.unwrap().expiry.expect("it has an end");
+    town.pass(end.duration_since(town.clock.now()) - before).await;
+}
+
+#[tokio::test]
+async fn ninety_seconds_and_then_nothing_is_left() {
+    Plot::new().visit(ninety_seconds).await;
+}
+
+#[tokio::test]
+async fn ninety_seconds_of_real_processes_and_then_nothing_is_left() {
+    Plot::new()
+        .real()
+        .visit(async |town| {
+            ninety_seconds(town).await;
+            let left = town.runtime.as_ref().unwrap().list(&gantry_local::api::Filter::default()).await.unwrap();
+            assert!(left.is_empty(), "{left:#?}");
+            let tasks = town.runtime.as_ref().unwrap().tasks(&gantry_local::api::Filter::default()).await.unwrap();
+            assert!(tasks.is_empty(), "{tasks:#?}");
+        })
+        .await;
+}
+
+async fn ninety_seconds(town: &mut Town) {
+    let deployed = town.say("developer", "#dev", "deploy web to dev for 90s").await;
+    assert_eq!(deployed.state, MarkState::Operation(State::Succeeded), "{}", town.transcript());
+    let made = town.inventory("dev").await.len();
+    until_before_the_end(town, "dev", SignedDuration::from_secs(30)).await;
+    let warned = warnings(town);
+    assert_eq!(warned.len(), 1, "{}", town.transcript());
+    assert_eq!(warned[0].1.thread_ts, Some(deployed.place.1), "it is in the environment's own thread");
+    assert_eq!(town.environment("dev").await.unwrap().phase, Phase::Live);
+    town.pass(SignedDuration::from_secs(31)).await;
+    assert_eq!(town.environment("dev").await.unwrap().phase, Phase::Gone);
+    let teardown = town.operation(OpId(2)).await;
+    assert_eq!(teardown.state(), State::Succeeded);
+    let receipt = teardown.receipt.expect("a receipt");
+    assert!(receipt.is_clean() && receipt.kept.is_empty(), "{receipt:?}");
+    assert_eq!((receipt.created, receipt.destroyed), (made as u32, made as u32));
+    assert!(town.transcript().contains(&format!("{made} created, {made} destroyed, 0 kept, 0 left over")));
+    assert!(town.inventory("dev").await.is_empty());
+    assert!(town.cloud.marks().is_empty());
+    assert_eq!(town.operations().await.len(), 2, "one teardown, however often the schedule wakes");
+}
+
+#[tokio::test]
+async fn a_warning_can_be_answered_with_more_time() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            let end = town.environment("dev").await.unwrap().expiry.unwrap();
+            until_before_the_end(town, "dev", SignedDuration::from_mins(50)).await;
+            let [(first, warning)] = &warnings(town)[..] else { panic!("{}", town.transcript()) };
+            let extend = buttons(warning).into_iter().find(|label| label.starts_with("Extend")).expect("a button");
+            town.click_at("developer", first, &extend).await;
+            let later = town.environment("dev").await.unwrap().expiry.unwrap();
+            assert!(later > end, "{extend} moves the end");
+
+            // The card of before speaks of an end that is no more: its buttons must not end anything by surprise.
+            let old = town.chronicle.messages().into_iter().find(|(place, _)| place == first).unwrap().1;
+            insta::assert_snapshot!(
+                transcript::text(&old).lines().next().unwrap_or_default().split('<').next().unwrap()
+            );
+
+            until_before_the_end(town, "dev", SignedDuration::from_mins(50)).await;
+            let again = warnings(town);
+            assert!(again.iter().any(|(place, _)| place != first), "the new end has a warning of its own");
+            until_before_the_end(town, "dev", SignedDuration::from_secs(-1)).await;
+            assert_eq!(town.environment("dev").await.unwrap().phase, Phase::Gone);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn tear_down_now_means_now() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            until_before_the_end(town, "dev", SignedDuration::from_mins(5)).await;
+            town.click("developer", "Tear down now").await;
+            assert_eq!(town.environment("dev").await.unwrap().phase, Phase::Gone);
+            assert!(town.cloud.marks().is_empty());
+            town.pass(SignedDuration::from_hours(1)).await;
+            assert_eq!(town.operations().await.len(), 2, "its time comes and finds nothing to do");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn the_end_supersedes_what_waits_and_what_runs() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#ops", "deploy web to staging for 2h").await;
+            town.click("developer", "Approve").await;
+            town.say("developer", "#ops", "deploy web:2.0 to staging").await;
+            assert_eq!(town.operation(OpId(2)).await.state(), State::Voting);
+            until_before_the_end(town, "staging", SignedDuration::from_secs(-1)).await;
+            assert_eq!(town.operation(OpId(2)).await.state(), State::Cancelled);
+            assert_eq!(town.operation(OpId(3)).await.state(), State::Succeeded);
+            assert_eq!(town.environment("staging").await.unwrap().phase, Phase::Gone);
+            let left = town.inventory("staging").await;
+            assert!(left.iter().all(|found| found.kind.as_str().contains("volume")), "{left:?}");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_end_that_came_while_the_bot_was_away() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev for 1h").await;
+            town.stop_bot().await;
+            town.clock.advance(SignedDuration::from_hours(5));
+            town.start_bot().await;
+            town.pass(SignedDuration::from_secs(1)).await;
+            assert_eq!(town.environment("dev").await.unwrap().phase, Phase::Gone);
+            assert!(town.cloud.marks().is_empty());
+        })
+        .await;
+}

@@ -1,0 +1,128 @@
+//! A chat that loses things, a store that loses answers, a bot that is stopped in the middle.
+
+use gantry::message::MarkState;
+use gantry_engine::journal::{Entry, State};
+use gantry_engine::names::OpId;
+use gantry_testkit::fake::Weather;
+use gantry_tests::chronicle::mark;
+use gantry_tests::town::{Plot, Town};
+use gantry_workspace::Fault;
+use std::collections::BTreeMap;
+
+/// Messages of the bot by their key: each must be one.
+fn posts(town: &Town) -> BTreeMap<String, usize> {
+    let mut count = BTreeMap::new();
+    for (_, message) in town.chronicle.messages() {
+        if let Some(key) = mark(&message).and_then(|mark| mark.key()) {
+            *count.entry(key.0).or_default() += 1;
+        }
+    }
+    count
+}
+
+fn each_once(town: &Town) {
+    let twice: Vec<_> = posts(town).into_iter().filter(|(_, count)| *count != 1).collect();
+    assert!(twice.is_empty(), "posted more than once: {twice:?}\n{}", town.transcript());
+}
+
+#[tokio::test]
+async fn a_lost_reply_does_not_make_a_second_card() {
+    Plot::new()
+        .visit(async |town| {
+            town.people.fault(&Fault::lost_reply("chat.postMessage").times(2)).await.unwrap();
+            let said = town.say("developer", "#dev", "deploy web to dev").await;
+            assert_eq!(said.state, MarkState::Operation(State::Succeeded));
+            each_once(town);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_chat_that_says_later_is_told_later() {
+    Plot::new()
+        .visit(async |town| {
+            town.people.fault(&Fault::rate_limited("chat.postMessage", 3).times(3)).await.unwrap();
+            town.people.fault(&Fault::rate_limited("chat.update", 3).times(2)).await.unwrap();
+            town.people.fault(&Fault::error("chat.update", "fatal_error").times(2)).await.unwrap();
+            let said = town.say("developer", "#dev", "deploy web to dev").await;
+            assert_eq!(said.state, MarkState::Operation(State::Succeeded));
+            each_once(town);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_repeated_delivery_is_one_operation() {
+    Plot::new()
+        .in_memory()
+        .visit(async |town| {
+            let thread = town.say("developer", "#dev", "deploy web to dev").await.thread();
+            // It is stored, but the bot can't know, so it doesn't acknowledge, and the workspace sends it again.
+            town.lose_next_write();
+            let said = town.reply("developer", &thread, "scale web 3").await;
+            assert_eq!(said.state, MarkState::Operation(State::Succeeded));
+            assert_eq!(town.operations().await.len(), 2);
+            each_once(town);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_socket_that_is_cut_is_opened_again() {
+    Plot::new()
+        .visit(async |town| {
+            town.people.disconnect("refresh_requested").await.unwrap();
+            let said = town.say("developer", "#dev", "deploy web to dev").await;
+            assert_eq!(said.state, MarkState::Operation(State::Succeeded));
+            assert_eq!(town.operations().await.len(), 1);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_bot_that_is_stopped_goes_on_where_it_was() {
+    Plot::new()
+        .weather(Weather::USUAL)
+        .visit(async |town| {
+            let delivery = town.send("developer", "#dev", "deploy web to dev").await;
+            for _ in 0..4 {
+                let done = town
+                    .until("it goes on", async |town| {
+                        let op = town.operations().await.first().cloned()?;
+                        (op.seq > 1).then_some(op.state.is_closed())
+                    })
+                    .await;
+                if done {
+                    break;
+                }
+                town.stop_bot().await;
+                town.start_bot().await;
+            }
+            let said = town.outcome(delivery).await;
+            assert_eq!(said.state, MarkState::Operation(State::Succeeded));
+            let closed =
+                town.journal(OpId(1)).await.into_iter().filter(|s| matches!(s.entry, Entry::Closed(_))).count();
+            assert_eq!(closed, 1, "it ends once");
+            assert!(town.cloud.tally().duplicates.is_empty(), "{:?}", town.cloud.tally());
+            each_once(town);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn storms_end_well() {
+    for seed in 0..6 {
+        Plot::new()
+            .weather(Weather::storm(seed))
+            .visit(async |town| {
+                let said = town.say("developer", "#dev", "deploy web to dev").await;
+                assert_eq!(said.state, MarkState::Operation(State::Succeeded), "storm {seed}: {}", town.transcript());
+                town.say("developer", "#dev", "teardown dev").await;
+                let receipt = town.operation(OpId(2)).await.receipt.expect("a receipt");
+                assert!(receipt.is_clean(), "storm {seed}: {receipt:?}");
+                assert!(town.cloud.tally().duplicates.is_empty(), "storm {seed}: {:?}", town.cloud.tally());
+                each_once(town);
+            })
+            .await;
+    }
+}

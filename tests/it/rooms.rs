@@ -1,0 +1,1 @@
+//! The rooms' arrows, and the house rules that a text search can check.

@@ -1,0 +1,66 @@
+//! The town's bot: wired up as `gantry serve` does it, but for the clock and the platforms.
+
+use super::Town;
+use gantry::directory::{Cached, Directory};
+use gantry::projects::ProjectFiles;
+use gantry::run::{App, Parts};
+use gantry::slack::{Listening, SlackClient};
+use gantry_engine::apply::Tuning;
+use gantry_engine::names::Holder;
+use gantry_engine::ports::Clock;
+use std::sync::Arc;
+
+/// The bot, connected.
+pub(super) struct Bot {
+    app: App,
+    listening: Listening,
+}
+
+impl Town {
+    /// Starts the bot and waits until the workspace has it.
+    ///
+    /// # Panics
+    /// If it doesn't start.
+    pub async fn start_bot(&mut self) {
+        // Whoever is first in this process installs it; it is the same for all.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let secrets = self.workspace.secrets();
+        let (bot_token, app_token) = (secrets.bot_token.clone().into(), secrets.app_token.clone().into());
+        let api_url = self.workspace.api_url();
+        let (client, identity) = SlackClient::connect(&api_url, &bot_token).await.expect("the bot connects");
+        let sockets = client.sockets(&app_token).await.expect("the workspace gives sockets");
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let directory = Arc::new(Cached::new(client.clone(), clock.clone()));
+        let channels = directory.channels().await.expect("the workspace lists its channels");
+        let files = vec![self.project.clone()];
+        let projects = ProjectFiles::open(files, self.store.clone(), clock.clone()).await.expect("a project file");
+        let parts = Parts {
+            store: self.store.clone(),
+            platforms: self.platforms.clone(),
+            projects: Arc::new(projects),
+            clock,
+            chat: Arc::new(client.clone()),
+            directory,
+            installation: self.installation.clone(),
+            holder: Holder::new("town"),
+            me: identity.me.clone(),
+            fallback: channels["general"].clone(),
+            tuning: Tuning::default(),
+        };
+        let app = App::start(parts).await.expect("the bot starts");
+        let listening = sockets.listen(app.inbox(), identity.me).await.expect("the bot listens");
+        self.bot = Some(Bot { app, listening });
+        self.until("the workspace has the bot's socket", async |town| {
+            town.people.state().await.is_ok_and(|state| state.sockets > 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Stops the bot as Ctrl-C does.
+    pub async fn stop_bot(&mut self) {
+        if let Some(bot) = self.bot.take() {
+            bot.listening.stop().await;
+            bot.app.stop().await;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What a test wants to know about a town.
+
+use super::Town;
+use crate::transcript;
+use gantry_engine::environment::Environment;
+use gantry_engine::journal::{Operation, Stamped};
+use gantry_engine::names::{EnvKey, EnvName, OpId, ProjectName};
+use gantry_engine::ports::{OpFilter, OpRecord};
+use gantry_engine::receipt::Found;
+
+impl Town {
+    /// Everything that was said, as plain text.
+    #[must_use]
+    pub fn transcript(&self) -> String {
+        transcript::of(&self.chronicle)
+    }
+
+    /// An environment's full name.
+    ///
+    /// # Panics
+    /// If it is no name.
+    #[must_use]
+    pub fn key(&self, env: &str) -> EnvKey {
+        EnvKey {
+            project: ProjectName::new("mini-soa").expect("a name"),
+            env: EnvName::new(env).expect("a name for an environment"),
+        }
+    }
+
+    /// An environment's record.
+    ///
+    /// # Panics
+    /// If the store doesn't answer.
+    pub async fn environment(&self, env: &str) -> Option<Environment> {
+        self.store.environment(&self.key(env)).await.expect("the store answers")
+    }
+
+    /// Every operation, oldest first.
+    ///
+    /// # Panics
+    /// If the store doesn't answer.
+    pub async fn operations(&self) -> Vec<OpRecord> {
+        let mut all = self.store.operations(&OpFilter::default()).await.expect("the store answers");
+        all.reverse();
+        all
+    }
+
+    /// An operation's journal.
+    ///
+    /// # Panics
+    /// If the store doesn't answer.
+    pub async fn journal(&self, op: OpId) -> Vec<Stamped> {
+        self.store.history(op, 0).await.expect("the store answers")
+    }
+
+    /// An operation, as its journal tells it.
+    ///
+    /// # Panics
+    /// If its journal makes no sense.
+    pub async fn operation(&self, op: OpId) -> Operation {
+        Operation::fold(op, &self.journal(op).await).expect("a journal that makes sense")
+    }
+
+    /// What is there by its mark, asked of the outside.
+    ///
+    /// # Panics
+    /// If the platform doesn't answer.
+    pub async fn inventory(&self, env: &str) -> Vec<Found> {
+        let mut found = Vec::new();
+        for platform in self.platforms.values() {
+            found.extend(platform.inventory(&self.installation, &self.key(env)).await.expect("the platform answers"));
+        }
+        found
+    }
+}
