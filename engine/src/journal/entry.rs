@@ -123,6 +123,16 @@ pub enum Entry {
     Closed(Outcome),
 }
 
+impl Entry {
+    /// Whether it tells what happened outside, which stays true whatever people write meanwhile. All else that a worker
+    /// writes is decided from what it knew.
+    #[must_use]
+    pub fn is_fact(&self) -> bool {
+        use Entry::{Failed, Receipted, Reverted, Succeeded, Waiting};
+        matches!(self, Waiting { .. } | Succeeded { .. } | Reverted { .. } | Failed { .. } | Receipted(_))
+    }
+}
+
 /// What moved on under a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -205,6 +205,8 @@ pub struct Operation {
     pub seq: u64,
     /// When that was written.
     pub at: Timestamp,
+    /// Votes before this place were on plans that were replaced.
+    void: usize,
     pub(super) edges: Edges,
 }
 
@@ -243,6 +245,7 @@ impl Operation {
             outcome: None,
             seq: first.seq,
             at: first.at,
+            void: 0,
             edges: Edges::new(plan),
         })
     }
@@ -269,6 +272,10 @@ impl Operation {
                 self.steps = vec![StepState::Todo; plan.steps.len()];
                 self.plan = plan.as_ref().clone();
                 self.changed.clone_from(changed);
+                // Void is void, even if a later plan is the old one again; and who is asked anew has the time anew.
+                self.void = self.votes.len();
+                self.deadline = self.policy.deadline(stamped.at);
+                self.ahead.clear();
             }
             Entry::Admitted { digest } if self.admitted.is_none() => {
                 let approved = self.approval().map_err(|_| illegal("admitted without approval"))?;
@@ -322,11 +329,12 @@ impl Operation {
                 Entry::Started { token, attempt, .. },
             ) => StepState::Started { token: token.clone(), attempt: *attempt, since: *since },
             (
-                StepState::Started { token, attempt, since } | StepState::Waiting { token, attempt, since, .. },
+                StepState::Started { token, since, .. } | StepState::Waiting { token, since, .. },
                 Entry::Waiting { id, outputs, note, .. },
             ) => StepState::Waiting {
                 token: token.clone(),
-                attempt: *attempt,
+                // An answer came: calls that were lost before it don't count any more, only the step's time does.
+                attempt: 1,
                 since: *since,
                 id: id.clone(),
                 outputs: outputs.clone(),
@@ -362,12 +370,14 @@ impl Operation {
         }
     }
 
-    /// Whether the plan has the word it needs.
+    /// Whether the plan has the word it needs, given in time and since it was shown.
     ///
     /// # Errors
     /// [`Refusal`] says what is missing.
     pub fn approval(&self) -> Result<Approved, Refusal> {
-        Approved::check(&self.digest, &self.votes, &self.policy, &self.request.by)
+        let in_time = |vote: &&Vote| self.deadline.is_none_or(|deadline| vote.at <= deadline);
+        let votes: Vec<Vote> = self.votes.iter().skip(self.void).filter(in_time).cloned().collect();
+        Approved::check(&self.digest, &votes, &self.policy, &self.request.by)
     }
 
     /// Where it stands.

@@ -1,8 +1,8 @@
 //! What comes next, in each situation.
 
 use super::bench::{Book, at, ending, failed, reverted, signalled, started, succeeded, three, vote, votes, waiting};
-use gantry_engine::approval::{Ballot, CONFIRM_WITHIN, VOTE_WITHIN};
-use gantry_engine::journal::{Entry, FailureKind, Next, Outcome, Signal, State, StepState, WhatChanged};
+use gantry_engine::approval::{Ballot, CONFIRM_WITHIN, VOTE_WITHIN, Vote};
+use gantry_engine::journal::{Entry, FailureKind, Next, Outcome, Signal, Stamped, State, StepState, WhatChanged};
 use gantry_engine::names::{OpId, ServiceName};
 use gantry_engine::plan::{Plan, Step, StepId};
 use gantry_engine::project::Policy;
@@ -142,4 +142,38 @@ fn steps_that_wait_for_each_other_are_no_success() {
     let plan = Plan { steps: vec![circle, plan.steps[1].clone(), plan.steps[2].clone()], ..plan };
     let next = Book::running(plan).next();
     assert!(matches!(next, Next::Close(Outcome::Failed { .. })), "{next:?}");
+}
+
+#[test]
+fn void_votes_stay_void_when_the_old_plan_comes_back() {
+    let plan = three();
+    let mut book = Book::proposed(plan.clone(), votes(1));
+    book.add(vote("U2", Ballot::Approve, &plan));
+    let replanned = |plan| Entry::Replanned { plan: Box::new(plan), changed: vec![WhatChanged::Steps] };
+    book.add(replanned(ending())).add(replanned(plan.clone()));
+    assert!(matches!(book.next(), Next::People { .. }), "people were told that their votes are void");
+    book.add(vote("U2", Ballot::Approve, &plan));
+    assert_eq!(book.next(), Next::Admit);
+}
+
+#[test]
+fn who_is_asked_anew_has_the_time_anew_and_is_in_no_queue() {
+    let plan = three();
+    let mut book = Book::proposed(plan.clone(), votes(1));
+    book.add(vote("U2", Ballot::Approve, &plan)).add(Entry::Queued { ahead: vec![OpId(7)] });
+    let entry = Entry::Replanned { plan: Box::new(ending()), changed: vec![WhatChanged::Steps] };
+    let at = at(0) + VOTE_WITHIN * 2;
+    book.op.apply(&Stamped { seq: book.op.seq + 1, at, entry }).expect("it can follow");
+    assert_eq!(book.op.next(at), Next::People { until: Some(at + VOTE_WITHIN) });
+    assert_eq!(book.op.ahead, []);
+}
+
+#[test]
+fn a_vote_after_the_deadline_is_too_late() {
+    let plan = three();
+    let mut book = Book::proposed(plan.clone(), votes(1));
+    let Entry::Voted(vote) = vote("U2", Ballot::Approve, &plan) else { unreachable!("it is a vote") };
+    let late = at(1) + VOTE_WITHIN;
+    book.add(Entry::Voted(Vote { at: late, ..vote }));
+    assert_eq!(book.op.next(late), Next::Close(Outcome::Expired));
 }
