@@ -113,6 +113,9 @@ pub enum Refused {
         /// The latest end.
         latest: Timestamp,
     },
+    /// The schedule's teardown came when there was another end.
+    #[error("the end of {0} has moved; nothing to tear down yet")]
+    NotDue(EnvName),
     /// Others need it.
     #[error("{} refer to {env}; tear them down first", by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     Used {
@@ -145,6 +148,10 @@ pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused
         Change::Extend(extension) => cx.extend(*extension)?,
         Change::Keep => cx.keep()?,
     };
+    let too_many = |running: &Running| running.service.volume.is_some() && running.replicas > 1;
+    if let Some((service, _)) = delta.services.iter().find(|(_, running)| too_many(running)) {
+        return Err(Refused::OneTaskPerVolume(service.clone()));
+    }
     let after = delta.apply(world.current).ok_or_else(|| Refused::NotThere(env.clone()))?;
     let policy = if request.by == Actor::Schedule { Policy::None } else { settings.approval.clone() };
     Ok(Proposal { delta, after, scope, policy, services })
@@ -235,10 +242,12 @@ impl<'a> Proposing<'a> {
             return Ok(current.clone());
         }
         let newest = self.world.releases.iter().filter(|release| &release.service == name).map(|r| r.number.0).max();
+        // A number that somebody chose stays; one that was the project's follows the project.
+        let scaled = current.filter(|current| current.replicas != current.service.replicas);
         Ok(Running {
             release: ReleaseNo(newest.unwrap_or(0) + 1),
             version: service.version.clone(),
-            replicas: current.map_or(service.replicas, |current| current.replicas),
+            replicas: scaled.map_or(service.replicas, |current| current.replicas),
             restarts: 0,
             service,
         })
@@ -253,9 +262,6 @@ impl<'a> Proposing<'a> {
 
     fn scale(&self, service: &ServiceName, replicas: u32) -> Result<Parts, Refused> {
         let running = self.running(service)?;
-        if running.service.volume.is_some() && replicas > 1 {
-            return Err(Refused::OneTaskPerVolume(service.clone()));
-        }
         Ok(self.one(service, Running { replicas, ..running.clone() }))
     }
 
@@ -280,6 +286,9 @@ impl<'a> Proposing<'a> {
                 .max_by_key(|release| release.number)
                 .ok_or_else(|| Refused::NoEarlierRelease { service: service.clone(), env: self.env().clone() })?,
         };
+        if target.number == running.release {
+            return Ok(self.one(service, running.clone()));
+        }
         Ok(self.one(
             service,
             Running {
@@ -301,6 +310,10 @@ impl<'a> Proposing<'a> {
 
     fn teardown(&self, volumes: bool) -> Result<Parts, Refused> {
         let env = self.living()?;
+        let is_due = env.expiry.is_some_and(|end| end <= self.request.at);
+        if self.request.by == Actor::Schedule && !is_due {
+            return Err(Refused::NotDue(env.key.env.clone()));
+        }
         let mine = |other: &&Environment| other.key.project == env.key.project && other.phase == Phase::Live;
         let others = self.world.others.iter().filter(mine).filter(|other| other.uses.contains(&env.key.env));
         let by: Vec<EnvName> = others.map(|other| other.key.env.clone()).collect();

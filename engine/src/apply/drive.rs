@@ -8,6 +8,7 @@ use crate::journal::{Entry, Failure, FailureKind, Next, Operation, Outcome, Stam
 use crate::names::OpId;
 use crate::ports::{Admission, Commit, Lease, RecordChange, RowChange, StoreError, Writer};
 use crate::resource::Actual;
+use futures::future::{Either, FutureExt, select};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
@@ -44,6 +45,8 @@ pub(super) struct Run<'e> {
     pub(super) lease: Lease,
     pub(super) op: Operation,
     pub(super) renew_at: Timestamp,
+    /// How often the outside couldn't be asked for a plan.
+    surveys: u32,
 }
 
 /// What goes into the journal together.
@@ -64,7 +67,7 @@ impl From<Entry> for Writing {
 impl<'e> Run<'e> {
     async fn load(engine: &'e Engine, lease: Lease) -> Result<Self, StoreError> {
         let op = read(engine, lease.op).await?;
-        Ok(Self { engine, renew_at: later(engine.clock.now(), engine.tuning.lease / 3), lease, op })
+        Ok(Self { engine, renew_at: later(engine.clock.now(), engine.tuning.lease / 3), lease, op, surveys: 0 })
     }
 
     async fn go(&mut self, bell: &Notify) -> Result<Drive, StoreError> {
@@ -74,7 +77,7 @@ impl<'e> Run<'e> {
                 Next::Nothing => return Ok(Drive::Closed),
                 Next::People { until } => return Ok(Drive::People { until }),
                 Next::Admit => {
-                    if let Some(drive) = self.admit().await? {
+                    if let Some(drive) = self.admit(bell).await? {
                         return Ok(drive);
                     }
                 }
@@ -85,7 +88,7 @@ impl<'e> Run<'e> {
                     };
                     flight.step(self, bell, super::flight::Round { start, moving, wake, abort }).await?;
                 }
-                Next::Receipt => self.take_receipt().await?,
+                Next::Receipt => self.take_receipt(bell).await?,
                 Next::Close(outcome) => {
                     if self.close(outcome).await? {
                         return Ok(Drive::Closed);
@@ -97,48 +100,34 @@ impl<'e> Run<'e> {
 
     /// Claims what the plan touches, looks at the world again, and lets it run if it is still what was approved.
     /// Gives a reason to stop driving, if there is one.
-    async fn admit(&mut self) -> Result<Option<Drive>, StoreError> {
-        let store = &self.engine.store;
-        let mut surveys = 0;
-        loop {
-            self.keep_lease().await?;
-            let planned = match self.engine.plan(&self.op.request).await {
-                Ok(planned) => planned,
-                Err(NoPlan::Store(error)) => return Err(error),
-                Err(error) if error.is_passing() && surveys < SURVEYS => {
-                    surveys += 1;
-                    let wait = SignedDuration::from_secs(1 << surveys);
-                    self.engine.clock.sleep_until(later(self.engine.clock.now(), wait)).await;
-                    continue;
-                }
-                Err(error) => return self.give_up(&error).await,
-            };
-            let wanted = claim(&self.op.request.key, &planned);
-            if let Admission::Queued { ahead } = store.claim(&self.lease, &wanted).await? {
-                if self.op.ahead != ahead {
-                    self.append(Entry::Queued { ahead }.into()).await?;
-                }
-                return Ok(Some(Drive::Queued));
+    async fn admit(&mut self, bell: &Notify) -> Result<Option<Drive>, StoreError> {
+        self.keep_lease().await?;
+        let planned = match self.engine.plan(&self.op.request).await {
+            Ok(planned) => planned,
+            Err(error) => return self.no_plan(error, bell).await,
+        };
+        let wanted = claim(&self.op.request.key, &planned);
+        if let Admission::Queued { ahead } = self.engine.store.claim(&self.lease, &wanted).await? {
+            if self.op.ahead != ahead {
+                self.append(Entry::Queued { ahead }.into()).await?;
             }
-            // Claimed: from here on nobody else moves it. What was planned before the claim may have moved meanwhile.
-            let fresh = match self.engine.plan(&self.op.request).await {
-                Ok(fresh) => fresh,
-                Err(NoPlan::Store(error)) => return Err(error),
-                Err(error) if error.is_passing() => continue,
-                Err(error) => return self.give_up(&error).await,
-            };
-            if claim(&self.op.request.key, &fresh) != wanted {
-                continue;
+            return Ok(Some(Drive::Queued));
+        }
+        // Claimed: from here on nobody else moves it. What was planned before the claim may have moved meanwhile.
+        match self.engine.plan(&self.op.request).await {
+            Ok(fresh) if fresh.proposal.policy != self.op.policy => {
+                let error = NoPlan::OtherPolicy(self.op.request.key.env.clone());
+                self.no_plan(error, bell).await
             }
-            self.admit_plan(fresh).await?;
-            if self.op.admitted.is_none() {
-                store.unclaim(&self.lease).await?;
-            }
-            return Ok(None);
+            // It touches something else now, so that is claimed, and looked at, next.
+            Ok(fresh) if claim(&self.op.request.key, &fresh) != wanted => Ok(None),
+            Ok(fresh) => self.admit_plan(fresh).await.map(|()| None),
+            Err(error) => self.no_plan(error, bell).await,
         }
     }
 
     async fn admit_plan(&mut self, fresh: super::Planned) -> Result<(), StoreError> {
+        self.surveys = 0;
         let digest = fresh.plan.digest();
         let mut writing = Writing::default();
         let mut after = self.op.clone();
@@ -150,12 +139,29 @@ impl<'e> Run<'e> {
             writing.entries.push(entry);
         }
         // A changed plan runs at once only where nobody's word is needed.
-        if after.approval().is_ok() && after.cancelled.is_none() {
+        if after.approval().is_err() {
+            // It lets go first: whoever waits for people is in nobody's way, even if this process ends here.
+            self.engine.store.unclaim(&self.lease).await?;
+        } else if after.cancelled.is_none() {
             writing.entries.push(Entry::Admitted { digest });
             writing.record = self.record(&after.plan.delta.on_admission()).await?;
             writing.releases = self.releases(&after.plan.delta, false).await?;
         }
         self.append(writing).await.map(drop)
+    }
+
+    /// There is no plan: it is asked for again in a moment where that may help, and over otherwise.
+    async fn no_plan(&mut self, error: NoPlan, bell: &Notify) -> Result<Option<Drive>, StoreError> {
+        match error {
+            NoPlan::Store(error) => Err(error),
+            error if error.is_passing() && self.surveys < SURVEYS => {
+                self.surveys += 1;
+                let wait = SignedDuration::from_secs(1 << self.surveys);
+                self.pause(later(self.engine.clock.now(), wait), bell).await?;
+                Ok(None)
+            }
+            error => self.give_up(&error).await,
+        }
     }
 
     async fn give_up(&mut self, error: &NoPlan) -> Result<Option<Drive>, StoreError> {
@@ -165,8 +171,9 @@ impl<'e> Run<'e> {
         Ok(self.close(outcome).await?.then_some(Drive::Closed))
     }
 
-    /// Writes to the journal. Where people wrote in between, theirs are read first; if then ours can't follow any more
-    /// nothing is written, and what comes next is decided anew.
+    /// Writes to the journal. Where people wrote in between, theirs are read first: what happened outside is then written
+    /// on top, but of what was decided nothing is, since with their word it may be decided otherwise.
+    /// Tells whether it was written.
     ///
     /// # Errors
     /// [`StoreError`] where the store refuses; then the operation is as the store has it.
@@ -197,7 +204,12 @@ impl<'e> Run<'e> {
             };
             match self.engine.store.append(commit).await {
                 Ok(_) => return Ok(true),
-                Err(StoreError::Moved { .. }) => self.reload().await?,
+                Err(StoreError::Moved { .. }) => {
+                    self.reload().await?;
+                    if !writing.entries.iter().all(Entry::is_fact) {
+                        return Ok(false);
+                    }
+                }
                 Err(StoreError::RecordMoved(_)) => {
                     self.reload().await?;
                     return Ok(false);
@@ -216,6 +228,18 @@ impl<'e> Run<'e> {
     pub(super) async fn catch_up(&mut self) -> Result<(), StoreError> {
         for stamped in self.engine.store.history(self.op.id, self.op.seq).await? {
             self.op.apply(&stamped).map_err(|why| unreadable(self.op.id, &why))?;
+        }
+        Ok(())
+    }
+
+    /// Waits until then, or until people write; the lease lasts meanwhile.
+    pub(super) async fn pause(&mut self, until: Timestamp, bell: &Notify) -> Result<(), StoreError> {
+        while self.engine.clock.now() < until {
+            self.keep_lease().await?;
+            let timer = self.engine.clock.sleep_until(until.min(self.renew_at));
+            if let Either::Right(_) = select(timer, bell.notified().boxed()).await {
+                return self.catch_up().await;
+            }
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::ports::{Platform, RowChange, StoreError};
 use crate::provider::{Handle, Observed, Progress, ProviderError, Put, Remove, Token};
 use crate::resource::{Actual, Row, RowState};
 use crate::value::Spec;
-use futures::future::{BoxFuture, Either, FutureExt, select};
+use futures::future::{BoxFuture, Either, FutureExt, ready, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,12 @@ pub(super) struct Round {
     pub(super) abort: bool,
 }
 
-type Reply = (StepId, Result<Progress, ProviderError>);
+/// What a driver said, and whether it was told to take the step back.
+struct Reply {
+    step: StepId,
+    aborting: bool,
+    answer: Result<Progress, ProviderError>,
+}
 
 /// The steps of one drive that are on their way.
 pub(super) struct Flight {
@@ -36,7 +41,10 @@ pub(super) struct Flight {
     calls: FuturesUnordered<BoxFuture<'static, Reply>>,
     flying: BTreeSet<StepId>,
     polls: BTreeMap<StepId, Timestamp>,
+    /// Told to end: taken back where that can be (a removal only goes on).
     aborted: BTreeSet<StepId>,
+    /// How many calls that should have taken something back were lost.
+    lost_aborts: BTreeMap<StepId, u32>,
 }
 
 /// One call to a driver.
@@ -59,6 +67,7 @@ impl Flight {
             flying: BTreeSet::new(),
             polls: BTreeMap::new(),
             aborted: BTreeSet::new(),
+            lost_aborts: BTreeMap::new(),
         })
     }
 
@@ -66,7 +75,7 @@ impl Flight {
     pub(super) async fn step(&mut self, run: &mut Run<'_>, bell: &Notify, round: Round) -> Result<(), StoreError> {
         run.keep_lease().await?;
         self.start(run, &round.start).await?;
-        self.poll(run, &round)?;
+        self.poll(run, &round);
         let now = run.engine.clock.now();
         let polls = round.moving.iter().filter(|id| !self.flying.contains(id)).filter_map(|id| self.polls.get(id));
         let wake = polls.chain(&round.wake).copied().chain([run.renew_at]).min().unwrap_or(run.renew_at);
@@ -127,50 +136,61 @@ impl Flight {
     }
 
     /// Asks again after steps on their way, with the token that they were started with.
-    fn poll(&mut self, run: &Run<'_>, round: &Round) -> Result<(), StoreError> {
+    fn poll(&mut self, run: &Run<'_>, round: &Round) {
         let now = run.engine.clock.now();
         for id in &round.moving {
+            let answered = self.polls.get(id);
             let abort = round.abort && !self.aborted.contains(id);
-            let due = self.polls.get(id).is_none_or(|at| *at <= now) || abort;
+            let due = answered.is_none_or(|at| *at <= now) || (abort && !self.lost_aborts.contains_key(id));
             if self.flying.contains(id) || !due || self.flying.len() >= run.engine.tuning.parallel {
                 continue;
             }
+            // After a long absence it may be done: so it is asked once before it is too late for it.
+            let has_said = answered.is_some();
             let Some((step, StepState::Started { token, since, .. } | StepState::Waiting { token, since, .. })) =
                 run.op.step(*id)
             else {
                 continue;
             };
-            let Ok(spec) = self.inputs(step) else {
-                let what = format!("{} of {}", step.addr, run.op.id);
-                return Err(StoreError::Unreadable { what, why: "its references are gone".to_owned() });
+            let spec = match self.inputs(step) {
+                Ok(spec) => spec,
+                // What it refers to in another environment has gone meanwhile.
+                Err(gone) => {
+                    self.flying.insert(*id);
+                    let answer = Err(ProviderError::NotYet(gone.message));
+                    self.calls.push(ready(Reply { step: *id, aborting: false, answer }).boxed());
+                    continue;
+                }
             };
-            let late = later(*since, run.engine.tuning.step) <= now && !self.aborted.contains(id);
+            let late = has_said && later(*since, run.engine.tuning.step) <= now;
             let call = match call(self.handle(run, step), token.clone(), spec, step) {
-                Call::Put(put) if abort || late => {
+                Call::Put(put) if (abort || late) && self.aborted.insert(*id) => Call::Abort(put),
+                Call::Remove(remove) if abort || late => {
                     self.aborted.insert(*id);
-                    Call::Abort(put)
+                    Call::Remove(remove)
                 }
                 call => call,
             };
             self.launch(*id, call);
         }
-        Ok(())
     }
 
     fn launch(&mut self, id: StepId, call: Call) {
         let platform = Arc::clone(&self.platform);
         self.flying.insert(id);
         self.polls.remove(&id);
-        self.calls.push(async move { (id, perform(platform.as_ref(), call).await) }.boxed());
+        let aborting = matches!(call, Call::Abort(_));
+        let call = async move { Reply { step: id, aborting, answer: perform(platform.as_ref(), call).await } };
+        self.calls.push(call.boxed());
     }
 
     /// Outcomes, in one write.
     async fn settle(&mut self, run: &mut Run<'_>, replies: Vec<Reply>) -> Result<(), StoreError> {
         let mut writing = Writing::default();
-        for (id, reply) in replies {
+        for Reply { step: id, aborting, answer } in replies {
             self.flying.remove(&id);
             let Some((step, state)) = run.op.step(id) else { continue };
-            match reply {
+            match answer {
                 Ok(Progress::Done(seen)) => {
                     writing.rows.push(self.done(run.op.id, step, &seen));
                     writing.entries.push(Entry::Succeeded { step: id, id: seen.id, outputs: seen.outputs });
@@ -190,7 +210,10 @@ impl Flight {
                     writing.rows.extend(self.reverted(step, &serving));
                     writing.entries.push(Entry::Reverted { step: id, serving, why });
                 }
-                Err(error) => writing.entries.push(failed(run, id, state, &error)),
+                Err(error) => match aborting.then(|| self.abort_again(id, &error)).flatten() {
+                    Some(wait) => drop(self.polls.insert(id, soon(run, wait))),
+                    None => writing.entries.push(failed(run, id, state, &error)),
+                },
             }
         }
         let rows = writing.rows.clone();
@@ -198,6 +221,15 @@ impl Flight {
             self.remember(rows);
         }
         Ok(())
+    }
+
+    /// Taking back belongs to the try that it ends: where the call is lost it is made again, until it is lost too often.
+    fn abort_again(&mut self, id: StepId, error: &ProviderError) -> Option<std::time::Duration> {
+        let lost = self.lost_aborts.entry(id).or_default();
+        *lost += 1;
+        let wait = retry::after(Failure::from(error).kind, *lost)?;
+        self.aborted.remove(&id);
+        Some(wait)
     }
 
     /// A step that was taken back for taking too long and still goes on is a question for people.

@@ -5,7 +5,7 @@ use crate::address::Addr;
 use crate::change::Request;
 use crate::environment::{Environment, Phase};
 use crate::journal::{Entry, Operation, Stamped, WhatChanged};
-use crate::names::{EnvKey, OpId, PlatformName, ProjectName};
+use crate::names::{EnvKey, EnvName, OpId, PlatformName, ProjectName};
 use crate::plan::{Plan, PlanError, plan};
 use crate::ports::{Claim, LowerError, NewOperation, Platform, Proposed, StoreError};
 use crate::project::Project;
@@ -43,6 +43,9 @@ pub enum NoPlan {
         /// What there is.
         have: Vec<PlatformName>,
     },
+    /// Another rule than the one that its approval was asked for under.
+    #[error("the project file has another approval rule for {0} now; ask for it again")]
+    OtherPolicy(EnvName),
     /// The outside couldn't be asked.
     #[error("the platform can't be asked: {0}")]
     Survey(ProviderError),

@@ -1,6 +1,6 @@
 //! The end of an operation: the receipt, the outputs, and the record as it really is.
 
-use super::drive::{Run, Writing};
+use super::drive::{Run, Writing, later};
 use crate::environment::{Delta, Release, Running};
 use crate::journal::{Entry, Outcome};
 use crate::names::ServiceName;
@@ -12,13 +12,14 @@ use crate::resource::{Row, RowState};
 use crate::value::{Spec, Value};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
+use tokio::sync::Notify;
 
 /// How long to wait before an inventory that failed is asked for again.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
 impl Run<'_> {
     /// Asks the outside what is left, by mark and not from memory.
-    pub(super) async fn take_receipt(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn take_receipt(&mut self, bell: &Notify) -> Result<(), StoreError> {
         let engine = self.engine;
         let key = self.op.request.key.clone();
         let Some(env) = engine.store.environment(&key).await? else {
@@ -27,19 +28,16 @@ impl Run<'_> {
         let Some(platform) = engine.platform(&env) else {
             return Err(StoreError::Unreadable { what: key.to_string(), why: "its platform isn't here".to_owned() });
         };
-        let found = loop {
-            self.keep_lease().await?;
-            match platform.inventory(&engine.installation, &key).await {
-                Ok(found) => break found,
-                // A receipt without an inventory would be a guess.
-                Err(error) => {
-                    tracing::warn!(op = %self.op.id, %error, "the inventory can't be had yet");
-                    let again = match error {
-                        ProviderError::Throttled { again } => SignedDuration::try_from(again).unwrap_or(ASK_AGAIN),
-                        _ => ASK_AGAIN,
-                    };
-                    engine.clock.sleep_until(super::drive::later(engine.clock.now(), again)).await;
-                }
+        let found = match platform.inventory(&engine.installation, &key).await {
+            Ok(found) => found,
+            // A receipt without an inventory would be a guess, so it is asked for until it is there or somebody cancels.
+            Err(error) => {
+                tracing::warn!(op = %self.op.id, %error, "the inventory can't be had yet");
+                let again = match error {
+                    ProviderError::Throttled { again } => SignedDuration::try_from(again).unwrap_or(ASK_AGAIN),
+                    _ => ASK_AGAIN,
+                };
+                return self.pause(later(engine.clock.now(), again), bell).await;
             }
         };
         let removes = |action: &Action| matches!(action, Action::Delete { .. });

@@ -1,9 +1,12 @@
 //! The engine's tests from outside: planner, journal, and the runner over a fake platform and a store in memory.
 
+mod admission;
 mod crashes;
+mod flights;
 mod journal;
 mod planner;
 mod rivals;
 mod runner;
+mod script;
 mod sim;
 mod storms;
