@@ -5,6 +5,10 @@ mod conversations;
 mod expiry;
 mod faults;
 mod hostile;
+mod killed;
+#[cfg(feature = "outside")]
+mod outside;
 mod queue;
+mod real;
 mod rights;
 mod rooms;

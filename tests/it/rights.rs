@@ -46,7 +46,7 @@ async fn a_changed_project_file_counts_from_its_reload_on() {
             let revision = |text: &str| text.split("revision `").nth(1).map(|rest| rest[..8].to_owned());
             let (before, after) = (transcript::text(&before.answer), transcript::text(&after.answer));
             assert!(revision(&after).is_some() && revision(&before) != revision(&after), "{before}\n{after}");
-            assert!(transcript::text(&reloaded.answer).contains(&revision(&after).unwrap()));
+            assert!(transcript::text(&reloaded.answer).contains("mini-soa"), "it says what is new");
             assert!(after.contains("shop.dev.mini-soa"), "{after}");
 
             std::fs::write(&town.project, "version = 1\n[project]\nnmae = \"x\"\n").unwrap();

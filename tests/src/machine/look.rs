@@ -23,9 +23,8 @@ impl Machine {
 
     /// The healthy tasks of a service.
     pub async fn healthy(&self, service: &str) -> Vec<TaskView> {
-        let of = |task: &TaskView| {
-            task.mark.addr.split('/').nth(1) == Some(service) && task.health == TaskHealth::Healthy
-        };
+        let of =
+            |task: &TaskView| task.mark.addr.split('/').nth(1) == Some(service) && task.health == TaskHealth::Healthy;
         self.tasks().await.into_iter().filter(of).collect()
     }
 

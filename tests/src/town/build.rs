@@ -2,6 +2,7 @@
 
 use super::Town;
 use crate::chronicle::Chronicle;
+use crate::wait::until;
 use crate::{machine, process};
 use gantry_engine::names::InstallationId;
 use gantry_engine::ports::{Clock, Platform, Platforms, Store};
@@ -18,9 +19,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 
-/// The project that everything is tried with.
-pub const EXAMPLE: &str = include_str!("../../../examples/mini-soa/gantry.toml");
-
 /// What a town is to be like.
 #[derive(Debug, Clone)]
 pub struct Plot {
@@ -32,7 +30,7 @@ pub struct Plot {
 
 impl Default for Plot {
     fn default() -> Self {
-        Self { weather: Weather::FAIR, project: EXAMPLE.to_owned(), real: false, in_memory: false }
+        Self { weather: Weather::FAIR, project: crate::EXAMPLE.to_owned(), real: false, in_memory: false }
     }
 }
 
@@ -115,7 +113,10 @@ impl Plot {
             people,
             project,
             installation,
-            platforms: Platforms::from([(gantry_engine::names::PlatformName::new(Local::NAME).expect("a name"), platform)]),
+            platforms: Platforms::from([(
+                gantry_engine::names::PlatformName::new(Local::NAME).expect("a name"),
+                platform,
+            )]),
             workspace,
             bot: None,
             lose_a_write,
@@ -145,7 +146,7 @@ impl Town {
         self.workspace.shutdown().await;
         if let Some(runtime) = &self.runtime {
             runtime.stop(gantry_local::api::Stop { tasks: true }).await.expect("the runtime stops");
-            assert_eq!(process::of(self.dir.path()), Vec::<u32>::new(), "processes are left");
+            until("no process is left", || async { process::of(self.dir.path()).is_empty().then_some(()) }).await;
         }
         process::end_all_of(self.dir.path());
     }

@@ -1,0 +1,201 @@
+//! A booth: the bot alone, all in memory, with a chat that only takes notes. For tests that say ten thousand things.
+//!
+//! What is said goes in where Slack's deliveries go in once they are verified, so it can be anything, also what no
+//! well-behaved workspace would send. Sockets, disks and the real time have no part in it.
+
+use async_trait::async_trait;
+use gantry::chat::{Chat, ChatError};
+use gantry::directory::{Directory, Person, Unknown};
+use gantry::intake::{Incoming, Way};
+use gantry::message::{Marked, PostMark};
+use gantry::projects::ProjectFiles;
+use gantry::run::{App, Parts};
+use gantry_engine::apply::Tuning;
+use gantry_engine::names::{ChannelId, DeliveryId, GroupName, Holder, InstallationId, MessageTs, PlatformName, UserId};
+use gantry_engine::ports::{Platform, Platforms, PostKey, Store};
+use gantry_testkit::clock::ManualClock;
+use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather};
+use gantry_testkit::memory_store::MemoryStore;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tempfile::TempDir;
+
+/// The one who speaks: a developer of the example project.
+const SPEAKER: &str = "U0SPEAKER";
+/// The one channel.
+const CHANNEL: &str = "C0DEV";
+
+/// A bot alone.
+pub struct Booth {
+    /// The journal's home.
+    pub store: MemoryStore,
+    /// The outside.
+    pub cloud: FakeCloud,
+    app: App,
+    clock: Arc<ManualClock>,
+    notes: Arc<Notes>,
+    _dir: TempDir,
+}
+
+/// A message as the bot sent it.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// What makes it findable.
+    pub mark: PostMark,
+    /// The text for notifications.
+    pub text: String,
+    /// The blocks.
+    pub blocks: Vec<Value>,
+}
+
+#[derive(Default)]
+struct Notes(Mutex<Vec<Note>>);
+
+impl Booth {
+    /// Opens a booth with the example project.
+    ///
+    /// # Panics
+    /// If the bot doesn't start.
+    pub async fn open() -> Self {
+        let dir = tempfile::tempdir().expect("there is room for files");
+        let file = dir.path().join("gantry.toml");
+        std::fs::write(&file, crate::EXAMPLE).expect("the project file can be written");
+        let (store, clock) = (MemoryStore::new(), Arc::new(ManualClock::default()));
+        let port: Arc<dyn Store> = Arc::new(store.clone());
+        let projects = ProjectFiles::open(vec![file], port.clone(), clock.clone()).await.expect("a project file");
+        let cloud = FakeCloud::new(Weather::FAIR);
+        let platform: Arc<dyn Platform> = Arc::new(FakePlatform::new(&cloud));
+        let notes = Arc::<Notes>::default();
+        let parts = Parts {
+            store: port,
+            platforms: Platforms::from([(PlatformName::new("local").expect("a name"), platform)]),
+            projects: Arc::new(projects),
+            clock: clock.clone(),
+            chat: notes.clone(),
+            directory: Arc::new(Everybody),
+            installation: InstallationId::new("booth"),
+            holder: Holder::new("booth"),
+            me: UserId::new("U0GANTRY"),
+            fallback: ChannelId::new(CHANNEL),
+            tuning: Tuning::default(),
+        };
+        let app = App::start(parts).await.expect("the bot starts");
+        Self { store, cloud, app, clock, notes, _dir: dir }
+    }
+
+    /// Says something, under a delivery id of one's own.
+    ///
+    /// # Panics
+    /// If it isn't taken.
+    pub async fn say(&self, id: &str, text: &str) {
+        let incoming = Incoming {
+            way: Way::Command,
+            user: UserId::new(SPEAKER),
+            channel: ChannelId::new(CHANNEL),
+            thread: None,
+            text: text.to_owned(),
+            digest: None,
+        };
+        self.app.inbox().accept(DeliveryId::new(id), &incoming).await.expect("the store takes it");
+    }
+
+    /// Lets time pass until everything is handled and told.
+    ///
+    /// # Panics
+    /// If it never is.
+    pub async fn settle(&self) {
+        let done = async {
+            loop {
+                let unhandled = self.store.unhandled(1).await.expect("the store answers").len();
+                let unsent = self.store.unsent(1).await.expect("the store answers").len();
+                let unreported = self.store.unreported().await.expect("the store answers").len();
+                if unhandled + unsent + unreported == 0 {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        self.clock.run(done).await;
+    }
+
+    /// Everything that the bot has sent.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        self.notes.lock().clone()
+    }
+
+    /// Closes the booth.
+    pub async fn close(self) {
+        self.app.stop().await;
+    }
+}
+
+impl Notes {
+    fn lock(&self) -> MutexGuard<'_, Vec<Note>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, message: &Marked) -> MessageTs {
+        let note = Note { mark: message.mark.clone(), text: message.text().to_owned(), blocks: message.blocks() };
+        let mut all = self.lock();
+        all.push(note);
+        MessageTs::new(format!("{}.000100", all.len()))
+    }
+}
+
+#[async_trait]
+impl Chat for Notes {
+    async fn post(
+        &self,
+        _channel: &ChannelId,
+        _thread: Option<&MessageTs>,
+        message: &Marked,
+    ) -> Result<MessageTs, ChatError> {
+        Ok(self.take(message))
+    }
+
+    async fn edit(&self, _channel: &ChannelId, _ts: &MessageTs, message: &Marked) -> Result<(), ChatError> {
+        self.take(message);
+        Ok(())
+    }
+
+    async fn ephemeral(
+        &self,
+        _channel: &ChannelId,
+        _user: &UserId,
+        _thread: Option<&MessageTs>,
+        message: &Marked,
+    ) -> Result<(), ChatError> {
+        self.take(message);
+        Ok(())
+    }
+
+    async fn find(
+        &self,
+        _channel: &ChannelId,
+        _thread: Option<&MessageTs>,
+        key: &PostKey,
+    ) -> Result<Option<MessageTs>, ChatError> {
+        let place = self.lock().iter().position(|note| note.mark.is_for(key));
+        Ok(place.map(|place| MessageTs::new(format!("{}.000100", place + 1))))
+    }
+}
+
+/// Everybody is a developer.
+struct Everybody;
+
+#[async_trait]
+impl Directory for Everybody {
+    async fn person(&self, id: &UserId) -> Result<Person, Unknown> {
+        Ok(Person { id: id.clone(), handle: "speaker".to_owned(), time_zone: None })
+    }
+
+    async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
+        Ok(if group.as_str() == "developers" { [UserId::new(SPEAKER)].into() } else { BTreeSet::new() })
+    }
+
+    async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {
+        Ok([("dev".to_owned(), ChannelId::new(CHANNEL))].into())
+    }
+}
