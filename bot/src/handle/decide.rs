@@ -43,6 +43,10 @@ impl Handler {
             if op.admitted.is_some() {
                 return Err(Refusal::Late(op.state()));
             }
+            // Nobody may have been there to write it down as expired.
+            if op.deadline.is_some_and(|deadline| deadline < at) {
+                return Err(Refusal::Late(State::Expired));
+            }
             let vote = Vote {
                 by: said.incoming.user.clone(),
                 ballot: if decision.vote == Word::Approve { Ballot::Approve } else { Ballot::Reject },

@@ -1,9 +1,10 @@
 //! Deliveries that wait: each channel's in the order they came, channels side by side.
 
-use crate::handle::Handler;
+use crate::handle::{Answer, Handler, No};
 use crate::intake::Incoming;
 use crate::report;
 use futures::future::join_all;
+use gantry_engine::apply::NoPlan;
 use gantry_engine::names::ChannelId;
 use gantry_engine::ports::{Clock, Delivery, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -72,7 +73,14 @@ impl Consumer {
             tracing::error!(delivery = %delivery.id, "a stored delivery can't be read and is given up");
             return self.store.handled(&delivery.id, Vec::new()).await;
         };
-        let answer = self.handler.handle(&delivery.id, incoming).await?;
+        let answer = match self.handler.handle(&delivery.id, incoming).await {
+            // It would be the same the next time, and everybody behind it would wait.
+            Err(error @ (StoreError::Unreadable { .. } | StoreError::NoSuchOperation(_))) => {
+                tracing::error!(delivery = %delivery.id, %error, "a delivery can't be handled and is answered so");
+                Some(Answer::No(No::Plan(NoPlan::Store(error))))
+            }
+            answer => answer?,
+        };
         let posts = answer.map(|answer| report::answer(&delivery.id, incoming, &answer)).into_iter().collect();
         self.store.handled(&delivery.id, posts).await?;
         self.news.notify_one();

@@ -6,5 +6,8 @@ mod inbox;
 mod schedule;
 mod workers;
 
+#[cfg(test)]
+mod tests;
+
 pub use app::{App, Parts};
 pub use workers::Workers;

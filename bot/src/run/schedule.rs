@@ -7,9 +7,9 @@ use crate::report;
 use gantry_engine::apply::{Engine, NoPlan};
 use gantry_engine::change::{Actor, Place, Request};
 use gantry_engine::environment::Environment;
-use gantry_engine::journal::{Entry, Signal};
+use gantry_engine::journal::{Entry, Signal, State};
 use gantry_engine::names::{ChannelId, DeliveryId};
-use gantry_engine::ports::{OpFilter, PostKey, Proposed, StoreError, Thread};
+use gantry_engine::ports::{OpFilter, OpRecord, PostKey, Proposed, StoreError, Thread};
 use gantry_engine::schedule::{Due, due, teardown};
 use jiff::{SignedDuration, Timestamp};
 use std::convert::Infallible;
@@ -53,7 +53,7 @@ impl Schedule {
     }
 
     /// Does what is due; gives when to look again.
-    async fn look(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    pub(super) async fn look(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let mut wake: Option<Timestamp> = None;
         for env in self.engine.store.environments().await? {
             let until = match due(&env, now) {
@@ -118,8 +118,11 @@ impl Schedule {
     async fn propose(&self, env: &Environment, request: Request) -> Result<(), NoPlan> {
         let (Proposed::New(op) | Proposed::Already(op), _) = self.engine.propose(request).await?;
         let filter = OpFilter { key: Some(env.key.clone()), open: true, ..OpFilter::default() };
-        // Those that came later wait for the teardown, and then bring the name to a new life.
-        for other in self.engine.store.operations(&filter).await?.into_iter().filter(|other| other.id < op) {
+        // Those that came later wait for the teardown, and then bring the name to a new life; unless they were admitted
+        // before it was, and it waits for them.
+        let in_its_way = |other: &OpRecord| other.id < op || matches!(other.state, State::Running | State::Parked);
+        let others = self.engine.store.operations(&filter).await?.into_iter().filter(|other| other.id != op);
+        for other in others.filter(in_its_way) {
             let signal = Entry::Signalled {
                 signal: Signal::Cancel,
                 by: Actor::Schedule,

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 /// How long to wait before an operation is tried again when the store refused, or when nothing rang.
 const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(2);
 
-/// How long an operation in a queue waits before it looks by itself; those ahead ring it when they are over.
+/// How long an operation in a queue waits before it looks by itself (those ahead ring it when they are over), and one
+/// that can't be driven here.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
 /// Drives operations until they are over.
@@ -92,9 +93,14 @@ impl Workers {
                 Ok(Drive::Queued) => Some(self.in_a_while(LOOK_AGAIN)),
                 Ok(Drive::Busy { until }) => Some(until),
                 Err(StoreError::Fenced(_)) => Some(self.in_a_while(self.engine.tuning.lease)),
-                Err(error @ (StoreError::NoSuchOperation(_) | StoreError::Unreadable { .. })) => {
-                    tracing::error!(%op, %error, "an operation can't be driven");
+                Err(StoreError::NoSuchOperation(_)) => {
+                    tracing::error!(%op, "an operation that isn't there can't be driven");
                     return;
+                }
+                // It isn't over, so it isn't let go of either: its platform may come back, a newer version read it.
+                Err(error @ StoreError::Unreadable { .. }) => {
+                    tracing::error!(%op, %error, "an operation can't be driven; somebody has to look at it");
+                    Some(self.in_a_while(LOOK_AGAIN))
                 }
                 Err(error) => {
                     tracing::warn!(%op, %error, "driving an operation failed; it is tried again");

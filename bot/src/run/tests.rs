@@ -1,0 +1,148 @@
+//! Workers and the schedule over a fake cloud, a store in memory and a clock that stands still. Conversations are tested
+//! through the front door, in the room `tests`.
+
+use super::schedule::Schedule;
+use super::workers::Workers;
+use gantry_engine::address::{Generation, Mark};
+use gantry_engine::apply::{Drive, Engine, Projects, Tuning};
+use gantry_engine::change::{Actor, Change, Place, Request};
+use gantry_engine::journal::{Operation, State};
+use gantry_engine::names::{ChannelId, DeliveryId, Holder, InstallationId, OpId, ProjectName, UserId};
+use gantry_engine::ports::{Clock, OpFilter, Platform, Platforms, Proposed, Store};
+use gantry_engine::project::Project;
+use gantry_testkit::clock::ManualClock;
+use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather, kind};
+use gantry_testkit::memory_store::MemoryStore;
+use gantry_testkit::sample;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+fn workers(engine: Engine, stop: &CancellationToken) -> Workers {
+    Workers::new(engine, Arc::default(), Arc::default(), stop.clone())
+}
+
+struct Sample(Arc<Project>);
+
+impl Projects for Sample {
+    fn project(&self, _: &ProjectName) -> Option<Arc<Project>> {
+        Some(self.0.clone())
+    }
+}
+
+fn deploy() -> Change {
+    Change::Deploy { services: vec![(sample::service_name("web"), None)], lifetime: None }
+}
+
+struct Bed {
+    cloud: FakeCloud,
+    store: MemoryStore,
+    clock: Arc<ManualClock>,
+    engine: Engine,
+}
+
+impl Bed {
+    fn new() -> Self {
+        let (cloud, store, clock) = (FakeCloud::new(Weather::FAIR), MemoryStore::new(), Arc::<ManualClock>::default());
+        let platform: Arc<dyn Platform> = Arc::new(FakePlatform::new(&cloud));
+        let engine = Engine {
+            store: Arc::new(store.clone()),
+            platforms: Platforms::from([(FakePlatform::platform_name(), platform)]),
+            projects: Arc::new(Sample(Arc::new(sample::project(&FakePlatform::platform_name())))),
+            clock: clock.clone(),
+            installation: InstallationId::new("here"),
+            holder: Holder::new("process"),
+            tuning: Tuning::default(),
+        };
+        Self { cloud, store, clock, engine }
+    }
+
+    async fn propose(&self, delivery: &str, change: Change) -> OpId {
+        let request = Request {
+            key: sample::key("dev"),
+            words: change.verb().to_owned(),
+            change,
+            by: Actor::User(UserId::new("U1")),
+            because: None,
+            delivery: DeliveryId::new(delivery),
+            place: Place { channel: ChannelId::new("C1"), thread: None },
+            at: self.clock.now(),
+        };
+        let (Proposed::New(op) | Proposed::Already(op), _) = self.engine.propose(request).await.unwrap();
+        op
+    }
+
+    async fn drive(&self, op: OpId) -> Drive {
+        self.clock.run(self.engine.drive(op, &Notify::new())).await.unwrap()
+    }
+
+    async fn state(&self, op: OpId) -> State {
+        Operation::fold(op, &self.store.history(op, 0).await.unwrap()).unwrap().state()
+    }
+}
+
+#[tokio::test]
+async fn what_cant_be_driven_is_looked_at_now_and_then() {
+    let bed = Bed::new();
+    let op = bed.propose("d1", deploy()).await;
+    // It is admitted, and then this process ends; the next one knows no such platform.
+    let store = bed.store.clone();
+    let admitted = async {
+        while store.environment(&sample::key("dev")).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = admitted => {}
+        drive = bed.drive(op) => panic!("{drive:?}"),
+    }
+    let stop = CancellationToken::new();
+    let engine = Engine { platforms: Platforms::new(), ..bed.engine.clone() };
+    let workers = workers(engine, &stop);
+    let before = bed.store.writes();
+    workers.ring(op);
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    assert!(bed.store.writes() - before < 10, "{} writes while no time passed", bed.store.writes() - before);
+    assert!(workers.busy(), "it isn't forgotten either");
+    stop.cancel();
+    workers.stopped().await;
+}
+
+#[tokio::test]
+async fn an_end_cancels_what_was_asked_later_and_admitted_before() {
+    let bed = Bed::new();
+    let first = bed.propose("d1", Change::Provision { lifetime: None }).await;
+    assert_eq!(bed.drive(first).await, Drive::Closed);
+    let env = bed.store.environment(&sample::key("dev")).await.unwrap().unwrap();
+    bed.clock.set(env.expiry.unwrap());
+    // Nobody drives here by itself.
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let schedule = Schedule {
+        engine: bed.engine.clone(),
+        workers: workers(bed.engine.clone(), &stop),
+        moved: Arc::default(),
+        news: Arc::default(),
+        fallback: ChannelId::new("C1"),
+    };
+    schedule.look(bed.clock.now()).await.unwrap();
+    let open = bed.store.operations(&OpFilter { open: true, ..OpFilter::default() }).await.unwrap();
+    let [teardown] = &open[..] else { panic!("{open:?}") };
+    let mark = Mark {
+        installation: InstallationId::new("somebody-else"),
+        project: sample::project_name("other"),
+        incarnation: 1,
+        addr: "x/y/z".parse().unwrap(),
+        generation: Generation::FIRST,
+    };
+    bed.cloud.plant(&kind::RECORD, "www.dev.shop.fake", &mark);
+    let parked = bed.propose("d2", deploy()).await;
+    assert!(parked > teardown.id);
+    assert_eq!(bed.drive(parked).await, Drive::People { until: None });
+    assert_eq!(bed.state(parked).await, State::Parked);
+    schedule.look(bed.clock.now()).await.unwrap();
+    assert_eq!(bed.state(parked).await, State::Cancelling);
+}
