@@ -89,7 +89,7 @@ type Result<T, E = StoreError> = std::result::Result<T, E>;
 #[async_trait]
 impl Store for SqliteStore {
     async fn accept(&self, delivery: Delivery) -> Result<Accepted> {
-        submit!(self, deliveries::accept, &delivery)
+        self.writer.accept(delivery).await
     }
 
     async fn unhandled(&self, limit: usize) -> Result<Vec<Delivery>> {

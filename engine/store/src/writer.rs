@@ -1,15 +1,20 @@
 //! The one task that writes. It commits everything that waits together, so that many callers share one flush of the
 //! disk; each request stands behind a savepoint, so that a refused one fails alone.
 //!
+//! Deliveries have a way of their own, since somebody waits for each to be acknowledged and none can be refused: all
+//! that wait are one statement. Every statement is a trip to the database's thread and back, and with three of them for
+//! each delivery those trips, not the disk, were most of the time of a burst.
+//!
 //! A caller that goes away changes nothing: a request that was handed in runs to its end here. It is answered after the
 //! commit and never before, and if the commit fails, nobody is told anything else than that, not even who was refused:
 //! they may have been refused because of a neighbour that is gone now.
 
 use crate::error::Result;
 use crate::sql;
+use crate::tables::deliveries;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use gantry_engine::ports::StoreError;
+use gantry_engine::ports::{Accepted, Delivery, StoreError};
 use sqlx::{Connection as _, SqliteConnection};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,6 +35,7 @@ pub(crate) struct Writer {
 
 enum Message {
     Write(Box<dyn Request>),
+    Accept(Arriving),
     Close(oneshot::Sender<()>),
 }
 
@@ -54,6 +60,13 @@ impl Writer {
         answer.await.map_err(|_| closed())?
     }
 
+    /// Stores a delivery; answers when it is on the disk.
+    pub(crate) async fn accept(&self, delivery: Delivery) -> Result<Accepted, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Message::Accept(Arriving { delivery, reply })).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
     /// Ends the task after what was handed in before.
     pub(crate) async fn close(&self) {
         let (done, end) = oneshot::channel();
@@ -71,6 +84,19 @@ impl Writer {
 
 fn closed() -> StoreError {
     StoreError::Unavailable("the store is closed; start gantry again".to_owned())
+}
+
+/// A delivery with the caller who waits for it.
+struct Arriving {
+    delivery: Delivery,
+    reply: oneshot::Sender<Result<Accepted, StoreError>>,
+}
+
+/// What is committed together.
+#[derive(Default)]
+struct Batch {
+    arriving: Vec<Arriving>,
+    requests: Vec<Box<dyn Request>>,
 }
 
 /// A request with the caller who waits for it.
@@ -116,14 +142,15 @@ async fn serve(mut conn: SqliteConnection, mut queue: mpsc::Receiver<Message>, c
     let mut waiting = Vec::with_capacity(BATCH);
     let mut end = None;
     while end.is_none() && queue.recv_many(&mut waiting, BATCH).await > 0 {
-        let mut batch = Vec::with_capacity(waiting.len());
+        let mut batch = Batch::default();
         for message in waiting.drain(..) {
             match message {
-                Message::Write(request) => batch.push(request),
+                Message::Write(request) => batch.requests.push(request),
+                Message::Accept(arriving) => batch.arriving.push(arriving),
                 Message::Close(done) => end = Some(done),
             }
         }
-        if !batch.is_empty() {
+        if !batch.requests.is_empty() || !batch.arriving.is_empty() {
             commit(&mut conn, batch).await;
             commits.fetch_add(1, Ordering::Relaxed);
         }
@@ -134,22 +161,35 @@ async fn serve(mut conn: SqliteConnection, mut queue: mpsc::Receiver<Message>, c
     }
 }
 
-async fn commit(conn: &mut SqliteConnection, mut batch: Vec<Box<dyn Request>>) {
+async fn commit(conn: &mut SqliteConnection, mut batch: Batch) {
     let committed = transaction(conn, &mut batch).await.map_err(StoreError::from);
     if let Err(error) = &committed {
-        tracing::error!(%error, requests = batch.len(), "a transaction came to nothing");
-        // Fails where the database has rolled back by itself already, as it does on a full disk.
+        let all = batch.requests.len() + batch.arriving.len();
+        tracing::error!(%error, requests = all, "a transaction came to nothing");
+        // Fails where there was none to begin with, or where the database has rolled back by itself already, as it
+        // does on a full disk.
         sqlx::query(sql::ROLLBACK).execute(conn).await.ok();
     }
-    for request in batch {
-        request.answer(committed.clone());
+    for request in batch.requests {
+        request.answer(committed.as_ref().map(|_| ()).map_err(StoreError::clone));
+    }
+    for (at, Arriving { reply, .. }) in batch.arriving.into_iter().enumerate() {
+        let accepted = committed.as_ref().map_err(StoreError::clone);
+        // The caller may have stopped waiting.
+        reply.send(accepted.and_then(|all| all.get(at).copied().ok_or_else(closed))).ok();
     }
 }
 
 /// An error here ends the whole batch: beginning, committing or taking back a request didn't work.
-async fn transaction(conn: &mut SqliteConnection, batch: &mut [Box<dyn Request>]) -> Result<()> {
+async fn transaction(conn: &mut SqliteConnection, batch: &mut Batch) -> Result<Vec<Accepted>> {
+    let arriving: Vec<&Delivery> = batch.arriving.iter().map(|arriving| &arriving.delivery).collect();
+    if batch.requests.is_empty() {
+        // One statement is a transaction of its own.
+        return deliveries::accept(conn, &arriving).await;
+    }
     sqlx::query(sql::BEGIN).execute(&mut *conn).await?;
-    for request in batch {
+    let accepted = if arriving.is_empty() { Vec::new() } else { deliveries::accept(conn, &arriving).await? };
+    for request in &mut batch.requests {
         sqlx::query(sql::SAVE).execute(&mut *conn).await?;
         if let Err(refusal) = request.run(conn).await {
             undo(conn, refusal).await?;
@@ -157,7 +197,7 @@ async fn transaction(conn: &mut SqliteConnection, batch: &mut [Box<dyn Request>]
         sqlx::query(sql::KEEP).execute(&mut *conn).await?;
     }
     sqlx::query(sql::COMMIT).execute(conn).await?;
-    Ok(())
+    Ok(accepted)
 }
 
 /// Takes a request back. On some errors, a full disk among them, the database has rolled back everything by itself;

@@ -1,8 +1,8 @@
 //! Deliveries.
 
-pub(crate) const INSERT: &str = "
-    INSERT INTO deliveries (id, kind, body, at) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (id) DO NOTHING";
+/// Any number of rows at once; the values come between the two.
+pub(crate) const INSERT: &str = "INSERT INTO deliveries (id, kind, body, at) ";
+pub(crate) const INSERTED: &str = " ON CONFLICT (id) DO NOTHING RETURNING id";
 
 pub(crate) const UNHANDLED: &str = "
     SELECT id, kind, body, at FROM deliveries WHERE handled = FALSE ORDER BY number LIMIT $1";

@@ -6,13 +6,22 @@ use crate::error::Result;
 use crate::sql::deliveries as sql;
 use gantry_engine::names::DeliveryId;
 use gantry_engine::ports::{Accepted, Delivery, PostDraft};
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use std::collections::HashSet;
 
-pub(crate) async fn accept(tx: &mut SqliteConnection, delivery: &Delivery) -> Result<Accepted> {
-    let Delivery { id, kind, body, at } = delivery;
-    let insert = sqlx::query(sql::INSERT).bind(id.as_str()).bind(kind).bind(body).bind(time(*at));
-    let stored = insert.execute(tx).await?.rows_affected() == 1;
-    Ok(if stored { Accepted::New } else { Accepted::Duplicate })
+/// Stores many in one statement, which is all or nothing by itself. Tells of each, in order, whether it was new: of the
+/// same one twice, the first is.
+pub(crate) async fn accept(conn: &mut SqliteConnection, deliveries: &[&Delivery]) -> Result<Vec<Accepted>> {
+    let mut insert = QueryBuilder::<Sqlite>::new(sql::INSERT);
+    insert.push_values(deliveries, |mut row, Delivery { id, kind, body, at }| {
+        row.push_bind(id.as_str()).push_bind(kind).push_bind(body).push_bind(time(*at));
+    });
+    let stored: Vec<(String,)> = insert.push(sql::INSERTED).build_query_as().fetch_all(conn).await?;
+    let mut new: HashSet<String> = stored.into_iter().map(|(id,)| id).collect();
+    let tell = |delivery: &&Delivery| {
+        if new.remove(delivery.id.as_str()) { Accepted::New } else { Accepted::Duplicate }
+    };
+    Ok(deliveries.iter().map(tell).collect())
 }
 
 pub(crate) async fn unhandled(conn: &mut SqliteConnection, limit: usize) -> Result<Vec<Delivery>> {
