@@ -4,7 +4,7 @@
 //!
 //! One description of the format serves everybody. The types in `raw` carry the keys, their defaults and their
 //! documentation; from them come the JSON Schema that editors use ([`schema`]), the reference in the handbook
-//! ([`reference`]), and the check of a file's shape. What the values mean together is checked in `meaning`.
+//! ([`reference()`]), and the check of a file's shape. What the values mean together is checked in `meaning`.
 //!
 //! ```
 //! let text = "version = 1\n[project]\nname = \"shop\"\n[clusters.a]\nndoes = 2\n";
