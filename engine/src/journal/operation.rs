@@ -1,6 +1,8 @@
 //! An operation as the fold of its journal. An entry that can't follow is an error, not a shrug.
 
+use super::edges::Edges;
 use super::entry::{Entry, Failure, Outcome, Serving, Signal, Stamped};
+use super::state::State;
 use crate::approval::{Approved, Refusal, Vote};
 use crate::change::{Actor, Request};
 use crate::names::{Digest, OpId};
@@ -9,89 +11,8 @@ use crate::project::Policy;
 use crate::provider::{Note, Token};
 use crate::receipt::Receipt;
 use crate::resource::PhysicalId;
-use crate::value::{Outputs, When};
+use crate::value::Outputs;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Where an operation stands, as lists show it. Computed from the journal; stored beside it only for searching.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// People are asked.
-    Voting,
-    /// Approved, about to be admitted.
-    Ready,
-    /// Approved; others are ahead.
-    Queued,
-    /// Steps run.
-    Running,
-    /// Somebody ended it; steps in flight end.
-    Cancelling,
-    /// Something failed; people have to decide.
-    Parked,
-    /// Over: as planned.
-    Succeeded,
-    /// Over: a rollout was taken back.
-    Reverted,
-    /// Over: it can't be done.
-    Failed,
-    /// Over: somebody ended it.
-    Cancelled,
-    /// Over: somebody who was asked said no.
-    Rejected,
-    /// Over: nobody decided in time.
-    Expired,
-}
-
-impl State {
-    /// Every state, in the order of an operation's life.
-    pub const ALL: [Self; 12] = [
-        Self::Voting,
-        Self::Ready,
-        Self::Queued,
-        Self::Running,
-        Self::Cancelling,
-        Self::Parked,
-        Self::Succeeded,
-        Self::Reverted,
-        Self::Failed,
-        Self::Cancelled,
-        Self::Rejected,
-        Self::Expired,
-    ];
-
-    /// The word for it, as stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Voting => "voting",
-            Self::Ready => "ready",
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Cancelling => "cancelling",
-            Self::Parked => "parked",
-            Self::Succeeded => "succeeded",
-            Self::Reverted => "reverted",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Rejected => "rejected",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// The state of that word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-
-    /// Whether nothing can follow.
-    #[must_use]
-    pub fn is_closed(self) -> bool {
-        self >= Self::Succeeded
-    }
-}
 
 /// Where a step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -429,99 +350,4 @@ impl Operation {
 
 fn step_id(index: usize) -> StepId {
     StepId(u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-/// Which steps can go on, kept up to date entry by entry, so that a plan of any size costs a step's neighbours only.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Edges {
-    dependents: Vec<Vec<(StepId, When)>>,
-    missing: Vec<u32>,
-    known: BTreeSet<(StepId, StepId)>,
-    pub(super) ready: BTreeSet<StepId>,
-    pub(super) moving: BTreeSet<StepId>,
-    pub(super) retrying: BTreeMap<StepId, Timestamp>,
-    pub(super) stuck: BTreeSet<StepId>,
-    pub(super) reverted: BTreeSet<StepId>,
-    pub(super) done: usize,
-}
-
-impl Edges {
-    fn new(plan: &Plan) -> Self {
-        let mut edges = Self {
-            dependents: vec![Vec::new(); plan.steps.len()],
-            missing: vec![0; plan.steps.len()],
-            ..Self::default()
-        };
-        for step in &plan.steps {
-            let before = step.after.iter().map(|id| (id, When::Ready));
-            for (id, when) in before.chain(step.after_known.iter().map(|id| (id, When::Known))) {
-                if let Some(list) = edges.dependents.get_mut(id.0 as usize) {
-                    list.push((step.id, when));
-                    edges.missing[step.id.0 as usize] += 1;
-                }
-            }
-        }
-        let free = plan.steps.iter().map(|step| step.id).filter(|id| edges.missing[id.0 as usize] == 0);
-        edges.ready = free.collect();
-        edges
-    }
-
-    fn note(&mut self, id: StepId, plan: &Plan, state: &StepState) {
-        self.ready.remove(&id);
-        self.moving.remove(&id);
-        self.retrying.remove(&id);
-        self.stuck.remove(&id);
-        match state {
-            StepState::Todo => {
-                self.ready.insert(id);
-            }
-            StepState::Started { .. } => {
-                self.moving.insert(id);
-            }
-            StepState::Waiting { outputs, .. } => {
-                self.moving.insert(id);
-                self.free(id, plan, Some(outputs));
-            }
-            StepState::Retrying { at, .. } => {
-                self.retrying.insert(id, *at);
-            }
-            StepState::Stuck { .. } => {
-                self.stuck.insert(id);
-            }
-            StepState::Reverted { .. } => {
-                self.reverted.insert(id);
-            }
-            StepState::Done { .. } => {
-                self.done += 1;
-                self.free(id, plan, None);
-            }
-        }
-    }
-
-    /// Frees the dependents of a step: all of them once it is done, those whose outputs are known before.
-    fn free(&mut self, id: StepId, plan: &Plan, so_far: Option<&Outputs>) {
-        let Some(dependents) = self.dependents.get(id.0 as usize) else { return };
-        for (dependent, when) in dependents {
-            let knows = |outputs: &Outputs| *when == When::Known && has_all(plan, id, *dependent, outputs);
-            if so_far.is_some_and(|outputs| !knows(outputs)) {
-                continue;
-            }
-            // A step may be known first and done later: it frees each dependent once.
-            if *when == When::Known && !self.known.insert((id, *dependent)) {
-                continue;
-            }
-            let missing = &mut self.missing[dependent.0 as usize];
-            *missing -= 1;
-            if *missing == 0 {
-                self.ready.insert(*dependent);
-            }
-        }
-    }
-}
-
-/// Whether outputs hold all that a dependent's spec refers to.
-fn has_all(plan: &Plan, of: StepId, dependent: StepId, outputs: &Outputs) -> bool {
-    let (Some(of), Some(dependent)) = (plan.step(of), plan.step(dependent)) else { return false };
-    let refs = dependent.spec().map(|spec| spec.refs()).unwrap_or_default();
-    refs.into_iter().filter(|r| r.addr == of.addr).all(|r| outputs.contains_key(&r.output))
 }
