@@ -19,7 +19,7 @@ pub fn line(text: &str) -> String {
     words.fold(first, |line, word| line + " " + word)
 }
 
-/// Like [`line`], but line breaks and indentation stay: for logs and other blocks.
+/// Like [`line()`], but line breaks and indentation stay: for logs and other blocks.
 #[must_use]
 pub fn block(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
