@@ -61,18 +61,22 @@ pub fn due(env: &Environment, now: Timestamp) -> Due {
     }
 }
 
-/// The teardown that an end asks for. Its delivery id is a function of the environment's life and end, so it is asked
-/// once, however often the schedule wakes.
+/// How long after a teardown that failed, or was cancelled, the end asks for another one.
+pub const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(30);
+
+/// The teardown that an end asks for. Its delivery id is a function of the environment's life, its end and how long that
+/// is past, so it is asked once in a while, however often the schedule wakes.
 #[must_use]
 pub fn teardown(env: &Environment, end: Timestamp, fallback: &ChannelId, now: Timestamp) -> Request {
     let channel = env.home.clone().unwrap_or_else(|| fallback.clone());
+    let asked = now.duration_since(end).as_secs() / ASK_AGAIN.as_secs();
     Request {
         key: env.key.clone(),
         change: Change::Teardown { volumes: false },
         by: Actor::Schedule,
         because: None,
         words: format!("teardown {}", env.key.env),
-        delivery: DeliveryId::new(format!("expiry:{}#{}:{}", env.key, env.incarnation, end.as_second())),
+        delivery: DeliveryId::new(format!("expiry:{}#{}:{}/{asked}", env.key, env.incarnation, end.as_second())),
         place: Place { channel, thread: None },
         at: now,
     }

@@ -8,7 +8,7 @@ use gantry_engine::apply::{Engine, NoPlan};
 use gantry_engine::change::{Actor, Place, Request};
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::{Entry, Signal, State};
-use gantry_engine::names::{ChannelId, DeliveryId};
+use gantry_engine::names::{ChannelId, DeliveryId, OpId};
 use gantry_engine::ports::{OpFilter, OpRecord, PostKey, Proposed, StoreError, Thread};
 use gantry_engine::schedule::{Due, due, teardown};
 use jiff::{SignedDuration, Timestamp};
@@ -116,12 +116,18 @@ impl Schedule {
     }
 
     async fn propose(&self, env: &Environment, request: Request) -> Result<(), NoPlan> {
-        let (Proposed::New(op) | Proposed::Already(op), _) = self.engine.propose(request).await?;
         let filter = OpFilter { key: Some(env.key.clone()), open: true, ..OpFilter::default() };
+        let open = self.engine.store.operations(&filter).await?;
+        let op = match self.on_its_way(&open).await? {
+            Some(op) => op,
+            None => match self.engine.propose(request).await? {
+                (Proposed::New(op) | Proposed::Already(op), _) => op,
+            },
+        };
         // Those that came later wait for the teardown, and then bring the name to a new life; unless they were admitted
         // before it was, and it waits for them.
         let in_its_way = |other: &OpRecord| other.id < op || matches!(other.state, State::Running | State::Parked);
-        let others = self.engine.store.operations(&filter).await?.into_iter().filter(|other| other.id != op);
+        let others = open.into_iter().filter(|other| other.id != op);
         for other in others.filter(in_its_way) {
             let signal = Entry::Signalled {
                 signal: Signal::Cancel,
@@ -136,5 +142,18 @@ impl Schedule {
         }
         self.workers.ring(op);
         Ok(())
+    }
+
+    /// The schedule's own teardown, if one isn't over.
+    async fn on_its_way(&self, open: &[OpRecord]) -> Result<Option<OpId>, StoreError> {
+        for record in open {
+            let first = self.engine.store.history(record.id, 0).await?.into_iter().next();
+            if let Some(Entry::Proposed { request, .. }) = first.map(|stamped| stamped.entry)
+                && request.by == Actor::Schedule
+            {
+                return Ok(Some(record.id));
+            }
+        }
+        Ok(None)
     }
 }

@@ -6,14 +6,16 @@ use super::workers::Workers;
 use gantry_engine::address::{Generation, Mark};
 use gantry_engine::apply::{Drive, Engine, Projects, Tuning};
 use gantry_engine::change::{Actor, Change, Place, Request};
-use gantry_engine::journal::{Operation, State};
+use gantry_engine::journal::{Entry, Operation, Signal, State};
 use gantry_engine::names::{ChannelId, DeliveryId, Holder, InstallationId, OpId, ProjectName, UserId};
 use gantry_engine::ports::{Clock, OpFilter, Platform, Platforms, Proposed, Store};
 use gantry_engine::project::Project;
+use gantry_engine::schedule::ASK_AGAIN;
 use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather, kind};
 use gantry_testkit::memory_store::MemoryStore;
 use gantry_testkit::sample;
+use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -76,6 +78,19 @@ impl Bed {
         self.clock.run(self.engine.drive(op, &Notify::new())).await.unwrap()
     }
 
+    /// A schedule with workers that drive nothing by themselves.
+    fn schedule(&self) -> Schedule {
+        let stop = CancellationToken::new();
+        stop.cancel();
+        Schedule {
+            engine: self.engine.clone(),
+            workers: workers(self.engine.clone(), &stop),
+            moved: Arc::default(),
+            news: Arc::default(),
+            fallback: ChannelId::new("C1"),
+        }
+    }
+
     async fn state(&self, op: OpId) -> State {
         Operation::fold(op, &self.store.history(op, 0).await.unwrap()).unwrap().state()
     }
@@ -118,16 +133,7 @@ async fn an_end_cancels_what_was_asked_later_and_admitted_before() {
     assert_eq!(bed.drive(first).await, Drive::Closed);
     let env = bed.store.environment(&sample::key("dev")).await.unwrap().unwrap();
     bed.clock.set(env.expiry.unwrap());
-    // Nobody drives here by itself.
-    let stop = CancellationToken::new();
-    stop.cancel();
-    let schedule = Schedule {
-        engine: bed.engine.clone(),
-        workers: workers(bed.engine.clone(), &stop),
-        moved: Arc::default(),
-        news: Arc::default(),
-        fallback: ChannelId::new("C1"),
-    };
+    let schedule = bed.schedule();
     schedule.look(bed.clock.now()).await.unwrap();
     let open = bed.store.operations(&OpFilter { open: true, ..OpFilter::default() }).await.unwrap();
     let [teardown] = &open[..] else { panic!("{open:?}") };
@@ -145,4 +151,36 @@ async fn an_end_cancels_what_was_asked_later_and_admitted_before() {
     assert_eq!(bed.state(parked).await, State::Parked);
     schedule.look(bed.clock.now()).await.unwrap();
     assert_eq!(bed.state(parked).await, State::Cancelling);
+}
+
+#[tokio::test]
+async fn an_end_asks_again_after_a_teardown_that_didnt_happen() {
+    let bed = Bed::new();
+    let first = bed.propose("d1", Change::Provision { lifetime: None }).await;
+    assert_eq!(bed.drive(first).await, Drive::Closed);
+    let env = bed.store.environment(&sample::key("dev")).await.unwrap().unwrap();
+    let end = env.expiry.unwrap();
+    bed.clock.set(end);
+    let schedule = bed.schedule();
+    schedule.look(end).await.unwrap();
+    let all = OpFilter { key: Some(sample::key("dev")), ..OpFilter::default() };
+    let teardown = bed.store.operations(&all).await.unwrap()[0].id;
+    assert_ne!(teardown, first);
+    let cancel = |_: &Operation, _| {
+        let by = Actor::User(UserId::new("U1"));
+        Ok::<_, Infallible>(Entry::Signalled { signal: Signal::Cancel, by, because: None })
+    };
+    crate::handle::write(&bed.engine, teardown, &DeliveryId::new("d2"), cancel).await.unwrap();
+    assert_eq!(bed.drive(teardown).await, Drive::Closed);
+    assert_eq!(bed.state(teardown).await, State::Cancelled);
+
+    schedule.look(end).await.unwrap();
+    assert_eq!(bed.store.operations(&all).await.unwrap()[0].id, teardown, "not at once");
+    let later = end.checked_add(ASK_AGAIN).unwrap();
+    bed.clock.set(later);
+    schedule.look(later).await.unwrap();
+    let again = bed.store.operations(&all).await.unwrap()[0].id;
+    assert_ne!(again, teardown);
+    assert_eq!(bed.drive(again).await, Drive::Closed);
+    assert_eq!(bed.state(again).await, State::Succeeded);
 }

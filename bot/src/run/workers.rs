@@ -1,10 +1,12 @@
 //! One task for each open operation: it drives it, and waits where people or others have to do something first.
 
+use futures::FutureExt;
 use gantry_engine::apply::{Drive, Engine};
 use gantry_engine::names::OpId;
 use gantry_engine::ports::{OpFilter, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -68,7 +70,10 @@ impl Workers {
         inner.tasks.spawn(async move {
             tokio::select! {
                 () = worker.stop.cancelled() => {}
-                () = worker.tend(op, &bell) => worker.over(op).await,
+                ended = AssertUnwindSafe(worker.tend(op, &bell)).catch_unwind() => match ended {
+                    Ok(()) => worker.over(op).await,
+                    Err(_) => worker.begin_anew(op).await,
+                },
             }
         });
     }
@@ -113,6 +118,14 @@ impl Workers {
                 () = self.sleep(wait) => {}
             }
         }
+    }
+
+    /// A driver or a handler panicked. The journal is as good as before; the operation is driven again after a while.
+    async fn begin_anew(&self, op: OpId) {
+        tracing::error!(%op, "driving an operation panicked; it is driven again after a while");
+        self.sleep(Some(self.in_a_while(LOOK_AGAIN))).await;
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).bells.remove(&op);
+        self.ring(op);
     }
 
     async fn sleep(&self, until: Option<Timestamp>) {
