@@ -5,8 +5,10 @@ use super::scene::Meant;
 use super::write::read;
 use super::{Handler, Said};
 use gantry_commands::{Qualified, Question, Verb};
+use gantry_engine::change::Change;
 use gantry_engine::environment::{Environment, Phase};
-use gantry_engine::names::{EnvKey, EnvName, ServiceName};
+use gantry_engine::journal::State;
+use gantry_engine::names::{EnvName, ServiceName};
 use gantry_engine::ports::{OpFilter, OpRecord, StoreError};
 use gantry_engine::provider::{Facts, LogQuery};
 use jiff::Timestamp;
@@ -176,12 +178,15 @@ impl Handler {
         let release = |(name, running): (&ServiceName, &gantry_engine::environment::Running)| {
             format!("{name} {} ({})", running.release, running.version)
         };
+        // Other changes name what they touch too, though it is no other release; what failed or was taken back brought none.
+        let brings = matches!(op.request.change, Change::Deploy { .. } | Change::Rollback { .. });
+        let brought = brings && op.state() == State::Succeeded;
         Ok(HistoryLine {
             op: op.id,
             key: record.key.clone(),
             at: record.at,
             state: op.state(),
-            releases: op.plan.delta.services.iter().map(release).collect(),
+            releases: if brought { op.plan.delta.services.iter().map(release).collect() } else { Vec::new() },
             by: op.request.by,
             words: op.request.words,
             because: op.request.because,
@@ -207,18 +212,11 @@ impl Handler {
         let Some(platform) = self.engine.platform(&env) else {
             return Ok(Answer::No(No::Platform(format!("the platform {} isn't here", env.platform))));
         };
-        let of = format!("{service} in {}", env.key.env);
+        let of = format!("{service} in {}", said.scene.name(&env.key));
         let query = LogQuery { service, since, lines: LINES };
         Ok(match platform.logs(&env.key, &query).await {
             Ok(lines) => Answer::Logs { of, lines },
             Err(error) => Answer::No(No::Platform(error.to_string())),
         })
-    }
-}
-
-/// Where an answer is about no environment at all.
-impl From<EnvKey> for No {
-    fn from(key: EnvKey) -> Self {
-        Self::NotThere(key)
     }
 }

@@ -1,6 +1,6 @@
 //! Changes: what was said becomes a request, a plan, an operation.
 
-use super::answer::{Answer, Choice, No, Preview};
+use super::answer::{Answer, No, Preview};
 use super::scene::Meant;
 use super::{Handler, Said};
 use gantry_commands::{Action, Change, Expiry, Extension, Qualified, Volumes};
@@ -43,7 +43,7 @@ impl Handler {
     async fn request(&self, said: &Said<'_>, change: &Change, verb: &str) -> Meant<Request> {
         let now = self.engine.clock.now();
         let (key, meant) = meant(said, change, now)?;
-        let words = Change { env: Some(Qualified::bare(key.env.clone())), ..change.clone() };
+        let words = Change { env: Some(said.scene.name(&key)), ..change.clone() };
         self.allowed(&said.scene, verb, &key).await?;
         Ok(Request {
             key,
@@ -66,11 +66,9 @@ fn meant(said: &Said<'_>, change: &Change, now: Timestamp) -> Meant<(EnvKey, eng
         let name = scene.service(service.as_ref(), example)?;
         let all: Vec<_> = service.iter().cloned().collect();
         let key = scene.env(named, &all, |env: &Environment| env.services.contains_key(&name));
-        Ok((key.map_err(|answer| complete(answer, change))?, name))
+        Ok((key?, name))
     };
-    let env = |services: &[Qualified<ServiceName>]| {
-        scene.env(named, services, |_| true).map_err(|answer| complete(answer, change))
-    };
+    let env = |services: &[Qualified<ServiceName>]| scene.env(named, services, |_| true);
     Ok(match &change.action {
         Action::Deploy { services, expiry } => {
             let all: Vec<_> = services.iter().map(|wanted| wanted.service.clone()).collect();
@@ -108,20 +106,6 @@ fn meant(said: &Said<'_>, change: &Change, now: Timestamp) -> Meant<(EnvKey, eng
         }
         Action::Keep => (env(&[])?, engine::Change::Keep),
     })
-}
-
-/// A question's choices are environments; each becomes the whole command.
-fn complete(answer: Answer, change: &Change) -> Answer {
-    let Answer::Asked(Choice { what, choices }) = answer else { return answer };
-    let command = |label: &str| {
-        let env = match label.split_once('/') {
-            Some((project, env)) => Qualified::of(project.parse().ok()?, env.parse().ok()?),
-            None => Qualified::bare(label.parse().ok()?),
-        };
-        Some(gantry_commands::Command::Change(Change { env: Some(env), ..change.clone() }).to_string())
-    };
-    let choices = choices.into_iter().filter_map(|(label, name)| Some((label, command(&name)?))).collect();
-    Answer::Asked(Choice { what, choices })
 }
 
 fn lifetime(expiry: Option<&Expiry>, now: Timestamp) -> Option<SignedDuration> {

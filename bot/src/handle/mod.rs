@@ -4,6 +4,7 @@
 mod answer;
 mod ask;
 mod change;
+mod choice;
 mod control;
 mod decide;
 mod scene;
@@ -69,13 +70,14 @@ impl Handler {
             Err(error) => return Ok(Some(Answer::Invalid { error: Box::new(error), text: incoming.text.clone() })),
         };
         let said = Said { id, incoming, scene };
-        match command {
-            Command::Change(change) => self.change(&said, &change).await,
-            Command::Plan(change) => self.preview(&said, &change).await.map(Some),
-            Command::Decide(decision) => self.decide(&said, &decision).await,
-            Command::Control(control) => self.control(&said, &control).await,
-            Command::Ask(question) => self.ask(&said, &question).await.map(Some),
-        }
+        let answer = match &command {
+            Command::Change(change) => self.change(&said, change).await,
+            Command::Plan(change) => self.preview(&said, change).await.map(Some),
+            Command::Decide(decision) => self.decide(&said, decision).await,
+            Command::Control(control) => self.control(&said, control).await,
+            Command::Ask(question) => self.ask(&said, question).await.map(Some),
+        }?;
+        Ok(answer.map(|answer| choice::complete(answer, &command)))
     }
 }
 

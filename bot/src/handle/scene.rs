@@ -151,13 +151,19 @@ impl Scene {
         }
     }
 
+    /// An environment as people say it here: with its project where there are several.
+    pub(crate) fn name(&self, key: &EnvKey) -> Qualified<EnvName> {
+        let env = key.env.clone();
+        if self.projects.len() > 1 { Qualified::of(key.project.clone(), env) } else { Qualified::bare(env) }
+    }
+
     fn only(&self, mut keys: Vec<EnvKey>, none: impl FnOnce() -> Answer) -> Meant<EnvKey> {
         match keys.len() {
             0 => Err(none()),
             1 => Ok(keys.swap_remove(0)),
             _ => {
-                let label = |key: &EnvKey| if self.projects.len() > 1 { key.to_string() } else { key.env.to_string() };
-                let choices = keys.iter().map(|key| (label(key), label(key))).collect();
+                let name = |key: &EnvKey| self.name(key).to_string();
+                let choices = keys.iter().map(|key| (name(key), name(key))).collect();
                 Err(Answer::Asked(Choice { what: "environment", choices }))
             }
         }
