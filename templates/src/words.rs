@@ -6,7 +6,7 @@ use crate::values::{Moment, duration};
 use gantry_engine::change::{Change, Extension};
 use gantry_engine::environment::ReleaseNo;
 use gantry_engine::journal::{Failure, FailureKind, Serving, State, WhatChanged};
-use gantry_engine::names::{EnvName, ServiceName, Version};
+use gantry_engine::names::{ServiceName, Version};
 use gantry_engine::provider::Note;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -37,10 +37,10 @@ impl<'a> Words<'a> {
         Moment::new(at, self.zone)
     }
 
-    /// What a change does: `deploy web to dev`.
+    /// What a change does, with the environment as it is called there: `deploy web to dev`.
     #[must_use]
-    pub fn change(&self, change: &Change, env: &EnvName) -> Said {
-        let env = env.to_string();
+    pub fn change(&self, change: &Change, env: &str) -> Said {
+        let env = env.to_owned();
         match change {
             Change::Deploy { services, lifetime } => {
                 let services = services.iter().map(wanted).collect();

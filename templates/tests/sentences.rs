@@ -39,7 +39,13 @@ const HOSTILE: &str =
 #[test]
 fn people_s_words_stay_words() {
     let templates = Templates::new();
-    let asked = Asked { by: HOSTILE.into(), because: Some(HOSTILE.into()), plan: HOSTILE.into(), revision: None };
+    let asked = Asked {
+        by: HOSTILE.into(),
+        because: Some(HOSTILE.into()),
+        plan: HOSTILE.into(),
+        numbers: None,
+        revision: None,
+    };
     for said in [
         templates.say(&asked),
         templates.say(&Invalid { problem: HOSTILE.into() }),

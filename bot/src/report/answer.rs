@@ -121,7 +121,7 @@ fn preview(preview: &Preview) -> Reply {
         Policy::Votes { count, from } => words.say(&s::PreviewVotes { wanted: *count, group: format!("@{from}") }),
     };
     let after = &preview.planned.proposal.after;
-    let end = (after.phase == Phase::Live).then(|| card::ends(after));
+    let end = (after.phase == Phase::Live).then(|| card::ends(after, preview.key.env.as_str()));
     Reply::default()
         .say(words.say(&s::PreviewHead { words: preview.words.clone() }))
         .say_lines(work)
@@ -130,11 +130,11 @@ fn preview(preview: &Preview) -> Reply {
 }
 
 fn outputs(key: &EnvKey, outputs: &BTreeMap<String, String>) -> Reply {
-    let env = key.env.to_string();
+    let (env, project) = (key.env.to_string(), key.project.to_string());
     if outputs.is_empty() {
-        return Reply::default().say(words().say(&s::OutputsNone { env }));
+        return Reply::default().say(words().say(&s::OutputsNone { env, project }));
     }
-    let head = words().say(&s::OutputsHead { env });
+    let head = words().say(&s::OutputsHead { env, project });
     Reply::default().say(head).say_lines(outcome::outputs(outputs)).offer(vec![buttons::status(key)])
 }
 

@@ -1,6 +1,6 @@
 //! The buttons that cards and warnings have.
 
-use super::plan::Counts;
+use super::plan;
 use super::voice::{full, label, plain, words};
 use crate::message::{Button, Confirm, Style};
 use gantry_engine::journal::Operation;
@@ -19,9 +19,8 @@ fn confirm(sentence: &impl Sentence) -> Confirm {
 
 /// For and against exactly this plan.
 pub(super) fn vote(op: &Operation) -> [Button; 2] {
-    let Counts { create, change, replace, destroy } = Counts::of(&op.plan);
     let plan = op.digest.short().to_owned();
-    let ask = s::ConfirmApprove { op: op.id.to_string(), plan, create, change, replace, destroy };
+    let ask = s::ConfirmApprove { op: op.id.to_string(), plan, numbers: plan::numbers(&op.plan) };
     [
         Button::new(label(&s::LabelApprove {}), format!("approve {}", op.id))
             .for_plan(&op.digest)
@@ -68,13 +67,13 @@ pub(super) fn extend(env: &EnvKey, by: &str) -> Button {
 }
 
 pub(super) fn keep(env: &EnvKey) -> Button {
-    let ask = s::ConfirmKeep { env: env.env.to_string() };
+    let ask = s::ConfirmKeep { env: env.env.to_string(), full: full(env) };
     Button::new(label(&s::LabelKeep {}), format!("keep {}", full(env))).confirm(confirm(&ask))
 }
 
 /// `deleted`: the services whose data goes too. `now` where there is an end that it would come before.
 pub(super) fn teardown(env: &EnvKey, deleted: Vec<String>, now: bool) -> Button {
     let label = if now { label(&s::LabelTeardownNow {}) } else { label(&s::LabelTeardown {}) };
-    let ask = s::ConfirmTeardown { env: env.env.to_string(), deleted };
+    let ask = s::ConfirmTeardown { env: env.env.to_string(), full: full(env), deleted };
     Button::new(label, format!("teardown {}", full(env))).style(Style::Danger).confirm(confirm(&ask))
 }

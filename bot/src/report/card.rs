@@ -1,7 +1,7 @@
 //! An operation's card: one message, edited in place as the journal grows.
 
 use super::project::{ReportContext, Told};
-use super::voice::{lines, message, short, small, words};
+use super::voice::{called, lines, message, small, words};
 use super::{buttons, outcome, plan, progress};
 use crate::message::{Block, Body, Button, MarkState};
 use gantry_engine::approval::Refusal;
@@ -35,7 +35,7 @@ pub(super) fn card(told: &Told<'_>, cx: &ReportContext) -> Body {
 }
 
 /// The emoji beside a state's words.
-pub(super) fn sign(state: State) -> &'static str {
+pub(crate) fn sign(state: State) -> &'static str {
     match state {
         State::Voting => "ballot_box_with_ballot",
         State::Ready | State::Queued => "hourglass",
@@ -57,7 +57,7 @@ fn head(op: &Operation) -> Said {
     words.say(&s::Head {
         sign: sign(state).to_owned(),
         op: op.id.to_string(),
-        what: words.change(&op.request.change, &op.request.key.env),
+        what: words.change(&op.request.change, &called(&op.request)),
         state: words.state(state),
         done: op.done(),
         total: if moving { op.plan.steps.len() } else { 0 },
@@ -68,12 +68,14 @@ fn asked(op: &Operation, cx: &ReportContext) -> Said {
     let plan = op.digest.short().to_owned();
     let used = op.plan.delta.revision.as_ref().or(cx.env.as_ref().map(|env| &env.revision));
     let revision = used.map(|digest| digest.short().to_owned());
+    // As long as it is a plan it has lines of its own.
+    let numbers = op.outcome.is_some().then(|| plan::numbers(&op.plan));
     match &op.request.by {
         Actor::User(by) => {
             let because = op.request.because.clone();
-            words().say(&s::Asked { by: by.to_string(), because, plan, revision })
+            words().say(&s::Asked { by: by.to_string(), because, plan, numbers, revision })
         }
-        Actor::Schedule => words().say(&s::Scheduled { plan, revision }),
+        Actor::Schedule => words().say(&s::Scheduled { plan, numbers, revision }),
     }
 }
 
@@ -129,9 +131,12 @@ fn wanted_votes(op: &Operation, wanted: u32, have: &[UserId]) -> Said {
     }
 }
 
-/// The plan as long as it is one, then how far it is.
+/// The plan as long as it is one, then how far it is; once it is over, its numbers in the small print are enough.
 fn work(op: &Operation) -> Vec<Said> {
-    let mut said = vec![plan::sum(&op.plan, op.request.key.env.as_str())];
+    if op.outcome.is_some() {
+        return Vec::new();
+    }
+    let mut said = vec![plan::sum(&op.plan, &called(&op.request))];
     match op.state() {
         State::Voting | State::Ready | State::Queued => {
             said.extend(plan::lines(&op.plan));
@@ -149,12 +154,13 @@ fn end(op: &Operation, cx: &ReportContext) -> Vec<Said> {
         return if op.outcome.is_some() { Vec::new() } else { data(op, cx) };
     }
     let after = if op.outcome.is_some() { cx.living().cloned() } else { op.plan.delta.apply(cx.env.as_ref()) };
-    after.filter(|env| env.phase == Phase::Live).iter().map(ends).collect()
+    let name = called(&op.request);
+    after.filter(|env| env.phase == Phase::Live).iter().map(|env| ends(env, &name)).collect()
 }
 
-pub(super) fn ends(env: &Environment) -> Said {
+pub(super) fn ends(env: &Environment, name: &str) -> Said {
     let words = words();
-    let name = short(&env.key.env);
+    let name = name.to_owned();
     let Some(at) = env.expiry else { return words.say(&s::Endless { env: name }) };
     let volumes = volumes(env);
     let (deleted, kept) = match env.volumes {
@@ -219,7 +225,7 @@ fn buttons(op: &Operation, cx: &ReportContext) -> Vec<Button> {
 
 /// What can be said next.
 pub(super) fn next(op: &Operation, cx: &ReportContext) -> Vec<String> {
-    let (id, env) = (op.id, short(&op.request.key.env));
+    let (id, env) = (op.id, called(&op.request));
     match op.state() {
         State::Voting => vec![format!("approve {id}"), format!("reject {id} because ..")],
         State::Ready | State::Queued | State::Running => vec![format!("cancel {id}"), format!("status {env}")],

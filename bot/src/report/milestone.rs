@@ -1,7 +1,7 @@
 //! What is news in an operation's thread. Only what people would miss if they looked at the card an hour later.
 
 use super::project::{ReportContext, Told};
-use super::voice::{lines, message, small, words};
+use super::voice::{called, lines, message, small, words};
 use super::{card, outcome};
 use crate::message::{Block, Body, MarkState};
 use gantry_engine::approval::{Ballot, Refusal, Vote};
@@ -91,7 +91,7 @@ fn ended(told: &Told<'_>, outcome: &Outcome, cx: &ReportContext) -> Option<Body>
     let head = words.say(&s::Ended {
         sign: card::sign(op.state()).to_owned(),
         op: op.id.to_string(),
-        what: words.change(&op.request.change, &op.request.key.env),
+        what: words.change(&op.request.change, &called(&op.request)),
         state: words.state(op.state()),
         outcome: first,
     });

@@ -22,6 +22,8 @@ mod voice;
 mod warning;
 
 pub use answer::answer;
+#[cfg(test)]
+pub(crate) use card::sign;
 pub use deliverer::Deliverer;
 pub use project::{ReportContext, project};
 pub use reporter::Reporter;

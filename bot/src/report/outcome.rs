@@ -2,7 +2,7 @@
 
 use super::voice::{few, words};
 use gantry_engine::address::Addr;
-use gantry_engine::change::Actor;
+use gantry_engine::change::{Actor, Change};
 use gantry_engine::journal::{Operation, Outcome, Standing};
 use gantry_engine::receipt::{Item, Receipt};
 use gantry_templates::{Said, duration, sentences as s};
@@ -20,7 +20,7 @@ pub(super) fn lines(op: &Operation, took: Option<SignedDuration>) -> Vec<Said> {
     let Some(outcome) = &op.outcome else { return Vec::new() };
     let words = words();
     let mut said = match outcome {
-        Outcome::Succeeded { outputs } => succeeded(outputs, took),
+        Outcome::Succeeded { outputs } => succeeded(op, outputs, took),
         Outcome::Reverted { services } => {
             let one = |(service, (serving, why)): (&gantry_engine::names::ServiceName, &(_, String))| {
                 let serving = words.serving(serving);
@@ -50,9 +50,12 @@ pub(super) fn lines(op: &Operation, took: Option<SignedDuration>) -> Vec<Said> {
     said
 }
 
-fn succeeded(outputs: &BTreeMap<String, String>, took: Option<SignedDuration>) -> Vec<Said> {
+fn succeeded(op: &Operation, outputs: &BTreeMap<String, String>, took: Option<SignedDuration>) -> Vec<Said> {
     let mut said = vec![words().say(&s::Succeeded { took: took.map(duration) })];
-    said.extend(self::outputs(outputs));
+    // Who moved an end didn't ask for addresses.
+    if !matches!(op.request.change, Change::Extend(_) | Change::Keep) {
+        said.extend(self::outputs(outputs));
+    }
     said
 }
 

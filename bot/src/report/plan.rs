@@ -1,7 +1,7 @@
 //! A plan for people: numbers, then a line for each component and kind of change. Long plans are folded, so a plan of
 //! any size is short.
 
-use super::voice::{few, words};
+use super::voice::{few, natural, words};
 use gantry_engine::address::Addr;
 use gantry_engine::names::Component;
 use gantry_engine::plan::{Action, FieldChange, Plan, Step};
@@ -21,11 +21,11 @@ const VALUE: usize = 24;
 
 /// A plan in numbers. A replacement counts once, though it is two steps.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Counts {
-    pub(super) create: usize,
-    pub(super) change: usize,
-    pub(super) replace: usize,
-    pub(super) destroy: usize,
+struct Counts {
+    create: usize,
+    change: usize,
+    replace: usize,
+    destroy: usize,
 }
 
 /// What a step is to people; none for the second half of a replacement.
@@ -59,7 +59,7 @@ impl Kind {
 }
 
 impl Counts {
-    pub(super) fn of(plan: &Plan) -> Self {
+    fn of(plan: &Plan) -> Self {
         let mut counts = Self::default();
         for kind in plan.steps.iter().filter_map(Kind::of) {
             match kind {
@@ -78,8 +78,26 @@ pub(super) fn sum(plan: &Plan, env: &str) -> Said {
     if plan.is_empty() {
         return words().say(&s::PlanOfRecord { env: env.to_owned() });
     }
+    words().say(&s::PlanSum { numbers: numbers(plan) })
+}
+
+/// A plan in numbers, for within a sentence; what there is nothing of isn't named.
+pub(super) fn numbers(plan: &Plan) -> Said {
+    let words = words();
     let Counts { create, change, replace, destroy } = Counts::of(plan);
-    words().say(&s::PlanSum { create, change, replace, destroy })
+    let all = [
+        (create, words.say(&s::ToCreate { n: create })),
+        (change, words.say(&s::ToChange { n: change })),
+        (replace, words.say(&s::ToReplace { n: replace })),
+        (destroy, words.say(&s::ToDestroy { n: destroy })),
+    ];
+    let some: Vec<Said> = all.into_iter().filter(|(n, _)| *n > 0).map(|(_, said)| said).collect();
+    if some.is_empty() { words.say(&s::NothingToBuild {}) } else { Said::join(&some, ", ") }
+}
+
+/// The components of a plan in the order in which they are complete: what others need comes before them.
+pub(super) fn order(plan: &Plan) -> BTreeMap<&Component, usize> {
+    plan.steps.iter().enumerate().map(|(place, step)| (&step.addr.component, place)).collect()
 }
 
 /// The plan in some lines.
@@ -90,9 +108,11 @@ pub(super) fn lines(plan: &Plan) -> Vec<Said> {
             groups.entry((&step.addr.component, kind)).or_default().push(step);
         }
     }
+    let (mut groups, order) = (Vec::from_iter(groups), order(plan));
+    groups.sort_by_key(|((component, kind), _)| (order.get(component).copied(), *kind));
     let mut all = groups.into_iter();
     let mut said: Vec<Said> =
-        all.by_ref().take(LINES).map(|((component, kind), steps)| line(component, kind, &steps)).collect();
+        all.by_ref().take(LINES).map(|((component, kind), steps)| line(component, kind, steps)).collect();
     let (components, steps) = all.fold((0, 0), |(groups, steps), (_, more)| (groups + 1, steps + more.len()));
     if components > 0 {
         said.push(words().say(&s::PlanMore { components, steps }));
@@ -100,7 +120,8 @@ pub(super) fn lines(plan: &Plan) -> Vec<Said> {
     said
 }
 
-fn line(component: &Component, kind: Kind, steps: &[&Step]) -> Said {
+fn line(component: &Component, kind: Kind, mut steps: Vec<&Step>) -> Said {
+    steps.sort_by_key(|step| natural(step.addr.part.as_str()));
     let (parts, more) = few(steps.iter().map(|step| part(step)), NAMED);
     words().say(&s::PlanLine { sign: kind.sign().to_owned(), component: component.to_string(), parts, more })
 }

@@ -1,5 +1,6 @@
 //! How far each component is: the step that most needs a look speaks for it.
 
+use super::plan;
 use super::voice::words;
 use gantry_engine::journal::{Operation, StepState};
 use gantry_engine::names::Component;
@@ -40,6 +41,8 @@ pub(super) fn lines(op: &Operation) -> Vec<Said> {
         }
     }
     let mut all: Vec<(&Component, Tally<'_>)> = tallies.into_iter().collect();
+    let order = plan::order(&op.plan);
+    all.sort_by_key(|(component, _)| order.get(component).copied());
     let more = all.len().saturating_sub(LINES);
     if more > 0 {
         all.sort_by_key(|(_, tally)| rank(tally.speaks));

@@ -4,16 +4,19 @@ use super::answer::Reply;
 use super::voice::words;
 use crate::handle::No;
 use crate::message::Block;
-use crate::rights::Refused;
-use gantry_engine::names::UserId;
+use crate::rights::Refused as NoRight;
+use gantry_engine::apply::NoPlan;
+use gantry_engine::names::{ServiceName, UserId};
 use gantry_engine::project::Who;
-use gantry_templates::sentences as s;
+use gantry_engine::propose::Refused;
+use gantry_templates::{Said, sentences as s};
 
 pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
     let words = words();
     let reply = Reply::default();
     match no {
         No::Right(refused) => right(refused, user),
+        No::Plan(NoPlan::Refused(why)) => reply.say(refused(why)),
         No::Plan(why) => reply.say(words.say(&s::NoPlan { why: why.to_string() })),
         No::Vote { op, why } => reply.say(words.say(&s::VoteVoid { op: op.to_string(), why: why.to_string() })),
         No::TooLate { op, state } => {
@@ -38,7 +41,7 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
     }
 }
 
-fn right(refused: &Refused, user: &UserId) -> Reply {
+fn right(refused: &NoRight, user: &UserId) -> Reply {
     let words = words();
     let reply = Reply::default().say(words.say(&s::MayNot {
         who: user.to_string(),
@@ -50,6 +53,46 @@ fn right(refused: &Refused, user: &UserId) -> Reply {
     who.sort();
     who.dedup();
     if who.is_empty() { reply } else { reply.say(words.say(&s::WhoCan { who })) }
+}
+
+/// Why a change can't be planned.
+fn refused(why: &Refused) -> Said {
+    let words = words();
+    let names = |all: &[ServiceName]| all.iter().map(ToString::to_string).collect();
+    match why {
+        Refused::NoSuchEnvironment { project, env, known } => {
+            let (project, env, known) = (project.to_string(), env.to_string(), known.clone());
+            words.say(&s::NoEnvironment { project, env, known })
+        }
+        Refused::NoSuchService { project, service, known } => {
+            let (project, service, known) = (project.to_string(), service.to_string(), names(known));
+            words.say(&s::NoService { project, service, known })
+        }
+        Refused::NotRunning { service, env } => {
+            let example = format!("deploy {service} to {env}");
+            words.say(&s::NotRunning { service: service.to_string(), env: env.to_string(), example })
+        }
+        Refused::OneTaskPerVolume(service) => words.say(&s::OneTask { service: service.to_string() }),
+        Refused::NoEarlierRelease { service, env } => {
+            let example = format!("history {service} in {env}");
+            words.say(&s::NoEarlier { service: service.to_string(), env: env.to_string(), example })
+        }
+        Refused::NoSuchRelease { service, release, known } => {
+            let known = known.iter().map(ToString::to_string).collect();
+            words.say(&s::NoRelease { service: service.to_string(), release: release.to_string(), known })
+        }
+        Refused::BeyondMaximum { env, latest } => {
+            words.say(&s::Beyond { env: env.to_string(), latest: words.time(*latest) })
+        }
+        Refused::InThePast(at) => words.say(&s::Past { at: words.time(*at) }),
+        Refused::NoEnd(env) => words.say(&s::NoEnd { env: env.to_string(), example: format!("extend {env} until ..") }),
+        Refused::MustEnd { env, latest } => {
+            let (latest, example) = (words.time(*latest), format!("extend {env} until .."));
+            words.say(&s::MustEnd { env: env.to_string(), latest, example })
+        }
+        // The others begin with a word and tell no moment: the engine's own words read well.
+        other => words.say(&s::NoPlan { why: other.to_string() }),
+    }
 }
 
 fn name(who: &Who) -> String {

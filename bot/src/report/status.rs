@@ -1,7 +1,7 @@
 //! What runs, as an answer.
 
 use super::answer::Reply;
-use super::voice::{few, words};
+use super::voice::{few, natural, words};
 use super::{buttons, card};
 use crate::handle::StatusView;
 use gantry_engine::environment::Running;
@@ -38,7 +38,7 @@ fn environment(reply: Reply, view: &StatusView) -> Reply {
         platform: env.platform.to_string(),
         owner: env.owner.to_string(),
     })];
-    said.push(card::ends(env));
+    said.push(card::ends(env, env.key.env.as_str()));
     said.extend(view.live.as_ref().err().map(|why| words.say(&s::StatusUnseen { why: why.clone() })));
     let mut reply = reply.say_lines(said);
     for (name, running) in services {
@@ -70,7 +70,8 @@ fn service(live: Option<&Live>, name: &ServiceName, running: &Running) -> Vec<Sa
     };
     let healthy = healthy(live, name);
     let sign = if healthy >= wanted { "white_check_mark" } else { "warning" };
-    let tasks: Vec<&Task> = live.tasks.iter().filter(|task| &task.service == name).collect();
+    let mut tasks: Vec<&Task> = live.tasks.iter().filter(|task| &task.service == name).collect();
+    tasks.sort_by_key(|task| (natural(&task.node), natural(&task.id)));
     let (sign, service) = (sign.to_owned(), name.to_string());
     let mut said = vec![words.say(&s::StatusService { sign, service, version, release, healthy, wanted })];
     said.extend(tasks.iter().take(TASKS).map(|task| self::task(task)));
@@ -94,7 +95,9 @@ fn task(task: &Task) -> Said {
 
 fn clusters(live: &Live) -> Vec<Said> {
     let mut clusters: BTreeMap<&ClusterName, Vec<&Node>> = BTreeMap::new();
-    for node in &live.nodes {
+    let mut nodes: Vec<&Node> = live.nodes.iter().collect();
+    nodes.sort_by_key(|node| natural(&node.id));
+    for node in nodes {
         clusters.entry(&node.cluster).or_default().push(node);
     }
     let one = |(cluster, nodes): (&ClusterName, Vec<&Node>)| {

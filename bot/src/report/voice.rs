@@ -1,7 +1,8 @@
 //! The templates, read once, and small helps for putting sentences into messages.
 
 use crate::message::{Block, Message, limit};
-use gantry_engine::names::{EnvKey, EnvName};
+use gantry_engine::change::Request;
+use gantry_engine::names::EnvKey;
 use gantry_templates::{Mrkdwn, Said, Sentence, Templates, Words, clean};
 use jiff::tz::TimeZone;
 use std::sync::LazyLock;
@@ -56,9 +57,16 @@ pub(super) fn full(key: &EnvKey) -> String {
     key.to_string()
 }
 
-/// An environment as people say it in its own thread.
-pub(super) fn short(env: &EnvName) -> String {
-    env.to_string()
+/// An environment as an operation's request calls it: with its project where the installation has several.
+pub(super) fn called(request: &Request) -> String {
+    let full = full(&request.key);
+    if request.words.split(' ').any(|word| word == full) { full } else { request.key.env.to_string() }
+}
+
+/// A name's place in an order that has `node-2` before `node-10`.
+pub(super) fn natural(name: &str) -> (String, u64) {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (stem.to_owned(), name[stem.len()..].parse().unwrap_or(0))
 }
 
 /// The first `most` of a list as texts, and how many there are besides.

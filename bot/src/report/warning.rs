@@ -1,6 +1,6 @@
 //! The card before an environment ends.
 
-use super::voice::{full, message, short, small, words};
+use super::voice::{full, message, small, words};
 use super::{buttons, card};
 use crate::message::{Block, Body, MarkState};
 use gantry_engine::environment::Environment;
@@ -20,7 +20,7 @@ pub fn warning(
     thread: Thread,
 ) -> PostDraft {
     let words = words();
-    let name = short(&env.key.env);
+    let name = env.key.env.to_string();
     let head = words.say(&s::WarningHead {
         env: name.clone(),
         project: env.key.project.to_string(),

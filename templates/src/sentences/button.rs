@@ -1,5 +1,7 @@
 //! What buttons read, and what they ask before they count: title, text, the way on and the way back, a line each.
 
+use crate::Said;
+
 sentences! {
     /// For a plan.
     LabelApprove "label/approve" {}
@@ -28,11 +30,11 @@ sentences! {
     /// What can be said.
     LabelHelp "label/help" {}
     /// Before an approval.
-    ConfirmApprove "confirm/approve" { op: String = text("op-17"), plan: String = text("9f2c41aa"), create: usize = 3, change: usize = 1, replace: usize = 0, destroy: usize = 1 }
+    ConfirmApprove "confirm/approve" { op: String = text("op-17"), plan: String = text("9f2c41aa"), numbers: Said = said("3 to create, 1 to destroy") }
     /// Before an operation is ended.
     ConfirmCancel "confirm/cancel" { op: String = text("op-17") }
     /// Before an environment is ended.
-    ConfirmTeardown "confirm/teardown" { env: String = text("dev"), deleted: Vec<String> = texts(&["db"]) }
+    ConfirmTeardown "confirm/teardown" { env: String = text("dev"), full: String = text("shop/dev"), deleted: Vec<String> = texts(&["db"]) }
     /// Before an end is taken away.
-    ConfirmKeep "confirm/keep" { env: String = text("dev") }
+    ConfirmKeep "confirm/keep" { env: String = text("dev"), full: String = text("shop/dev") }
 }

@@ -6,11 +6,21 @@ sentences! {
     /// The first line, and the whole card in a sentence.
     Head "card/head" { sign: String = text("white_check_mark"), op: String = text("op-17"), what: Said = said("deploy web to dev"), state: Said = said("is running"), done: usize = 3, total: usize = 5 }
     /// Who wants it, and why.
-    Asked "card/asked" { by: String = text("U01DEVELOPER"), because: Option<String> = some("the demo"), plan: String = text("9f2c41aa"), revision: Option<String> = some("77ab0000") }
+    Asked "card/asked" { by: String = text("U01DEVELOPER"), because: Option<String> = some("the demo"), plan: String = text("9f2c41aa"), numbers: Option<Said> = Some(said("3 to create")), revision: Option<String> = some("77ab0000") }
     /// The schedule wants it.
-    Scheduled "card/scheduled" { plan: String = text("9f2c41aa"), revision: Option<String> = some("77ab0000") }
+    Scheduled "card/scheduled" { plan: String = text("9f2c41aa"), numbers: Option<Said> = Some(said("12 to destroy")), revision: Option<String> = some("77ab0000") }
     /// The plan in numbers.
-    PlanSum "card/plan" { create: usize = 3, change: usize = 1, replace: usize = 0, destroy: usize = 1 }
+    PlanSum "card/plan" { numbers: Said = said("3 to create, 1 to destroy") }
+    /// One of a plan's numbers.
+    ToCreate "number/create" { n: usize = 3 }
+    /// One of a plan's numbers.
+    ToChange "number/change" { n: usize = 1 }
+    /// One of a plan's numbers.
+    ToReplace "number/replace" { n: usize = 2 }
+    /// One of a plan's numbers.
+    ToDestroy "number/destroy" { n: usize = 1 }
+    /// What a plan without steps has to build.
+    NothingToBuild "number/none" {}
     /// A plan that builds nothing.
     PlanOfRecord "card/plan_record" { env: String = text("dev") }
     /// What happens in one component.

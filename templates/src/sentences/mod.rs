@@ -6,6 +6,7 @@ mod button;
 mod card;
 mod event;
 mod phrase;
+mod refused;
 mod reply;
 mod warning;
 
@@ -13,6 +14,7 @@ pub use button::*;
 pub use card::*;
 pub use event::*;
 pub use phrase::*;
+pub use refused::*;
 pub use reply::*;
 pub use warning::*;
 
@@ -20,6 +22,7 @@ use table::Sample;
 
 /// Every sentence with sample values.
 pub(crate) fn samples() -> Vec<Sample> {
-    let modules = [button::samples, card::samples, event::samples, phrase::samples, reply::samples, warning::samples];
-    modules.into_iter().flat_map(|samples| samples()).collect()
+    let changes = [button::samples, card::samples, event::samples, phrase::samples];
+    let answers = [refused::samples, reply::samples, warning::samples];
+    changes.into_iter().chain(answers).flat_map(|samples| samples()).collect()
 }

@@ -54,9 +54,9 @@ sentences! {
     /// There is nothing.
     StatusNone "reply/status_none" { example: String = text("deploy web to dev") }
     /// Outputs of an environment.
-    OutputsHead "reply/outputs_head" { env: String = text("dev") }
+    OutputsHead "reply/outputs_head" { env: String = text("dev"), project: String = text("shop") }
     /// There are none.
-    OutputsNone "reply/outputs_none" { env: String = text("dev") }
+    OutputsNone "reply/outputs_none" { env: String = text("dev"), project: String = text("shop") }
     /// A task was ended.
     KilledTask "reply/killed_task" { task: String = text("web-1") }
     /// A node was ended.
