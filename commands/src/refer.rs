@@ -197,7 +197,7 @@ pub(crate) fn release(reader: &Reader<'_>, token: &Token<'_>) -> Result<ReleaseN
 /// Reads a node or a task.
 pub(crate) fn target(reader: &Reader<'_>, token: &Token<'_>) -> Result<TargetName, ParseError> {
     let target = token.word().and_then(|word| TargetName::new(word).ok());
-    target.ok_or_else(|| wrong(reader, token, ErrorKind::BadTarget, "web-1"))
+    target.ok_or_else(|| wrong(reader, token, ErrorKind::BadTarget, "node-1"))
 }
 
 fn wrong(reader: &Reader<'_>, token: &Token<'_>, kind: fn(String) -> ErrorKind, example: &'static str) -> ParseError {

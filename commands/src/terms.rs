@@ -78,7 +78,8 @@ impl fmt::Display for ReleaseNo {
     }
 }
 
-/// What `kill` ends: a node or a task, by the name that `status` shows. Which of the two it is, the provider knows.
+/// What `kill` ends: a node or a task, by the name that `status` shows (`cluster-a/node-1`). Which of the two it is, the
+/// provider knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct TargetName(String);
@@ -88,7 +89,7 @@ const MAX_TARGET: usize = 64;
 
 /// Why a text names no node or task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a node or task is named by 1 to {MAX_TARGET} of a-z, 0-9 and . _ - (a letter or digit first and last)")]
+#[error("a node or task is named by 1 to {MAX_TARGET} of a-z, 0-9 and . _ - / (a letter or digit first and last)")]
 pub struct BadTerm;
 
 impl TargetName {
@@ -97,7 +98,7 @@ impl TargetName {
     /// # Errors
     /// [`BadTerm`] tells the rule.
     pub fn new(text: &str) -> Result<Self, BadTerm> {
-        let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+        let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/');
         let ends = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
         let bytes = text.as_bytes();
         let fits = bytes.len() <= MAX_TARGET && ends(bytes.first()) && ends(bytes.last());

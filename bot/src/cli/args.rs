@@ -5,6 +5,9 @@ use clap_complete::Shell;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// Where the chat page is unless told otherwise.
+pub(super) const PORT: u16 = 7420;
+
 /// A Slack bot that runs container environments from chat.
 #[derive(Debug, Parser)]
 #[command(
@@ -57,7 +60,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct Try {
     /// The chat page's port; 0 takes a free one
-    #[arg(long, default_value_t = 7420)]
+    #[arg(long, default_value_t = PORT)]
     pub(super) port: u16,
 
     /// A project file instead of the example; may be given several times
@@ -124,7 +127,7 @@ pub(super) struct Place {
     pub(super) json: bool,
 
     /// How many seconds to follow at most
-    #[arg(long, default_value_t = 600)]
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     pub(super) timeout: u64,
 }
 
@@ -180,11 +183,11 @@ pub(super) struct Runtime {
     pub(super) detached: bool,
 
     /// The port of the edge proxy [default: that of last time, or a free one]
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "PORT")]
     pub(super) edge_port: u16,
 
     /// The port of the DNS server [default: that of last time, or a free one]
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "PORT")]
     pub(super) dns_port: u16,
 }
 

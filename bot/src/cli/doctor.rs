@@ -1,6 +1,6 @@
 //! `gantry doctor`: is everything in order, and how to mend what isn't. It changes nothing.
 
-use super::args::Doctor;
+use super::args::{Doctor, PORT};
 use super::install::DATABASE;
 use super::{Env, exit, print, serve, tryout};
 use crate::projects::{BadProjects, Read, read};
@@ -9,6 +9,7 @@ use gantry_local::api::{Client, ClientError};
 use gantry_store::SqliteStore;
 use secrecy::SecretString;
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ pub(super) async fn run(dir: &Path, args: Doctor, env: Env) -> anyhow::Result<Ex
     found.push(("store", store(dir).await));
     found.push(("local runtime", local(dir).await));
     found.push(("embedded workspace", workspace(dir).await));
+    found.push(("chat page's port", port(dir).await));
     if args.slack {
         found.push(("Slack", slack(env).await));
     }
@@ -107,6 +109,21 @@ async fn workspace(dir: &Path) -> Found {
             Err(_) => Found::Note("doesn't run; `gantry try` starts it".to_owned()),
         },
     }
+}
+
+/// Whether `gantry try` can have its usual port.
+async fn port(dir: &Path) -> Found {
+    let address = SocketAddr::from(([127, 0, 0, 1], PORT));
+    match tokio::net::TcpListener::bind(address).await {
+        Ok(_) => Found::Good(format!("{PORT} is free")),
+        Err(_) if runs_at(dir, PORT) => Found::Good(format!("{PORT}, our own")),
+        Err(error) => Found::Note(format!("{PORT} can't be had ({error}); `gantry try --port 0` takes a free one")),
+    }
+}
+
+fn runs_at(dir: &Path, port: u16) -> bool {
+    let client = gantry_workspace::Client::from_dir(&dir.join(tryout::WORKSPACE));
+    client.is_ok_and(|client| client.base_url().ends_with(&format!(":{port}")))
 }
 
 async fn slack(env: Env) -> Found {

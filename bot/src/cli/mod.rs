@@ -107,7 +107,29 @@ pub(crate) fn print(text: &str) -> std::io::Result<()> {
     out.flush()
 }
 
+/// An error with its causes. Many a message names its cause already: that isn't said twice.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match () {
+        () if said.is_empty() => cause,
+        () if said.contains(&cause) => said,
+        () => format!("{said}: {cause}"),
+    })
+}
+
 #[expect(clippy::print_stderr, reason = "this is the command line's voice")]
 fn complain(error: &anyhow::Error) {
-    eprintln!("gantry: {error:#}");
+    eprintln!("gantry: {}", told(error));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+    use anyhow::Context;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause: anyhow::Result<()> = Err(anyhow::anyhow!("address in use"));
+        let error = cause.context("can't listen: address in use; take another port").context("no page").unwrap_err();
+        assert_eq!(told(&error), "no page: can't listen: address in use; take another port");
+    }
 }

@@ -4,6 +4,30 @@ use crate::message::PostMark;
 use gantry_workspace::{Message, State};
 use serde_json::{Value, json};
 
+/// The emoji that the templates use, as characters.
+const SIGNS: [(&str, &str); 20] = [
+    (":alarm_clock:", "⏰"),
+    (":arrow_forward:", "▶"),
+    (":arrows_counterclockwise:", "🔄"),
+    (":ballot_box_with_ballot:", "🗳"),
+    (":boom:", "💥"),
+    (":hourglass:", "⌛"),
+    (":large_green_circle:", "🟢"),
+    (":large_yellow_circle:", "🟡"),
+    (":leftwards_arrow_with_hook:", "↩"),
+    (":mag:", "🔍"),
+    (":no_entry:", "⛔"),
+    (":octagonal_sign:", "🛑"),
+    (":question:", "❓"),
+    (":repeat:", "🔁"),
+    (":thinking_face:", "🤔"),
+    (":thumbsup:", "👍"),
+    (":warning:", "⚠"),
+    (":white_check_mark:", "✅"),
+    (":white_circle:", "⚪"),
+    (":x:", "❌"),
+];
+
 /// The mark that a message of the bot carries.
 pub(super) fn mark(message: &Message) -> Option<PostMark> {
     let first = message.blocks.first()?.get("block_id")?.as_str()?;
@@ -72,14 +96,14 @@ fn block_text(block: &Value, people: &State) -> Option<String> {
         }
         "rich_text" => {
             let mut out = String::new();
-            collect(block, &mut out);
+            collect(block, people, &mut out);
             Some(out)
         }
         "table" => {
             let cells = |row: &Value| {
                 let texts = row.as_array().into_iter().flatten().map(|cell| {
                     let mut out = String::new();
-                    collect(cell, &mut out);
+                    collect(cell, people, &mut out);
                     out
                 });
                 texts.collect::<Vec<_>>().join("  ")
@@ -91,21 +115,23 @@ fn block_text(block: &Value, people: &State) -> Option<String> {
 }
 
 /// The texts of a tree of rich text, in order.
-fn collect(value: &Value, out: &mut String) {
+fn collect(value: &Value, people: &State, out: &mut String) {
     match value {
         Value::Object(fields) => {
             if let Some(text) = fields.get("text").and_then(Value::as_str) {
                 out.push_str(text);
             } else if let Some(url) = fields.get("url").and_then(Value::as_str) {
                 out.push_str(url);
+            } else if let Some(id) = fields.get("user_id").and_then(Value::as_str) {
+                out.push_str(&token(&format!("@{id}"), people));
             }
             for key in ["elements", "rows"] {
                 if let Some(inner) = fields.get(key) {
-                    collect(inner, out);
+                    collect(inner, people, out);
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, out)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, people, out)),
         _ => {}
     }
 }
@@ -121,7 +147,14 @@ fn plain(text: &str, people: &State) -> String {
         rest = &rest[start + end + 1..];
     }
     out.push_str(rest);
+    let out = SIGNS.iter().fold(out, |out, (name, sign)| out.replace(name, sign));
     out.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// Whether a label says no more than the address that it stands for.
+fn same(address: &str, label: &str) -> bool {
+    let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
+    label == address || label == bare.trim_end_matches('/')
 }
 
 fn token(token: &str, people: &State) -> String {
@@ -131,8 +164,36 @@ fn token(token: &str, people: &State) -> String {
         Some(("@", id)) => named(id).unwrap_or_else(|| head.to_owned()),
         Some(("!" | "#", _)) => label.unwrap_or(head).to_owned(),
         _ => match label {
-            Some(label) if label != head => format!("{label} ({head})"),
+            Some(label) if !same(head, label) => format!("{label} ({head})"),
             _ => head.to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gantry_engine::journal::State as Stands;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_link_is_shown_once() {
+        assert!(same("http://www.dev.localhost:8080/", "www.dev.localhost:8080"));
+        assert!(!same("http://www.dev.localhost:8080/", "the page"));
+    }
+
+    #[test]
+    fn every_sign_of_the_templates_has_a_character() {
+        let used: BTreeSet<String> = gantry_templates::Templates::new()
+            .samples()
+            .into_iter()
+            .filter_map(|(_, said)| {
+                let name = said.unwrap().mrkdwn.as_str().strip_prefix(':')?.split_once(": ")?.0.to_owned();
+                name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_').then(|| format!(":{name}:"))
+            })
+            .chain(Stands::ALL.map(|state| format!(":{}:", crate::report::sign(state))))
+            .collect();
+        let known: BTreeSet<String> = SIGNS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(used.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new());
     }
 }

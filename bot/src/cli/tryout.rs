@@ -15,11 +15,17 @@ use std::sync::Arc;
 /// The example, for whoever has the binary only.
 const EXAMPLE: &str = include_str!("../../../examples/mini-soa/gantry.toml");
 
+/// What to type first where the example runs, and where other projects do.
+const EXAMPLES: [&str; 3] =
+    ["deploy web to dev", "scale api 5", "deploy web:broken to dev because I want to see it revert"];
+const ANYWHERE: [&str; 3] = ["status", "whoami", "help deploy"];
+
 /// Where the workspace keeps its state, below the state directory.
 pub(super) const WORKSPACE: &str = "workspace";
 
 pub(super) async fn run(dir: &Path, args: Try) -> anyhow::Result<ExitCode> {
     let installation = Installation::open(dir).await?;
+    let things = if args.project.is_empty() { EXAMPLES } else { ANYWHERE };
     let files = if args.project.is_empty() { vec![example(dir)?] } else { args.project };
     let shown = files.clone();
     let projects = installation.projects(files).await?;
@@ -32,6 +38,7 @@ pub(super) async fn run(dir: &Path, args: Try) -> anyhow::Result<ExitCode> {
     };
     let bot = serve::Bot::start(&installation, projects, connection, "general").await?;
     print(&welcome(dir, &workspace, &installation, &shown).await?)?;
+    print(&format!("    {}\n\n  Ctrl-C stops the bot. `help` says what else there is.\n\n", things.join("\n    ")))?;
     serve::until_told().await?;
     print("\nStopping: what runs goes on running, and the next start goes on where this one was.\n")?;
     bot.stop().await;
@@ -78,11 +85,7 @@ async fn welcome(
          Sites    behind http://{edge} once deployed (DNS server: {dns})\n  \
          Project  {files}\n  \
          State    {dir}\n\n  \
-         Three things to type there, behind /gantry (or here, in another terminal, with `gantry say \"..\"`):\n\n    \
-         deploy web to dev\n    \
-         scale api 5\n    \
-         deploy web:broken to dev because I want to see it revert\n\n  \
-         Ctrl-C stops the bot. `help` says what else there is.\n\n",
+         Three things to type there, behind /gantry (or here, in another terminal, with `gantry say \"..\"`):\n\n",
         edge = status.edge,
         dns = status.dns,
         files = files.join(", "),

@@ -11,7 +11,7 @@ chart_with_downwards_trend 📉|bar_chart 📊|moneybag 💰|dollar 💵|package
 file_cabinet 🗄️|floppy_disk 💾|computer 💻|desktop_computer 🖥️|globe_with_meridians 🌐|satellite_antenna 📡|whale 🐳|bug 🐛
 monkey 🐒|monkey_face 🐵|robot_face 🤖|ghost 👻|skull 💀|hourglass ⌛|hourglass_flowing_sand ⏳|stopwatch ⏱️|timer_clock ⏲️
 alarm_clock ⏰|clock1 🕐|bell 🔔|no_bell 🔕|mega 📣|loudspeaker 📢|speech_balloon 💬|white_check_mark ✅|heavy_check_mark ✔️
-ballot_box_with_check ☑️|x ❌|negative_squared_cross_mark ❎|heavy_multiplication_x ✖️|heavy_plus_sign ➕|heavy_minus_sign ➖
+ballot_box_with_check ☑️|ballot_box_with_ballot 🗳️|x ❌|negative_squared_cross_mark ❎|heavy_multiplication_x ✖️|heavy_plus_sign ➕|heavy_minus_sign ➖
 warning ⚠️|rotating_light 🚨|no_entry ⛔|no_entry_sign 🚫|octagonal_sign 🛑|stop_sign 🛑|exclamation ❗|question ❓|information_source ℹ️
 recycle ♻️|arrows_counterclockwise 🔄|repeat 🔁|leftwards_arrow_with_hook ↩️|arrow_right_hook ↪️|arrow_right ➡️|arrow_left ⬅️
 arrow_up ⬆️|arrow_down ⬇️|arrow_upper_right ↗️|fast_forward ⏩|rewind ⏪|arrow_forward ▶️|double_vertical_bar ⏸️|black_square_for_stop ⏹️

@@ -15,7 +15,7 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     summary: "Ends a node or a task on purpose, to see that the environment mends itself.",
     usage: "kill NODE | TASK [in ENV] [because REASON]",
     notes: &["Nodes and tasks have the names that `status` shows."],
-    examples: &["kill web-1 in dev", "kill a-2 in dev because we rehearse the loss of a node"],
+    examples: &["kill node-1 in dev", "kill cluster-a/node-2 in dev because we rehearse the loss of a node"],
     slots: &[Slot::Target],
     clauses: &[Clause::Place, Clause::Because],
     existence: Existence::Known,
@@ -24,7 +24,7 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
 
 fn parse(reader: &mut Reader<'_>, spec: &'static VerbSpec) -> Result<Command, ParseError> {
     let args = Args::read(reader, spec)?;
-    let target = args.target.ok_or_else(|| reader.missing_first(What::Target).expecting(["web-1"]))?;
+    let target = args.target.ok_or_else(|| reader.missing_first(What::Target).expecting(["node-1"]))?;
     Ok(Command::Control(Control::Kill { target, env: args.env, because: args.because }))
 }
 
@@ -35,6 +35,7 @@ mod tests {
     #[test]
     fn something_is_named() {
         assert_eq!(canonical("kill WEB-1 on dev"), "kill web-1 in dev");
+        assert_eq!(canonical("kill cluster-a/node-1 on dev"), "kill cluster-a/node-1 in dev");
         assert_eq!(refusal("kill in dev"), "the node or task is missing");
         assert_eq!(
             refusal("kill $(reboot) in dev"),

@@ -128,7 +128,8 @@ pub(super) async fn kill(client: &Client, of: &Filter, target: &str) -> Result<K
     let meant: Vec<_> = nodes.iter().filter(|(name, id)| is_meant(target, name, id)).collect();
     let [(name, id)] = meant[..] else {
         let names = nodes.iter().map(|(name, _)| name.clone()).chain(running().map(|view| view.id.clone()));
-        let names: Vec<String> = names.collect();
+        let mut names: Vec<String> = names.collect();
+        names.sort();
         let what = if meant.is_empty() { "no node or task" } else { "more than one node" };
         return Err(ProviderError::Invalid(format!("{what} is called `{target}`; there are {}", names.join(", "))));
     };
