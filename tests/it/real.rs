@@ -136,6 +136,17 @@ async fn production_waits_for_a_person() {
     let other = machine.click("platform-two", "prod", "Approve").await;
     assert_eq!(other.exit, 0, "{}\n{}", other.text(), other.errors);
     assert_eq!(http::get(&other.site("www")).await.unwrap().status, 200);
+
+    // At the terminal an approval can be typed as well.
+    let again = machine.say_as("developer", "prod", "deploy web:2.0 to prod").await;
+    assert_eq!((again.exit, again.operation()), (2, Some("op-2")), "{}\n{}", again.text(), again.errors);
+    let typed = machine.say_as("platform", "prod", "approve op-2").await;
+    assert_eq!(typed.exit, 0, "{}\n{}", typed.text(), typed.errors);
+    until("the approved version serves", || async {
+        let web = machine.healthy("web").await;
+        (web.len() == 2 && web.iter().all(|task| task.version == "2.0")).then_some(())
+    })
+    .await;
     let nonsense = machine.say("deplyo web").await;
     assert_eq!(nonsense.exit, 1, "{}", nonsense.text());
     machine.leave().await;
