@@ -30,10 +30,11 @@ pub(super) struct Follow {
 
 impl Follow {
     pub(super) async fn begin(client: &Client, place: &Place) -> anyhow::Result<Self> {
-        let state = client.state().await?;
+        let state = client.state().await.context("nothing runs there; start it with `gantry try`")?;
         let name = place.channel.trim_start_matches('#');
         let channel = state.channels.iter().find(|channel| channel.name == name || channel.id == name);
-        let channel = channel.with_context(|| format!("there is no channel #{name}"))?.id.clone();
+        let there = || state.channels.iter().map(|channel| format!("#{}", channel.name)).collect::<Vec<_>>().join(", ");
+        let channel = channel.with_context(|| format!("there is no channel #{name}; there are {}", there()))?.id.clone();
         let events = client.events(&place.who, Some(state.seq)).await?;
         let progress = if std::io::stderr().is_terminal() && !place.json {
             indicatif::ProgressBar::new_spinner()

@@ -98,7 +98,7 @@ export class MessageList {
     const faces = (message.reply_users ?? []).slice(0, 4).map((id) => avatar(this.world.userOf(id), "face"));
     const words = message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`;
     return el("button", { class: "replies", type: "button", testid: "open-thread", on: { click: () => this.actions.openThread(message.ts) } },
-      el("span", { class: "faces" }, ...faces), el("span", { class: "replies-count", text: words }), message.latest_reply && el("span", { class: "replies-when", text: `last ${ago(seconds(message.latest_reply))}` }));
+      el("span", { class: "faces" }, ...faces), el("span", { class: "replies-count", text: words }), message.latest_reply && el("span", { class: "replies-when", text: `last reply ${ago(seconds(message.latest_reply))}` }));
   }
 
   tools(message) {
