@@ -1,5 +1,7 @@
 //! Whole-product tests. One file for each thing that the product promises to show.
 
+#![expect(clippy::unwrap_used, reason = "tests; clippy.toml's exceptions don't reach helpers")]
+
 mod approvals;
 mod conversations;
 mod expiry;
