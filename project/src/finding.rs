@@ -4,6 +4,7 @@
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity};
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 
 /// One thing that is wrong, or (a warning) that somebody should look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +130,19 @@ impl Findings {
     /// The findings: errors first, then warnings, each by place.
     pub fn iter(&self) -> std::slice::Iter<'_, Finding> {
         self.all.iter()
+    }
+
+    /// What is wrong as plain lines, for where nothing can be drawn: place, message, and the remedy below it. Warnings are
+    /// left out; so is the way to the file, which is nobody's business in a chat.
+    #[must_use]
+    pub fn in_lines(&self) -> String {
+        let name = Path::new(self.file.name()).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let one = |finding: &Finding| {
+            let remedy = finding.remedy.as_ref().map(|remedy| format!("\n  {remedy}")).unwrap_or_default();
+            format!("{name}:{}:{} {}{remedy}", finding.line, finding.column, finding.message)
+        };
+        let errors = self.all.iter().filter(|finding| !finding.is_warning());
+        errors.map(one).collect::<Vec<_>>().join("\n")
     }
 
     /// Whether nothing was found.

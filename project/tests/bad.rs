@@ -82,3 +82,11 @@ fn no_torn_file_makes_it_panic() {
         }
     }
 }
+
+#[test]
+fn errors_are_told_in_lines_too_without_the_way_to_the_file() {
+    let findings = read("version = 1\ncolour = 1\n[project]\nname = \"shop\"\n", "/somewhere/gantry.toml").unwrap_err();
+    let lines = findings.in_lines();
+    assert!(lines.contains("gantry.toml:2:1 "), "{lines}");
+    assert!(lines.contains("colour") && !lines.contains("somewhere"), "{lines}");
+}

@@ -34,7 +34,8 @@ impl Follow {
         let name = place.channel.trim_start_matches('#');
         let channel = state.channels.iter().find(|channel| channel.name == name || channel.id == name);
         let there = || state.channels.iter().map(|channel| format!("#{}", channel.name)).collect::<Vec<_>>().join(", ");
-        let channel = channel.with_context(|| format!("there is no channel #{name}; there are {}", there()))?.id.clone();
+        let channel =
+            channel.with_context(|| format!("there is no channel #{name}; there are {}", there()))?.id.clone();
         let events = client.events(&place.who, Some(state.seq)).await?;
         let progress = if std::io::stderr().is_terminal() && !place.json {
             indicatif::ProgressBar::new_spinner()
@@ -45,11 +46,13 @@ impl Follow {
         Ok(Self { events, channel, progress })
     }
 
-    /// Follows a delivery until it is settled, or until the time is up. `clicked` is the message whose button was
+    /// Follows a delivery until it is settled, or until the time is up. `word` is what was said or clicked: who cancels or
+    /// rejects gets what they wanted when it is over. `clicked` is the message whose button was
     /// clicked: if it is the card of an operation that isn't over, the operation is followed.
     pub(super) async fn delivery(
         mut self,
         id: &str,
+        word: &str,
         clicked: Option<&Message>,
         limit: Duration,
     ) -> anyhow::Result<Followed> {
@@ -58,7 +61,8 @@ impl Follow {
             matches!(state, Some(MarkState::Operation(state)) if !state.is_closed())
         });
         let clicked = card.map(|message| message.ts);
-        let mut so_far = SoFar { id, clicked, answered: None, card: None, messages: Vec::new() };
+        let wanted = wanted(word);
+        let mut so_far = SoFar { id, wanted, clicked, answered: None, card: None, messages: Vec::new() };
         let followed = tokio::time::timeout(limit, self.watch(&mut so_far)).await;
         self.progress.finish_and_clear();
         match followed {
@@ -88,8 +92,19 @@ impl Follow {
     }
 }
 
+/// The end that a word asks for, where it asks for one that others would call a failure.
+fn wanted(word: &str) -> Option<State> {
+    let verb = word.split_whitespace().next().unwrap_or_default().to_lowercase();
+    match verb.as_str() {
+        "cancel" => Some(State::Cancelled),
+        "reject" => Some(State::Rejected),
+        _ => None,
+    }
+}
+
 struct SoFar<'a> {
     id: &'a str,
+    wanted: Option<State>,
     /// The clicked card of an operation that isn't over.
     clicked: Option<Ts>,
     answered: Option<MarkState>,
@@ -127,6 +142,7 @@ impl SoFar<'_> {
     fn settled(&self) -> Option<u8> {
         let by_card = |state| match state {
             State::Succeeded => Some(exit::DONE),
+            ended if Some(ended) == self.wanted => Some(exit::DONE),
             State::Reverted | State::Failed | State::Cancelled | State::Rejected | State::Expired => Some(exit::FAILED),
             State::Voting | State::Parked => Some(exit::WAITING),
             State::Ready | State::Queued | State::Running | State::Cancelling => None,

@@ -29,7 +29,7 @@ pub(super) async fn say(dir: &Path, args: Say) -> anyhow::Result<ExitCode> {
             };
             let card = decided(&client, place, &args.text, None).await?;
             let trigger = client.command(&slash).await?;
-            follow.delivery(&trigger.trigger_id, card.as_ref(), limit(place)).await?
+            follow.delivery(&trigger.trigger_id, &args.text, card.as_ref(), limit(place)).await?
         }
         Some(thread) => {
             let state = client.state().await?;
@@ -44,7 +44,7 @@ pub(super) async fn say(dir: &Path, args: Say) -> anyhow::Result<ExitCode> {
             };
             let mark = client.message(&say).await?;
             let id = format!("said:{}:{}", mark.channel, mark.ts);
-            let followed = follow.delivery(&id, card.as_ref(), limit(place)).await?;
+            let followed = follow.delivery(&id, &args.text, card.as_ref(), limit(place)).await?;
             return tell(&client, place, followed, Some(mark.ts)).await;
         }
     };
@@ -87,7 +87,7 @@ pub(super) async fn click(dir: &Path, args: Click) -> anyhow::Result<ExitCode> {
         label: Some(args.label.clone()),
     };
     let trigger = client.click(&action).await?;
-    let followed = follow.delivery(&trigger.trigger_id, Some(&message), limit(place)).await?;
+    let followed = follow.delivery(&trigger.trigger_id, &args.label, Some(&message), limit(place)).await?;
     tell(&client, place, followed, None).await
 }
 

@@ -85,7 +85,7 @@ impl Handler {
         match self.projects.reload().await {
             Ok(changed) => Ok(Answer::Reloaded(changed)),
             Err(BadProjects::Store(error)) => Err(error),
-            Err(BadProjects::Invalid { findings, .. }) => Ok(Answer::No(No::Reload(findings.to_string()))),
+            Err(BadProjects::Invalid { findings, .. }) => Ok(Answer::No(No::Reload(findings.in_lines()))),
             Err(error) => Ok(Answer::No(No::Reload(error.to_string()))),
         }
     }

@@ -203,11 +203,14 @@ impl Event {
         // One message can bring several events (a mention in a channel brings two), and each may be repeated: what
         // makes them one is the message.
         let id = DeliveryId::new(format!("said:{channel}:{}", said.ts));
+        // A channel is kept clear: what is said there is answered in a thread. A direct conversation has nobody to disturb,
+        // and an answer in a thread would be overlooked.
+        let thread = said.thread_ts.or_else(|| (way == Way::Mention).then_some(said.ts));
         let incoming = Incoming {
             way,
             user: UserId::new(user),
             channel: ChannelId::new(channel),
-            thread: Some(MessageTs::new(said.thread_ts.unwrap_or(said.ts))),
+            thread: thread.map(MessageTs::new),
             text: said.text?,
             digest: None,
         };
