@@ -2,7 +2,8 @@
 //! the same fields and the same references between them. Neither asks anything of the outside.
 //!
 //! What isn't alike: terraform's figure is that of a whole process, which also starts and reads a file; its `validate`
-//! reads the same file and plans nothing, so it is shown beside. Ours is the planner and the digest, in this process.
+//! reads the same file and plans nothing, so it is shown beside. Ours is the planner and the digest, in this process;
+//! `--once COUNT` makes what is wanted, plans it once and ends, for whoever wants to measure a whole process of ours too.
 
 use gantry_benches::{Cost, Spread, Table, cost_of_children, millis, rounds, times};
 use gantry_engine::address::{Addr, Generation, Kind};
@@ -120,16 +121,27 @@ fn beside(count: usize) -> Option<(Spread, Cost)> {
 
 fn main() {
     let env = EnvName::new("dev").expect("a name");
+    let once = std::env::args().skip_while(|argument| argument != "--once").nth(1);
+    if let Some(count) = once.and_then(|count| count.parse().ok()) {
+        black_box(planned(&desired(&env, count), &Actual::default(), &env));
+        return;
+    }
+    let create = ours(&env);
+    terraforms(&create);
+}
+
+/// Ours, by what changes; gives what it takes to create everything, by count.
+fn ours(env: &EnvName) -> BTreeMap<usize, Cost> {
     let title = "Plan and digest (median; the CPU of one thread)";
     let mut ours =
         Table::new(title, &["resources", "change", "steps", "ms of CPU", "ms on the wall", "µs of CPU each"]);
     let mut create = BTreeMap::new();
     for count in COUNTS {
         let nothing = Actual::default();
-        let desired = desired(&env, count);
+        let desired = desired(env, count);
         let standing = standing(&desired);
         let mut changed = desired.clone();
-        if let Some(one) = changed.resources.get_mut(&addr(&env, count / 2)) {
+        if let Some(one) = changed.resources.get_mut(&addr(env, count / 2)) {
             one.spec = one.spec.clone().with("size", 99_i64);
         }
         let gone = Desired::default();
@@ -140,8 +152,8 @@ fn main() {
             ("remove all", &gone, &standing),
         ];
         for (what, desired, actual) in cases {
-            let steps = planned(desired, actual, &env).0.steps.len();
-            let spread = rounds(ROUNDS, || black_box(planned(desired, actual, &env)));
+            let steps = planned(desired, actual, env).0.steps.len();
+            let spread = rounds(ROUNDS, || black_box(planned(desired, actual, env)));
             if what == "create all" {
                 create.insert(count, spread.median);
             }
@@ -151,7 +163,11 @@ fn main() {
         }
     }
     ours.print();
+    create
+}
 
+/// Beside terraform.
+fn terraforms(create: &BTreeMap<usize, Cost>) {
     let columns =
         ["resources", "ours, ms of CPU", "terraform plan, ms of CPU", "terraform validate, ms of CPU", "plan / ours"];
     let mut table = Table::new("Create all, beside terraform (whole process, -refresh=false)", &columns);
