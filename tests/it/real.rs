@@ -25,7 +25,7 @@ async fn a_deploy_is_a_page_that_a_supervised_process_serves() {
 
     // The thread holds the plan, that it went on, and the outputs.
     let text = said.text();
-    for part in ["Plan: ", "to create", "has started", "Done in", "www.dev.mini-soa.localhost"] {
+    for part in ["Plan ", "to create", "has started", "Done in", "www.dev.mini-soa.localhost"] {
         assert!(text.replace('*', "").contains(part), "no `{part}` in {text}");
     }
     let url = said.site("www");
