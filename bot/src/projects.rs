@@ -2,6 +2,7 @@
 
 use gantry_commands::{Names, Verb, Vocabulary};
 use gantry_engine::apply::Projects;
+use gantry_engine::environment::Phase;
 use gantry_engine::names::{EnvName, ProjectName};
 use gantry_engine::ports::{Clock, Revision, Store, StoreError};
 use gantry_engine::project::Project;
@@ -37,6 +38,14 @@ pub enum BadProjects {
         name: ProjectName,
         /// The files.
         files: [PathBuf; 2],
+    },
+    /// A project that was there isn't any more, and environments of it live.
+    #[error("no file is about the project `{name}` any more, but {} of it still run; tear them down first, or give the project its name back", living.iter().map(|env| format!("`{env}`")).collect::<Vec<_>>().join(", "))]
+    Gone {
+        /// Its name.
+        name: ProjectName,
+        /// What lives.
+        living: Vec<EnvName>,
     },
     /// A revision can't be kept.
     #[error(transparent)]
@@ -78,6 +87,7 @@ impl ProjectFiles {
             texts.push((project.name.clone(), project.revision.clone(), text));
             fresh.insert(project.name.clone(), Arc::new(project));
         }
+        self.keeps_the_living(&fresh).await?;
         for (project, digest, text) in texts {
             self.store.keep_revision(Revision { project, digest, text, at: self.clock.now() }).await?;
         }
@@ -89,6 +99,20 @@ impl ProjectFiles {
         let changed = fresh.iter().filter_map(differs).collect();
         *loaded = fresh;
         Ok(changed)
+    }
+
+    /// An environment whose project is gone could neither be looked at nor torn down. At a start there is nothing to fall
+    /// back on, so this is about a reload.
+    async fn keeps_the_living(&self, fresh: &BTreeMap<ProjectName, Arc<Project>>) -> Result<(), BadProjects> {
+        let environments = self.store.environments().await?;
+        for name in self.all().into_keys().filter(|name| !fresh.contains_key(name)) {
+            let living = environments.iter().filter(|env| env.key.project == name && env.phase == Phase::Live);
+            let living: Vec<EnvName> = living.map(|env| env.key.env.clone()).collect();
+            if !living.is_empty() {
+                return Err(BadProjects::Gone { name, living });
+            }
+        }
+        Ok(())
     }
 
     /// All projects.

@@ -11,13 +11,24 @@ use gantry_engine::names::{EnvKey, ServiceName};
 use gantry_engine::ports::{Proposed, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
+/// How long to wait before a platform that didn't answer is asked again; somebody waits for the answer.
+const WAITS: [SignedDuration; 3] =
+    [SignedDuration::from_millis(500), SignedDuration::from_secs(1), SignedDuration::from_secs(2)];
+
 impl Handler {
     pub(super) async fn change(&self, said: &Said<'_>, change: &Change) -> Result<Option<Answer>, StoreError> {
         let request = match self.request(said, change, change.verb().name()).await {
             Ok(request) => request,
             Err(answer) => return Ok(Some(answer)),
         };
-        match self.engine.propose(request).await {
+        let mut waits = WAITS.into_iter();
+        let proposed = loop {
+            match self.engine.propose(request.clone()).await {
+                Err(error) if self.passes(&error, &mut waits).await => {}
+                answer => break answer,
+            }
+        };
+        match proposed {
             Ok((Proposed::New(op) | Proposed::Already(op), _)) => {
                 self.workers.ring(op);
                 Ok(None)
@@ -32,11 +43,28 @@ impl Handler {
             Ok(request) => request,
             Err(answer) => return Ok(answer),
         };
-        match self.engine.plan(&request).await {
+        let mut waits = WAITS.into_iter();
+        let planned = loop {
+            match self.engine.plan(&request).await {
+                Err(error) if self.passes(&error, &mut waits).await => {}
+                answer => break answer,
+            }
+        };
+        match planned {
             Ok(planned) => Ok(Answer::Preview(Box::new(Preview { words: request.words, key: request.key, planned }))),
             Err(NoPlan::Store(error)) => Err(error),
             Err(error) => Ok(Answer::No(No::Plan(error))),
         }
+    }
+
+    /// Waits a moment where the same may work then: a connection that broke is no answer.
+    async fn passes(&self, error: &NoPlan, waits: &mut impl Iterator<Item = SignedDuration>) -> bool {
+        let Some(wait) = waits.next().filter(|_| matches!(error, NoPlan::Survey(_)) && error.is_passing()) else {
+            return false;
+        };
+        let until = self.engine.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+        self.engine.clock.sleep_until(until).await;
+        true
     }
 
     /// The request with every name filled in, if the speaker may make it.

@@ -92,7 +92,7 @@ pub(super) fn why_replanned(op: &Operation, cx: &ReportContext) -> Said {
         |service: &_| cx.env.as_ref().and_then(|env| env.services.get(service)).map(|running| running.release);
     // A hundred resources that moved on say no more than ten.
     let changes = op.changed.iter().take(10).map(|what| words().changed(what, release)).collect();
-    words().say(&s::Replanned { void: op.votes.iter().any(|vote| vote.digest != op.digest), changes })
+    words().say(&s::Replanned { void: !op.void_votes().is_empty(), changes })
 }
 
 /// Whose word it needs or has, and who is ahead.

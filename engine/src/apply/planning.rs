@@ -1,7 +1,6 @@
 //! Making a plan: read the records, survey the outside, lower, plan. Reads only.
 
 use super::engine::Engine;
-use crate::address::Addr;
 use crate::change::Request;
 use crate::environment::{Environment, Phase};
 use crate::journal::{Entry, Operation, Stamped, WhatChanged};
@@ -47,7 +46,7 @@ pub enum NoPlan {
     #[error("the project file has another approval rule for {0} now; ask for it again")]
     OtherPolicy(EnvName),
     /// The outside couldn't be asked.
-    #[error("the platform can't be asked: {0}")]
+    #[error("the platform can't be asked now ({0}); try again in a moment")]
     Survey(ProviderError),
     /// The platform can't do what the record wants.
     #[error(transparent)]
@@ -158,9 +157,9 @@ pub(super) fn what_changed(before: &Plan, after: &Plan) -> Vec<WhatChanged> {
     let services: BTreeSet<_> = before.delta.services.keys().chain(after.delta.services.keys()).collect();
     let moved = services.into_iter().filter(|name| before.delta.services.get(*name) != after.delta.services.get(*name));
     changed.extend(moved.cloned().map(WhatChanged::Service));
-    let addrs: BTreeSet<&Addr> = before.base.keys().chain(after.base.keys()).collect();
-    let moved = addrs.into_iter().filter(|addr| before.base.get(*addr) != after.base.get(*addr));
-    changed.extend(moved.cloned().map(WhatChanged::Resource));
+    // What only one of them touches is another plan's matter, not a world that moved on.
+    let both = before.base.iter().filter_map(|(addr, was)| Some((addr, was, after.base.get(addr)?)));
+    changed.extend(both.filter(|(_, was, is)| was != is).map(|(addr, ..)| WhatChanged::Resource(addr.clone())));
     if changed.is_empty() {
         changed.push(WhatChanged::Steps);
     }

@@ -291,6 +291,12 @@ impl Operation {
         }
     }
 
+    /// The votes that are void, since the plan that they were for isn't the plan any more.
+    #[must_use]
+    pub fn void_votes(&self) -> &[Vote] {
+        self.votes.get(..self.void).unwrap_or_default()
+    }
+
     /// Whether the plan has the word it needs, given in time and since it was shown.
     ///
     /// # Errors

@@ -1,0 +1,75 @@
+//! One delivery from its words to its answer: who speaks, what is meant, and which handler that is for.
+
+use super::answer::{Answer, No};
+use super::scene::Scene;
+use crate::directory::{Directory, Unknown};
+use crate::intake::{Incoming, Way};
+use crate::projects::ProjectFiles;
+use crate::run::Workers;
+use gantry_commands::{Command, Context, parse};
+use gantry_engine::apply::Engine;
+use gantry_engine::names::{DeliveryId, UserId};
+use gantry_engine::ports::StoreError;
+use jiff::tz::TimeZone;
+use std::sync::Arc;
+
+/// Handles deliveries.
+#[derive(Clone)]
+pub struct Handler {
+    /// Proposes.
+    pub engine: Engine,
+    /// What is meant.
+    pub projects: Arc<ProjectFiles>,
+    /// Who people are.
+    pub directory: Arc<dyn Directory>,
+    /// Who goes on with operations.
+    pub workers: Workers,
+    /// The bot's own user.
+    pub me: UserId,
+}
+
+/// One command, with who said it and where.
+pub(crate) struct Said<'a> {
+    pub(crate) id: &'a DeliveryId,
+    pub(crate) incoming: &'a Incoming,
+    pub(crate) scene: Scene,
+}
+
+impl Handler {
+    /// Does what was said, and gives what to answer; none where an operation's own card is the answer, or where nothing
+    /// was said to us.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the delivery stays unhandled and is tried again.
+    pub async fn handle(&self, id: &DeliveryId, incoming: &Incoming) -> Result<Option<Answer>, StoreError> {
+        let scene = match self.scene(incoming).await? {
+            Ok(scene) => scene,
+            Err(Unknown { what, why }) => return Ok(Some(Answer::No(No::Unknown { what, why }))),
+        };
+        let vocabulary = scene.vocabulary(&self.projects);
+        let zone = scene.zone();
+        let now = self.engine.clock.now();
+        let me = Some(self.me.clone());
+        let command = match parse(&incoming.text, &Context { now, zone, vocabulary: &vocabulary, me }) {
+            Ok(Some(command)) => command,
+            // A bare `/gantry` asks what can be said.
+            Ok(None) if incoming.way == Way::Command => return Ok(Some(Answer::Help(None))),
+            Ok(None) => return Ok(None),
+            Err(error) => return Ok(Some(Answer::Invalid { error: Box::new(error), text: incoming.text.clone() })),
+        };
+        let said = Said { id, incoming, scene };
+        let answer = match &command {
+            Command::Change(change) => self.change(&said, change).await,
+            Command::Plan(change) => self.preview(&said, change).await.map(Some),
+            Command::Decide(decision) => self.decide(&said, decision).await,
+            Command::Control(control) => self.control(&said, control).await,
+            Command::Ask(question) => self.ask(&said, question).await.map(Some),
+        }?;
+        Ok(answer.map(|answer| super::choice::complete(answer, &command)))
+    }
+}
+
+/// A zone by its IANA name; UTC where there is no such zone.
+pub(crate) fn zone(name: Option<&str>) -> TimeZone {
+    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+}
