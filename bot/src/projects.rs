@@ -167,3 +167,40 @@ pub fn read(file: &Path) -> Result<Read, BadProjects> {
         None => Err(BadProjects::Invalid { file: file.to_owned(), findings: Box::new(inspection.findings) }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gantry_engine::ports::{Commit, RecordChange};
+    use gantry_testkit::clock::ManualClock;
+    use gantry_testkit::memory_store::MemoryStore;
+    use gantry_testkit::{sample, store_suite::samples};
+    use std::io::Write;
+
+    fn write(file: &mut tempfile::NamedTempFile, name: &str) {
+        file.as_file_mut().set_len(0).unwrap();
+        let text = format!(
+            "version = 1\n[project]\nname = \"{name}\"\n[clusters.a]\nnodes = 1\n[services.web]\ncommand = [\"web\"]\n"
+        );
+        std::fs::write(file.path(), text).unwrap();
+        file.flush().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_reload_keeps_a_project_whose_environments_live() {
+        let (store, clock) = (Arc::new(MemoryStore::new()), Arc::<ManualClock>::default());
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        write(&mut file, sample::project_name("shop").as_str());
+        let files = ProjectFiles::open(vec![file.path().to_owned()], store.clone(), clock).await.unwrap();
+        let lease = samples::leased(store.as_ref(), "d1", "dev").await.unwrap();
+        let to = samples::environment("dev", 1, 1);
+        assert_eq!(to.key.project, sample::project_name("shop"), "the sample is of that project");
+        let record = Some(RecordChange { from: None, to });
+        store.append(Commit { record, ..samples::work(&lease, 1, "it is born") }).await.unwrap();
+
+        write(&mut file, "market");
+        let refused = files.reload().await.unwrap_err();
+        assert!(matches!(&refused, BadProjects::Gone { name, .. } if name.as_str() == "shop"), "{refused}");
+        assert!(files.project(&sample::project_name("shop")).is_some(), "what was in use stays in use");
+    }
+}
