@@ -301,10 +301,10 @@ impl<'a> Planner<'a> {
         // Bringing steps in the order of need, removals in the reverse; ties by address. A stable topological sort
         // over the edges then keeps this order wherever the edges leave a choice.
         let mut keys: Vec<&Key> = self.drafts.keys().collect();
-        keys.sort_by_key(|(addr, generation, removal)| {
+        // They come in the order of their addresses and generations, which a stable sort keeps where ranks are the same.
+        keys.sort_by_cached_key(|(addr, _, removal)| {
             let at = place.get(addr).copied().unwrap_or(usize::MAX);
-            let rank = if *removal == Removal::No { at } else { usize::MAX - at };
-            (*removal, rank, addr.clone(), *generation)
+            (*removal, if *removal == Removal::No { at } else { usize::MAX - at })
         });
         let keys = edges::sort_after(keys, &edges);
         let number: BTreeMap<&Key, StepId> =
