@@ -1,0 +1,1 @@
+//! Gantry on AWS.
