@@ -3,8 +3,10 @@
 //! The record alone says what is wanted: lowering reads it and nothing else of ours. So a command changes only what it
 //! names, and an edited project file changes nothing until somebody says so.
 
+use crate::cost::Meter;
 use crate::names::{ChannelId, ClusterName, Digest, EnvKey, EnvName, OpId, PlatformName, ServiceName, UserId, Version};
 use crate::project::{Cluster, Service, VolumesAtEnd};
+use crate::value::Spec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +45,12 @@ pub struct Environment {
     pub uses: BTreeSet<EnvName>,
     /// Where it is talked about when nobody is asking.
     pub home: Option<ChannelId>,
+    /// Its platform's own settings, as they were when it was provisioned.
+    #[serde(default, skip_serializing_if = "Spec::is_empty")]
+    pub settings: Spec,
+    /// What it has cost; none where nothing costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meter: Option<Meter>,
     /// The operation that created it: its thread tells the environment's whole story.
     #[serde(default)]
     pub opened_by: Option<OpId>,
@@ -113,6 +121,9 @@ pub struct Delta {
     pub birth: Option<Box<Environment>>,
     /// The project's revision used.
     pub revision: Option<Digest>,
+    /// Its platform's settings, where they are other ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Spec>,
     /// Clusters that are new or changed.
     pub clusters: BTreeMap<ClusterName, Cluster>,
     /// Services that are new or changed.
@@ -138,6 +149,9 @@ impl Delta {
         }
         if let Some(revision) = &self.revision {
             env.revision = revision.clone();
+        }
+        if let Some(settings) = &self.settings {
+            env.settings = settings.clone();
         }
         env.clusters.extend(self.clusters.clone());
         env.services.extend(self.services.clone());
@@ -166,6 +180,7 @@ impl Delta {
         Self {
             birth: self.birth.clone(),
             revision: self.revision.clone(),
+            settings: self.settings.clone(),
             clusters: self.clusters.clone(),
             services: services.map(|(name, running)| (name.clone(), running.clone())).collect(),
             expiry: if self.birth.is_some() { self.expiry } else { None },

@@ -7,6 +7,7 @@ pub mod address;
 pub mod apply;
 pub mod approval;
 pub mod change;
+pub mod cost;
 pub mod environment;
 pub mod journal;
 pub mod names;

@@ -1,6 +1,7 @@
 //! A project as it is meant: the typed content of a `gantry.toml`. Reading the file is the room `project`'s work.
 
 use crate::names::{ClusterName, Digest, EnvName, GroupName, PlatformName, ProjectName, ServiceName, Version};
+use crate::value::Spec;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,9 @@ pub struct Project {
     pub revision: Digest,
     /// The time zone for people whose own isn't known, as an IANA name.
     pub time_zone: String,
+    /// What it says about platforms as such.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: PlatformSettings,
     /// Named capacity.
     pub clusters: BTreeMap<ClusterName, Cluster>,
     /// What runs.
@@ -29,6 +33,15 @@ impl Project {
     #[must_use]
     pub fn environment(&self, name: &EnvName) -> Option<&EnvironmentSettings> {
         self.environments.iter().filter(|e| e.pattern.matches(name)).max_by_key(|e| e.pattern.weight())
+    }
+
+    /// What a platform should know of an environment: the project's word, and where the environment has one, that.
+    #[must_use]
+    pub fn settings_for(&self, environment: &EnvironmentSettings) -> Spec {
+        let of = |all: &PlatformSettings| all.get(&environment.platform).cloned().unwrap_or_default();
+        let mut settings = of(&self.settings);
+        settings.0.extend(of(&environment.settings).0);
+        settings
     }
 
     /// The services named and everything that they need, directly or not.
@@ -47,6 +60,9 @@ impl Project {
     }
 }
 
+/// A platform's own settings: what a table that bears its name says. Only that platform knows what they mean.
+pub type PlatformSettings = BTreeMap<PlatformName, Spec>;
+
 /// Nodes of one size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cluster {
@@ -56,6 +72,9 @@ pub struct Cluster {
     pub max: u32,
     /// What one node offers.
     pub node: Capacity,
+    /// What a platform should know beside that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: PlatformSettings,
 }
 
 /// An amount of computing.
@@ -102,6 +121,9 @@ pub struct Service {
     /// How long a rollout may take before it is reverted.
     #[serde(with = "jiff_seconds")]
     pub deadline: SignedDuration,
+    /// What a platform should know beside that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: PlatformSettings,
 }
 
 /// A port that a task listens on.
@@ -224,6 +246,9 @@ pub struct EnvironmentSettings {
     pub volumes: VolumesAtEnd,
     /// Environments whose resources this one may refer to.
     pub uses: BTreeSet<EnvName>,
+    /// What its platform should know beside that; wins over the project's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: PlatformSettings,
 }
 
 /// What becomes of data when an environment ends.

@@ -303,6 +303,8 @@ impl<'a> Proposing<'a> {
 
     fn provision(&self, lifetime: Option<SignedDuration>) -> Result<Parts, Refused> {
         let mut delta = self.born(lifetime)?;
+        let settings = self.world.project.settings_for(self.settings);
+        delta.settings = self.living.is_some_and(|env| env.settings != settings).then_some(settings);
         delta.clusters.clone_from(&self.world.project.clusters);
         delta.revision = Some(self.world.project.revision.clone());
         Ok((delta, BTreeSet::new(), self.scope(None)))
@@ -383,6 +385,8 @@ impl<'a> Proposing<'a> {
             volumes: self.settings.volumes,
             uses: self.settings.uses.clone(),
             home: Some(self.request.place.channel.clone()),
+            settings: self.world.project.settings_for(self.settings),
+            meter: None,
             opened_by: None,
         };
         Ok(Delta { birth: Some(Box::new(birth)), expiry: Some(expiry), ..Delta::default() })

@@ -115,11 +115,19 @@ impl Value {
         }
     }
 
-    fn refs<'a>(&'a self, found: &mut BTreeSet<&'a Ref>) {
+    /// Every reference in it.
+    #[must_use]
+    pub fn refs(&self) -> BTreeSet<&Ref> {
+        let mut found = BTreeSet::new();
+        self.find_refs(&mut found);
+        found
+    }
+
+    fn find_refs<'a>(&'a self, found: &mut BTreeSet<&'a Ref>) {
         match self {
             Self::Bool(_) | Self::Int(_) | Self::Text(_) => {}
-            Self::List(items) | Self::Join(items) => items.iter().for_each(|item| item.refs(found)),
-            Self::Map(spec) => spec.0.values().for_each(|item| item.refs(found)),
+            Self::List(items) | Self::Join(items) => items.iter().for_each(|item| item.find_refs(found)),
+            Self::Map(spec) => spec.0.values().for_each(|item| item.find_refs(found)),
             Self::Ref(r) => {
                 found.insert(r);
             }
@@ -240,6 +248,12 @@ impl Spec {
         self
     }
 
+    /// Whether it has no field.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A field.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&Value> {
@@ -250,7 +264,7 @@ impl Spec {
     #[must_use]
     pub fn refs(&self) -> BTreeSet<&Ref> {
         let mut found = BTreeSet::new();
-        self.0.values().for_each(|value| value.refs(&mut found));
+        self.0.values().for_each(|value| value.find_refs(&mut found));
         found
     }
 

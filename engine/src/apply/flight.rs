@@ -354,7 +354,7 @@ fn call(at: Handle, token: Token, spec: Option<Spec>, step: &Step) -> Call {
         Action::Update { .. } | Action::Delete { .. } => None,
     };
     match spec {
-        Some(spec) => Call::Put(Put { at, token, spec, replaces }),
+        Some(spec) => Call::Put(Put { at, token, spec, replaces, tried: None }),
         None => Call::Remove(Remove { at, token }),
     }
 }

@@ -6,7 +6,7 @@ use crate::environment::{Environment, Phase};
 use crate::journal::{Entry, Operation, Stamped, WhatChanged};
 use crate::names::{EnvKey, EnvName, OpId, PlatformName, ProjectName};
 use crate::plan::{Plan, PlanError, plan};
-use crate::ports::{Claim, LowerError, NewOperation, Platform, Proposed, StoreError};
+use crate::ports::{Claim, Findings, NewOperation, Platform, Proposed, StoreError, Survey};
 use crate::project::Project;
 use crate::propose::{Proposal, Refused, World, propose};
 use crate::provider::{Facts, ProviderError};
@@ -48,9 +48,9 @@ pub enum NoPlan {
     /// The outside couldn't be asked.
     #[error("the platform can't be asked now ({0}); try again in a moment")]
     Survey(ProviderError),
-    /// The platform can't do what the record wants.
+    /// The platform can't do what the record wants, or the outside isn't ready for it.
     #[error(transparent)]
-    Lower(#[from] LowerError),
+    Findings(#[from] Findings),
     /// References lead nowhere or in a circle.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -111,7 +111,10 @@ impl Engine {
         if env.phase == Phase::Gone {
             return Ok((Desired::default(), Facts::default()));
         }
-        let facts = platform.survey(env).await.map_err(NoPlan::Survey)?;
+        let Survey { facts, findings } = platform.survey(env).await.map_err(NoPlan::Survey)?;
+        if !findings.is_empty() {
+            return Err(Findings(findings).into());
+        }
         Ok((platform.lower(env, &facts)?, facts))
     }
 

@@ -5,7 +5,7 @@ use crate::environment::{Delta, Release, Running};
 use crate::journal::{Entry, Outcome};
 use crate::names::ServiceName;
 use crate::plan::Action;
-use crate::ports::{RecordChange, RowChange, StoreError};
+use crate::ports::{RecordChange, RowChange, StoreError, Whose};
 use crate::provider::ProviderError;
 use crate::receipt::{Found, Receipt};
 use crate::resource::{Row, RowState};
@@ -28,7 +28,7 @@ impl Run<'_> {
         let Some(platform) = engine.platform(&env) else {
             return Err(StoreError::Unreadable { what: key.to_string(), why: "its platform isn't here".to_owned() });
         };
-        let found = match platform.inventory(&engine.installation, &key).await {
+        let found = match platform.inventory(&engine.installation, Whose::Env(&key)).await {
             Ok(found) => found,
             // A receipt without an inventory would be a guess, so it is asked for until it is there or somebody cancels.
             Err(error) => {

@@ -10,14 +10,36 @@ pub use step::{Action, FieldChange, Plan, Step, StepId};
 
 use crate::address::Kind;
 use crate::value::Spec;
+use std::collections::BTreeSet;
 
 /// What a provider knows about changing its kinds.
 pub trait Rules: Send + Sync {
-    /// How a resource of a kind gets from one spec to another.
-    fn transition(&self, kind: &Kind, from: &Spec, to: &Spec) -> Transition;
+    /// How a resource gets from one spec to another.
+    fn transition(&self, diff: &Diff<'_>) -> Transition;
 
     /// Whether a resource of this kind holds people's data: it is never removed unless the plan was asked to.
     fn holds_data(&self, kind: &Kind) -> bool;
+}
+
+/// A resource that isn't as it is wanted. References in its specs aren't followed.
+#[derive(Debug, Clone, Copy)]
+pub struct Diff<'a> {
+    /// What it is.
+    pub kind: &'a Kind,
+    /// As it was applied last.
+    pub from: &'a Spec,
+    /// As it is wanted.
+    pub to: &'a Spec,
+    /// The fields that refer to something which is, or will be, another thing than before, though they read the same.
+    pub moved: &'a BTreeSet<String>,
+}
+
+impl Diff<'_> {
+    /// Whether a field means something else now.
+    #[must_use]
+    pub fn touches(&self, field: &str) -> bool {
+        self.from.get(field) != self.to.get(field) || self.moved.contains(field)
+    }
 }
 
 /// How a resource gets from one spec to another.

@@ -8,7 +8,7 @@ mod edges;
 
 use super::graph::{self, Cycle};
 use super::step::{Action, FieldChange, Plan, Step, StepId};
-use super::{Rules, Transition};
+use super::{Diff, Rules, Transition};
 use crate::address::{Addr, Generation, Kind};
 use crate::environment::Delta;
 use crate::names::{Component, EnvName};
@@ -172,7 +172,11 @@ impl<'a> Planner<'a> {
                 if !self.differs(resource, row) {
                     return;
                 }
-                let rule = || self.rules.transition(&resource.kind, &row.spec, &resource.spec);
+                let rule = || {
+                    let moved = self.moved(&resource.spec, row);
+                    let diff = Diff { kind: &resource.kind, from: &row.spec, to: &resource.spec, moved: &moved };
+                    self.rules.transition(&diff)
+                };
                 Some(if row.kind == resource.kind { rule() } else { Transition::CreateFirst })
             }
         };
@@ -203,9 +207,17 @@ impl<'a> Planner<'a> {
     }
 
     fn refers_to_new(&self, spec: &Spec, row: &Row) -> bool {
-        spec.refs()
-            .into_iter()
-            .any(|r| self.is_created(&r.addr) || self.actual.lookup(r).as_ref() != row.resolved.get(r))
+        spec.refs().into_iter().any(|r| self.is_new(r, row))
+    }
+
+    fn is_new(&self, r: &Ref, row: &Row) -> bool {
+        self.is_created(&r.addr) || self.actual.lookup(r).as_ref() != row.resolved.get(r)
+    }
+
+    /// The fields that read the same and mean something else.
+    fn moved(&self, spec: &Spec, row: &Row) -> BTreeSet<String> {
+        let moved = |value: &Value| value.refs().into_iter().any(|r| self.is_new(r, row));
+        spec.0.iter().filter(|(_, value)| moved(value)).map(|(field, _)| field.clone()).collect()
     }
 
     fn is_created(&self, addr: &Addr) -> bool {

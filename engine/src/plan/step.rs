@@ -157,10 +157,18 @@ impl Delta {
     /// The record's change as far as people approve it: releases, numbers, the end. Not when it was asked.
     fn canonical(&self, to: &mut Canon) {
         to.text(self.revision.as_ref().map_or("", Digest::as_str));
-        to.count(usize::from(self.birth.is_some())).count(self.clusters.len());
+        to.count(usize::from(self.birth.is_some()));
+        // Only where there are some, so that the digests of plans that were stored before stay what they were.
+        for settings in self.birth.iter().map(|birth| &birth.settings).chain(&self.settings).filter(|s| !s.is_empty()) {
+            to.tag(b's').spec(settings);
+        }
+        to.count(self.clusters.len());
         for (name, cluster) in &self.clusters {
             to.text(name.as_str()).count(cluster.min as usize).count(cluster.max as usize);
             to.count(cluster.node.cpu_millis as usize).count(cluster.node.memory_mib as usize);
+            for (platform, settings) in &cluster.settings {
+                to.tag(b's').text(platform.as_str()).spec(settings);
+            }
         }
         to.count(self.services.len());
         for (name, running) in &self.services {

@@ -1,24 +1,99 @@
 //! A platform lowers an environment onto resource kinds; a driver serves one kind.
 
-use crate::address::Kind;
+use crate::address::{Addr, Kind, Mark};
+use crate::cost::Prices;
 use crate::environment::Environment;
-use crate::names::{EnvKey, InstallationId, PlatformName};
+use crate::names::{EnvKey, InstallationId, PlatformName, ProjectName};
 use crate::plan::Rules;
 use crate::provider::{Facts, Handle, Killed, Live, LogLine, LogQuery, Observed, Progress, ProviderError, Put, Remove};
 use crate::receipt::Found;
-use crate::resource::Desired;
+use crate::resource::{Actual, Desired};
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-/// Why a record can't be lowered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// One thing that stands in the way of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error)]
 #[error("{what}: {remedy}")]
-pub struct LowerError {
+pub struct Finding {
     /// What can't be, and where.
     pub what: String,
     /// What to do about it.
     pub remedy: String,
+}
+
+/// Everything that stands in the way of a plan, found in one go so that nobody mends one thing to meet the next.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct Findings(pub Vec<Finding>);
+
+impl From<Finding> for Findings {
+    fn from(finding: Finding) -> Self {
+        Self(vec![finding])
+    }
+}
+
+/// What a look at the outside brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// What lowering needs to know.
+    pub facts: Facts,
+    /// What stands in the way, before anything is made or paid for.
+    pub findings: Vec<Finding>,
+}
+
+impl From<Facts> for Survey {
+    fn from(facts: Facts) -> Self {
+        Self { facts, findings: Vec::new() }
+    }
+}
+
+/// A resource that isn't as we left it: somebody changed it outside. Managed fields only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Drift {
+    /// Which.
+    pub addr: Addr,
+    /// What about it.
+    pub how: Drifted,
+}
+
+/// What somebody did to a resource outside.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drifted {
+    /// It isn't there any more.
+    Gone,
+    /// A field is another one.
+    Field {
+        /// Which.
+        field: String,
+        /// As we left it.
+        ours: String,
+        /// As it is.
+        theirs: String,
+    },
+}
+
+/// Whose things are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose<'a> {
+    /// One environment's, in any of its lives.
+    Env(&'a EnvKey),
+    /// A project's, of whatever environment.
+    Project(&'a ProjectName),
+}
+
+impl Whose<'_> {
+    /// Whether something with this mark is meant.
+    #[must_use]
+    pub fn is(&self, mark: &Mark) -> bool {
+        match self {
+            Self::Env(key) => mark.env() == **key,
+            Self::Project(project) => mark.project == **project,
+        }
+    }
 }
 
 /// Where environments run.
@@ -27,14 +102,14 @@ pub trait Platform: Send + Sync {
     /// Its name, as project files say it.
     fn name(&self) -> PlatformName;
 
-    /// Asks the outside for the facts that lowering needs. Read only.
-    async fn survey(&self, env: &Environment) -> Result<Facts, ProviderError>;
+    /// Asks the outside for the facts that lowering needs, and for what stands in the way. Read only.
+    async fn survey(&self, env: &Environment) -> Result<Survey, ProviderError>;
 
     /// The resources that an environment is made of. Pure: the same record and facts give the same resources.
     ///
     /// # Errors
-    /// [`LowerError`] where the platform can't do what the record wants, with the remedy.
-    fn lower(&self, env: &Environment, facts: &Facts) -> Result<Desired, LowerError>;
+    /// [`Findings`] where the platform can't do what the record wants, each with its remedy.
+    fn lower(&self, env: &Environment, facts: &Facts) -> Result<Desired, Findings>;
 
     /// What is known about changing its kinds.
     fn rules(&self) -> &dyn Rules;
@@ -42,8 +117,23 @@ pub trait Platform: Send + Sync {
     /// The driver of a kind.
     fn driver(&self, kind: &Kind) -> Option<&dyn Driver>;
 
-    /// Everything that carries the marks of an environment, over all kinds and incarnations. Asks the outside, not us.
-    async fn inventory(&self, installation: &InstallationId, env: &EnvKey) -> Result<Vec<Found>, ProviderError>;
+    /// What things cost here; none where nothing does.
+    fn prices(&self) -> Option<&dyn Prices> {
+        None
+    }
+
+    /// What somebody changed outside, of what stands. Looks only where a few calls tell; what it can't see isn't drift.
+    async fn drift(&self, _env: &Environment, _actual: &Actual) -> Result<Vec<Drift>, ProviderError> {
+        Ok(Vec::new())
+    }
+
+    /// Everything that carries these marks, over all kinds and incarnations. Asks the outside, not us.
+    async fn inventory(&self, installation: &InstallationId, of: Whose<'_>) -> Result<Vec<Found>, ProviderError>;
+
+    /// How long an inventory may lag behind what was done.
+    fn lag(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// What runs now.
     async fn live(&self, env: &EnvKey) -> Result<Live, ProviderError>;

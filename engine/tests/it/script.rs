@@ -8,7 +8,7 @@ use gantry_engine::apply::Engine;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
 use gantry_engine::plan::{Rules, Transition};
-use gantry_engine::ports::{Driver, LowerError, Platform, Platforms};
+use gantry_engine::ports::{Driver, Finding, Findings, Platform, Platforms, Survey, Whose};
 use gantry_engine::provider::{
     Facts, Handle, Killed, Live, LogLine, LogQuery, Note, Observed, Progress, ProviderError, Put, Remove,
 };
@@ -102,7 +102,7 @@ impl Driver for Script {
 }
 
 impl Rules for Script {
-    fn transition(&self, _: &Kind, _: &Spec, _: &Spec) -> Transition {
+    fn transition(&self, _: &Diff<'_>) -> Transition {
         Transition::InPlace
     }
 
@@ -117,15 +117,15 @@ impl Platform for Script {
         FakePlatform::platform_name()
     }
 
-    async fn survey(&self, _: &Environment) -> Result<Facts, ProviderError> {
-        Ok(Facts::default())
+    async fn survey(&self, _: &Environment) -> Result<Survey, ProviderError> {
+        Ok(Survey::default())
     }
 
-    fn lower(&self, env: &Environment, _: &Facts) -> Result<Desired, LowerError> {
+    fn lower(&self, env: &Environment, _: &Facts) -> Result<Desired, Findings> {
         let mut desired = Desired::default();
         for number in 0..self.things {
             let addr = Addr::new(&env.key.env, "network", &format!("thing-{number}"))
-                .map_err(|error| LowerError { what: error.to_string(), remedy: "mend the script".to_owned() })?;
+                .map_err(|error| Finding { what: error.to_string(), remedy: "mend the script".to_owned() })?;
             desired.resources.insert(addr, Resource { kind: THING, spec: Spec::new().with("number", 1_u32) });
         }
         Ok(desired)
@@ -139,7 +139,7 @@ impl Platform for Script {
         Some(self)
     }
 
-    async fn inventory(&self, _: &InstallationId, _: &EnvKey) -> Result<Vec<Found>, ProviderError> {
+    async fn inventory(&self, _: &InstallationId, _: Whose<'_>) -> Result<Vec<Found>, ProviderError> {
         self.answer(Verb::Inventory, "").map(|_| Vec::new())
     }
 

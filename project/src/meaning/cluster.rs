@@ -31,7 +31,7 @@ fn cluster(check: &mut Check<'_>, table: &raw::Cluster) -> Option<Cluster> {
         check.report(Finding::error(&nodes.span, message).label("no number is in between").remedy_is(remedy));
         return None;
     }
-    Some(Cluster { min, max, node: node? })
+    Some(Cluster { min, max, node: node?, settings: BTreeMap::new() })
 }
 
 /// Processors and memory together.

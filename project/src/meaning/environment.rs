@@ -7,7 +7,7 @@ use crate::suggest;
 use gantry_engine::names::{EnvName, GroupName, PlatformName};
 use gantry_engine::project::{EnvPattern, EnvironmentSettings, Policy, VolumesAtEnd};
 use jiff::SignedDuration;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest name of a channel (Slack: "Channel names", at most 80 characters).
 const LONGEST_CHANNEL: usize = 80;
@@ -41,6 +41,7 @@ fn environment(check: &mut Check<'_>, name: &At<String>, table: &raw::Environmen
         raw::VolumesAtEnd::Delete => VolumesAtEnd::Delete,
     };
     Some(EnvironmentSettings {
+        settings: BTreeMap::new(),
         pattern: pattern?,
         platform,
         expiry: expiry.or(max),

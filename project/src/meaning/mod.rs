@@ -23,6 +23,7 @@ use gantry_engine::project::Project;
 use jiff::tz::TimeZoneDatabase;
 use known::Known;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 
 /// Reads the meaning of a file. There is a project only if nothing is wrong here.
 pub(crate) fn project(
@@ -41,8 +42,16 @@ pub(crate) fn project(
     capacity::check(&mut check, &clusters, &services);
     let services = services.into_iter().map(|drafted| (drafted.name, drafted.service)).collect();
     let revision = Digest::new(hex::encode(Sha256::digest(text.as_bytes())));
-    let project =
-        head.map(|(name, time_zone)| Project { name, revision, time_zone, clusters, services, environments, allow });
+    let project = head.map(|(name, time_zone)| Project {
+        name,
+        revision,
+        time_zone,
+        settings: BTreeMap::new(),
+        clusters,
+        services,
+        environments,
+        allow,
+    });
     let sound = check.found.iter().all(Finding::is_warning);
     (project.filter(|_| sound), check.found)
 }

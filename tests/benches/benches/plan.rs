@@ -30,7 +30,7 @@ const ID: Output = Output::new("id");
 struct InPlace;
 
 impl Rules for InPlace {
-    fn transition(&self, _: &Kind, _: &Spec, _: &Spec) -> Transition {
+    fn transition(&self, _: &Diff<'_>) -> Transition {
         Transition::InPlace
     }
 

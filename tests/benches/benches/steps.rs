@@ -14,7 +14,7 @@ use gantry_engine::names::{
     ChannelId, DeliveryId, EnvKey, Holder, InstallationId, OpId, PlatformName, ProjectName, UserId,
 };
 use gantry_engine::plan::{Rules, Transition};
-use gantry_engine::ports::{Driver, LowerError, Platform, Platforms, Proposed, Store};
+use gantry_engine::ports::{Driver, Findings, Platform, Platforms, Proposed, Store, Survey, Whose};
 use gantry_engine::project::Project;
 use gantry_engine::provider::{
     Facts, Handle, Killed, Live, LogLine, LogQuery, Observed, Progress, ProviderError, Put, Remove,
@@ -43,7 +43,7 @@ type Result<T> = std::result::Result<T, ProviderError>;
 struct Instant;
 
 impl Rules for Instant {
-    fn transition(&self, _: &Kind, _: &Spec, _: &Spec) -> Transition {
+    fn transition(&self, _: &Diff<'_>) -> Transition {
         Transition::InPlace
     }
 
@@ -62,11 +62,11 @@ impl Platform for Instant {
         platform()
     }
 
-    async fn survey(&self, _: &Environment) -> Result<Facts> {
-        Ok(Facts::default())
+    async fn survey(&self, _: &Environment) -> Result<Survey> {
+        Ok(Survey::default())
     }
 
-    fn lower(&self, env: &Environment, _: &Facts) -> std::result::Result<Desired, LowerError> {
+    fn lower(&self, env: &Environment, _: &Facts) -> std::result::Result<Desired, Findings> {
         let addr = |number: usize| Addr::new(&env.key.env, "bench", &format!("r{number}")).expect("an address");
         let resource = |number: usize| {
             let of = |to| Ref { addr: addr(to), output: ID, when: When::Known };
@@ -84,7 +84,7 @@ impl Platform for Instant {
         Some(self)
     }
 
-    async fn inventory(&self, _: &InstallationId, _: &EnvKey) -> Result<Vec<Found>> {
+    async fn inventory(&self, _: &InstallationId, _: Whose<'_>) -> Result<Vec<Found>> {
         Ok(Vec::new())
     }
 

@@ -8,6 +8,7 @@ use gantry_engine::project::{
     Allow, Capacity, Cluster, EnvPattern, EnvironmentSettings, Policy, Port, Project, Protocol, Service, Template,
     TemplatePart, Volume, VolumesAtEnd, Who,
 };
+use gantry_engine::value::Spec;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +55,7 @@ pub fn project(platform: &PlatformName) -> Project {
         channel: None,
         volumes: VolumesAtEnd::Keep,
         uses: BTreeSet::new(),
+        settings: BTreeMap::new(),
     };
     let votes = Policy::Votes { count: 1, from: GroupName::new("platform") };
     let brief = EnvironmentSettings { volumes: VolumesAtEnd::Delete, ..environment("brief", Policy::None) };
@@ -62,6 +64,7 @@ pub fn project(platform: &PlatformName) -> Project {
         name: project_name("shop"),
         revision: Digest::new("revision-1"),
         time_zone: "UTC".to_owned(),
+        settings: BTreeMap::new(),
         clusters: [("a", 1), ("b", 3)].map(|(name, max)| (cluster_name(name), cluster(max))).into(),
         services: services(),
         environments: vec![
@@ -77,7 +80,7 @@ pub fn project(platform: &PlatformName) -> Project {
 /// A cluster of one to so many nodes.
 #[must_use]
 pub fn cluster(max: u32) -> Cluster {
-    Cluster { min: 1, max, node: Capacity { cpu_millis: 2_000, memory_mib: 4_096 } }
+    Cluster { min: 1, max, node: Capacity { cpu_millis: 2_000, memory_mib: 4_096 }, settings: BTreeMap::new() }
 }
 
 /// A service that listens and needs nothing.
@@ -99,6 +102,7 @@ pub fn service(cluster: &str) -> Service {
         depends_on: BTreeSet::new(),
         stop_timeout: SignedDuration::from_secs(10),
         deadline: SignedDuration::from_mins(5),
+        settings: BTreeMap::new(),
     }
 }
 
@@ -152,6 +156,8 @@ pub fn environment(env: &str, platform: &PlatformName, named: &[&str]) -> Enviro
         services: named.iter().map(running).collect(),
         owner: UserId::new("U1"),
         created: Timestamp::UNIX_EPOCH,
+        settings: Spec::new(),
+        meter: None,
         opened_by: None,
         expiry: None,
         latest: None,

@@ -5,7 +5,7 @@ use crate::transcript;
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::{Operation, Stamped};
 use gantry_engine::names::{EnvKey, EnvName, OpId, ProjectName};
-use gantry_engine::ports::{OpFilter, OpRecord};
+use gantry_engine::ports::{OpFilter, OpRecord, Whose};
 use gantry_engine::receipt::Found;
 
 impl Town {
@@ -68,7 +68,9 @@ impl Town {
     pub async fn inventory(&self, env: &str) -> Vec<Found> {
         let mut found = Vec::new();
         for platform in self.platforms.values() {
-            found.extend(platform.inventory(&self.installation, &self.key(env)).await.expect("the platform answers"));
+            found.extend(
+                platform.inventory(&self.installation, Whose::Env(&self.key(env))).await.expect("the platform answers"),
+            );
         }
         found
     }

@@ -69,6 +69,7 @@ fn service(volume: bool) -> Service {
         depends_on: BTreeSet::new(),
         stop_timeout: SignedDuration::from_secs(10),
         deadline: SignedDuration::from_mins(10),
+        settings: BTreeMap::new(),
     }
 }
 
@@ -94,6 +95,8 @@ pub(super) fn environment(volumes: VolumesAtEnd) -> Environment {
         volumes,
         uses: BTreeSet::new(),
         home: None,
+        settings: Spec::new(),
+        meter: None,
         opened_by: None,
     }
 }

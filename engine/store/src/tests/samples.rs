@@ -279,7 +279,7 @@ fn full_environment() -> Environment {
         restarts: 1,
     };
     Environment {
-        clusters: [(ClusterName::new("a").unwrap(), Cluster { min: 1, max: 3, node })].into(),
+        clusters: [(ClusterName::new("a").unwrap(), Cluster { min: 1, max: 3, node, settings: [].into() })].into(),
         services: [(service("web"), running)].into(),
         latest: Some(at(99_999)),
         uses: [EnvName::new("shared").unwrap()].into(),

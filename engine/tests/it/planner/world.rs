@@ -40,7 +40,7 @@ pub(crate) fn desired(all: impl IntoIterator<Item = (&'static str, Resource)>) -
 pub(crate) struct ByName;
 
 impl Rules for ByName {
-    fn transition(&self, kind: &Kind, from: &Spec, to: &Spec) -> Transition {
+    fn transition(&self, &Diff { kind, from, to, .. }: &Diff<'_>) -> Transition {
         match kind.as_str() {
             "first" if from.get("colour") != to.get("colour") => Transition::CreateFirst,
             "last" | "data" if from.get("colour") != to.get("colour") => Transition::DeleteFirst,

@@ -1,8 +1,7 @@
 //! The fake's kinds: a table of how each is nasty, and the rules for changing them.
 
 use gantry_engine::address::Kind;
-use gantry_engine::plan::{Rules, Transition};
-use gantry_engine::value::Spec;
+use gantry_engine::plan::{Diff, Rules, Transition};
 
 /// The kinds by name.
 pub mod kind {
@@ -98,7 +97,7 @@ pub(super) fn habits(kind: &Kind) -> Option<&'static Habits> {
 pub struct FakeRules;
 
 impl Rules for FakeRules {
-    fn transition(&self, kind: &Kind, from: &Spec, to: &Spec) -> Transition {
+    fn transition(&self, &Diff { kind, from, to, .. }: &Diff<'_>) -> Transition {
         match habits(kind) {
             Some(habits) if habits.fixed.iter().any(|field| from.get(field) != to.get(field)) => habits.replace,
             _ => Transition::InPlace,

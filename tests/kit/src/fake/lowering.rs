@@ -4,7 +4,7 @@ use super::kinds::kind;
 use gantry_engine::address::{Addr, Kind};
 use gantry_engine::environment::{Environment, Running};
 use gantry_engine::names::{Component, ServiceName};
-use gantry_engine::ports::LowerError;
+use gantry_engine::ports::Finding;
 use gantry_engine::project::{Protocol, Template, TemplatePart};
 use gantry_engine::provider::Facts;
 use gantry_engine::resource::{Desired, Resource};
@@ -13,7 +13,7 @@ use gantry_engine::value::{Output, Ref, Spec, Value, When};
 /// The fact that says which range networks get.
 pub(super) const RANGE: &str = "range";
 
-pub(super) fn lower(env: &Environment, facts: &Facts) -> Result<Desired, LowerError> {
+pub(super) fn lower(env: &Environment, facts: &Facts) -> Result<Desired, Finding> {
     let mut lowering = Lowering { env, desired: Desired::default() };
     let range = facts.0.get(RANGE).map_or("10.0.0.0/16", String::as_str);
     lowering.add("network", "main", kind::NETWORK, Spec::new().with("range", range))?;
@@ -40,29 +40,29 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    fn addr(&self, component: &str, part: &str) -> Result<Addr, LowerError> {
+    fn addr(&self, component: &str, part: &str) -> Result<Addr, Finding> {
         let remedy = || "use another name".to_owned();
         Addr::new(&self.env.key.env, component, part)
-            .map_err(|error| LowerError { what: error.to_string(), remedy: remedy() })
+            .map_err(|error| Finding { what: error.to_string(), remedy: remedy() })
     }
 
-    fn add(&mut self, component: &str, part: &str, kind: Kind, spec: Spec) -> Result<(), LowerError> {
+    fn add(&mut self, component: &str, part: &str, kind: Kind, spec: Spec) -> Result<(), Finding> {
         let addr = self.addr(component, part)?;
         self.desired.resources.insert(addr, Resource { kind, spec });
         Ok(())
     }
 
-    fn output(&self, component: &str, part: &str, output: &str, when: When) -> Result<Value, LowerError> {
+    fn output(&self, component: &str, part: &str, output: &str, when: When) -> Result<Value, Finding> {
         Ok(Value::Ref(Ref { addr: self.addr(component, part)?, output: Output::named(output), when }))
     }
 
-    fn service(&mut self, name: &ServiceName, running: &Running) -> Result<(), LowerError> {
+    fn service(&mut self, name: &ServiceName, running: &Running) -> Result<(), Finding> {
         let at = name.as_str();
         self.front(at, running)?;
         let cluster = Component::cluster(&running.service.cluster);
         if !self.env.clusters.contains_key(&running.service.cluster) {
             let what = format!("{name} runs on {cluster}, which {} doesn't have", self.env.key);
-            return Err(LowerError { what, remedy: "provision the cluster first".to_owned() });
+            return Err(Finding { what, remedy: "provision the cluster first".to_owned() });
         }
         let mut spec = Spec::new()
             .with("version", running.version.as_str())
@@ -85,7 +85,7 @@ impl Lowering<'_> {
     }
 
     /// What stands in front of a service: its balancer, and where it has a public name, certificate and record.
-    fn front(&mut self, at: &str, running: &Running) -> Result<(), LowerError> {
+    fn front(&mut self, at: &str, running: &Running) -> Result<(), Finding> {
         let port = running.service.ports.first();
         let scheme = if port.is_some_and(|port| port.protocol == Protocol::Tcp) { "tcp" } else { "http" };
         let number = i64::from(port.and_then(|port| port.container).unwrap_or(80));
@@ -107,7 +107,7 @@ impl Lowering<'_> {
         self.add(at, "balancer", kind::BALANCER, balancer)
     }
 
-    fn environment(&self, running: &Running) -> Result<Spec, LowerError> {
+    fn environment(&self, running: &Running) -> Result<Spec, Finding> {
         let mut spec = Spec::new();
         for (name, template) in &running.service.env {
             spec = spec.with(name, self.template(template)?);
@@ -115,7 +115,7 @@ impl Lowering<'_> {
         Ok(spec)
     }
 
-    fn template(&self, Template(parts): &Template) -> Result<Value, LowerError> {
+    fn template(&self, Template(parts): &Template) -> Result<Value, Finding> {
         let value = |part: &TemplatePart| match part {
             TemplatePart::Text(text) => Ok(Value::text(text.as_str())),
             TemplatePart::Output { service, output } => {

@@ -11,7 +11,7 @@ use gantry_engine::address::Kind;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{ClusterName, EnvKey, InstallationId, PlatformName, ServiceName, Version};
 use gantry_engine::plan::Rules;
-use gantry_engine::ports::{Driver, LowerError, Platform};
+use gantry_engine::ports::{Driver, Findings, Platform, Survey, Whose};
 use gantry_engine::provider::{Facts, Killed, Live, LogLine, LogQuery, Node, ProviderError, Task, TaskHealth};
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::{Desired, PhysicalId};
@@ -62,13 +62,13 @@ impl Platform for FakePlatform {
         Self::platform_name()
     }
 
-    async fn survey(&self, _env: &Environment) -> Result<Facts> {
+    async fn survey(&self, _env: &Environment) -> Result<Survey> {
         let range = self.client.ask(|world| world.range.clone()).await?;
-        Ok(Facts([(lowering::RANGE.to_owned(), range)].into()))
+        Ok(Facts([(lowering::RANGE.to_owned(), range)].into()).into())
     }
 
-    fn lower(&self, env: &Environment, facts: &Facts) -> std::result::Result<Desired, LowerError> {
-        lowering::lower(env, facts)
+    fn lower(&self, env: &Environment, facts: &Facts) -> std::result::Result<Desired, Findings> {
+        Ok(lowering::lower(env, facts)?)
     }
 
     fn rules(&self) -> &dyn Rules {
@@ -79,10 +79,9 @@ impl Platform for FakePlatform {
         self.drivers.get(kind).map(|driver| driver as &dyn Driver)
     }
 
-    async fn inventory(&self, installation: &InstallationId, env: &EnvKey) -> Result<Vec<Found>> {
-        let ours = |world: &mut super::cloud::World| {
-            world.find(|mark, _| &mark.installation == installation && &mark.env() == env)
-        };
+    async fn inventory(&self, installation: &InstallationId, of: Whose<'_>) -> Result<Vec<Found>> {
+        let ours =
+            |world: &mut super::cloud::World| world.find(|mark, _| &mark.installation == installation && of.is(mark));
         let mut found = Vec::new();
         for (id, mark, kind) in self.client.ask(ours).await? {
             // A look-up shows what is gone for a while; looking at the thing itself doesn't.

@@ -5,6 +5,7 @@ use super::{Bed, Scene};
 use crate::life::Edge;
 use gantry_engine::names::{InstallationId, OpId};
 use gantry_engine::plan::{Action, Plan, Step};
+use gantry_engine::ports::Whose;
 use gantry_engine::provider::{Handle, Observed, Progress, Put, Token};
 use std::collections::BTreeSet;
 
@@ -160,7 +161,7 @@ pub async fn others_are_left_alone(bed: &dyn Bed) {
     let mut walk = Walk::standing(bed, Scene::Plain).await;
     walk.agrees().await;
     other.agrees().await;
-    let stolen = walk.platform.inventory(&walk.installation, &other.env.key).await;
+    let stolen = walk.platform.inventory(&walk.installation, Whose::Env(&other.env.key)).await;
     assert_eq!(stolen, Ok(Vec::new()), "the mark says whose it is");
     let end = walk.teardown(true);
     walk.apply(&end, How::Plainly).await;

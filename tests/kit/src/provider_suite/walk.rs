@@ -9,7 +9,7 @@ use gantry_engine::address::{Addr, Generation, Mark};
 use gantry_engine::environment::{Delta, Environment};
 use gantry_engine::names::{InstallationId, OpId};
 use gantry_engine::plan::{Action, Plan, Scope, Step, plan};
-use gantry_engine::ports::{Driver, Platform};
+use gantry_engine::ports::{Driver, Platform, Whose};
 use gantry_engine::provider::{Handle, Observed, Progress, ProviderError, Put, Remove, Token};
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::{Actual, Desired, PhysicalId, Row, RowState};
@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
         let mut tries = 0;
         let facts = loop {
             match self.platform.survey(&self.env).await {
-                Ok(facts) => break facts,
+                Ok(survey) => break survey.facts,
                 Err(error) => self.patience(&error, &mut tries).await,
             }
         };
@@ -173,7 +173,7 @@ impl<'a> Walk<'a> {
             Action::Create { replaces, .. } => *replaces,
             Action::Update { .. } | Action::Delete { .. } => None,
         };
-        Some(Put { at, token, spec, replaces })
+        Some(Put { at, token, spec, replaces, tried: None })
     }
 
     /// The removal of a step.
@@ -229,7 +229,7 @@ impl<'a> Walk<'a> {
     pub async fn inventory(&self) -> Vec<Found> {
         let mut tries = 0;
         loop {
-            match self.platform.inventory(&self.installation, &self.env.key).await {
+            match self.platform.inventory(&self.installation, Whose::Env(&self.env.key)).await {
                 Ok(found) => return found,
                 Err(error) => self.patience(&error, &mut tries).await,
             }

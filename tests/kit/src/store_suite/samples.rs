@@ -169,6 +169,8 @@ pub fn environment(env: &str, incarnation: u32, version: u64) -> Environment {
         clusters: BTreeMap::new(),
         services: BTreeMap::new(),
         owner: UserId::new("U1"),
+        settings: Spec::new(),
+        meter: None,
         opened_by: Some(OpId(1)),
         created: at(0),
         expiry: Some(at(3600)),
@@ -228,6 +230,7 @@ pub fn settings() -> Service {
         depends_on: [].into(),
         stop_timeout: SignedDuration::from_secs(5),
         deadline: SignedDuration::from_secs(60),
+        settings: BTreeMap::new(),
     }
 }
 

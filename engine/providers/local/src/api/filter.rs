@@ -35,6 +35,13 @@ impl Filter {
         }
     }
 
+    /// Everything that is marked as this project's, in whatever environment.
+    #[must_use]
+    pub fn project(installation: &str, project: &str) -> Self {
+        let (installation, project) = (Some(installation.to_owned()), Some(project.to_owned()));
+        Self { installation, project, ..Self::default() }
+    }
+
     /// Only what belongs to this service.
     #[must_use]
     pub fn service(id: &str) -> Self {

@@ -10,7 +10,7 @@ use gantry_engine::address::Kind;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
 use gantry_engine::plan::Rules;
-use gantry_engine::ports::{Driver, LowerError, Platform};
+use gantry_engine::ports::{Driver, Findings, Platform, Survey, Whose};
 use gantry_engine::provider::{Facts, Killed, Live, LogLine, LogQuery, ProviderError};
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::{Desired, PhysicalId};
@@ -52,12 +52,12 @@ impl Platform for Local {
         self.name.clone()
     }
 
-    async fn survey(&self, env: &Environment) -> Result<Facts, ProviderError> {
-        survey::survey(&self.client, &self.of(&env.key), &self.programs, env).await
+    async fn survey(&self, env: &Environment) -> Result<Survey, ProviderError> {
+        survey::survey(&self.client, &self.of(&env.key), &self.programs, env).await.map(Survey::from)
     }
 
-    fn lower(&self, env: &Environment, facts: &Facts) -> Result<Desired, LowerError> {
-        lower::lower(env, facts)
+    fn lower(&self, env: &Environment, facts: &Facts) -> Result<Desired, Findings> {
+        Ok(lower::lower(env, facts)?)
     }
 
     fn rules(&self) -> &dyn Rules {
@@ -68,8 +68,11 @@ impl Platform for Local {
         self.drivers.get(kind).map(|driver| driver as &dyn Driver)
     }
 
-    async fn inventory(&self, installation: &InstallationId, env: &EnvKey) -> Result<Vec<Found>, ProviderError> {
-        let filter = Filter::env(installation.as_str(), env.project.as_str(), env.env.as_str());
+    async fn inventory(&self, installation: &InstallationId, of: Whose<'_>) -> Result<Vec<Found>, ProviderError> {
+        let filter = match of {
+            Whose::Env(env) => Filter::env(installation.as_str(), env.project.as_str(), env.env.as_str()),
+            Whose::Project(project) => Filter::project(installation.as_str(), project.as_str()),
+        };
         let all = self.client.list(&filter).await.map_err(provider_error)?;
         let found = |status: crate::api::Status| {
             let unknown =

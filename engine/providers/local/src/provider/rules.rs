@@ -2,17 +2,16 @@
 
 use super::kinds;
 use gantry_engine::address::Kind;
-use gantry_engine::plan::{Rules, Transition};
-use gantry_engine::value::Spec;
+use gantry_engine::plan::{Diff, Rules, Transition};
 
 /// The rules of all kinds.
 #[derive(Debug)]
 pub(super) struct LocalRules;
 
 impl Rules for LocalRules {
-    fn transition(&self, kind: &Kind, from: &Spec, to: &Spec) -> Transition {
+    fn transition(&self, diff: &Diff<'_>) -> Transition {
         // A kind that isn't ours has no driver here either; a new life of it is the safe answer.
-        kinds::find(kind).map_or(Transition::CreateFirst, |object| object.transition(from, to))
+        kinds::find(diff.kind).map_or(Transition::CreateFirst, |object| object.transition(diff.from, diff.to))
     }
 
     fn holds_data(&self, kind: &Kind) -> bool {

@@ -6,7 +6,7 @@
 use super::draft::error;
 use gantry_engine::environment::{Environment, Running};
 use gantry_engine::names::{ClusterName, ServiceName};
-use gantry_engine::ports::LowerError;
+use gantry_engine::ports::Finding;
 use gantry_engine::project::{Capacity, Cluster};
 
 /// Between the cluster's `min` and `max`: enough for every task, and for the new tasks of the largest rollout beside
@@ -14,7 +14,7 @@ use gantry_engine::project::{Capacity, Cluster};
 ///
 /// # Errors
 /// When the tasks alone don't fit on `max` nodes.
-pub(super) fn nodes(env: &Environment, name: &ClusterName) -> Result<u32, LowerError> {
+pub(super) fn nodes(env: &Environment, name: &ClusterName) -> Result<u32, Finding> {
     let cluster = &env.clusters[name];
     let here = || env.services.iter().filter(|(_, running)| running.service.cluster == *name);
     for (service, running) in here() {
@@ -42,7 +42,7 @@ fn surge(running: &Running) -> u32 {
     if running.service.volume.is_some() { 0 } else { running.replicas.div_ceil(2) }
 }
 
-fn check_size(service: &ServiceName, running: &Running, name: &ClusterName, on: &Cluster) -> Result<(), LowerError> {
+fn check_size(service: &ServiceName, running: &Running, name: &ClusterName, on: &Cluster) -> Result<(), Finding> {
     let (size, node) = (running.service.size, on.node);
     if size.cpu_millis <= node.cpu_millis && size.memory_mib <= node.memory_mib {
         return Ok(());
@@ -95,7 +95,7 @@ mod tests {
     }
 
     fn packed(max: u32, tasks: &[(Capacity, u32)]) -> Option<u32> {
-        pack(&Cluster { min: 1, max, node: size(1000, 1024) }, tasks.iter().copied())
+        pack(&Cluster { min: 1, max, node: size(1000, 1024), settings: BTreeMap::new() }, tasks.iter().copied())
     }
 
     #[test]

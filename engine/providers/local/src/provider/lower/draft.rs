@@ -5,7 +5,7 @@ use crate::provider::kinds::node::CLUSTER;
 use gantry_engine::address::Addr;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{ClusterName, Component, ServiceName};
-use gantry_engine::ports::LowerError;
+use gantry_engine::ports::Finding;
 use gantry_engine::resource::{Desired, Resource};
 use gantry_engine::value::Value;
 use std::collections::BTreeMap;
@@ -17,8 +17,8 @@ pub(super) const NETWORK: &str = "network";
 pub(super) const NODES: &str = "nodes";
 
 /// An error of this room.
-pub(super) fn error(what: impl Into<String>, remedy: impl Into<String>) -> LowerError {
-    LowerError { what: what.into(), remedy: remedy.into() }
+pub(super) fn error(what: impl Into<String>, remedy: impl Into<String>) -> Finding {
+    Finding { what: what.into(), remedy: remedy.into() }
 }
 
 /// An environment half lowered.
@@ -39,14 +39,14 @@ impl<'a> Draft<'a> {
     }
 
     /// An address in this environment.
-    pub(super) fn addr(&self, component: &str, part: &str) -> Result<Addr, LowerError> {
+    pub(super) fn addr(&self, component: &str, part: &str) -> Result<Addr, Finding> {
         Addr::new(&self.env.key.env, component, part).map_err(|bad| {
             error(format!("`{component}/{part}` can't be an address on this platform: {bad}"), "shorten the name")
         })
     }
 
     /// Adds a resource; gives its address.
-    pub(super) fn add(&mut self, component: &str, part: &str, resource: Resource) -> Result<Addr, LowerError> {
+    pub(super) fn add(&mut self, component: &str, part: &str, resource: Resource) -> Result<Addr, Finding> {
         let addr = self.addr(component, part)?;
         if self.desired.resources.insert(addr.clone(), resource).is_some() {
             return Err(error(format!("two things of this environment would both be `{addr}`"), "rename one of them"));
@@ -70,7 +70,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes a name in the zone for a service; whether it is news that the service has it.
-    pub(super) fn take_host(&mut self, label: &str, service: &'a ServiceName) -> Result<(String, bool), LowerError> {
+    pub(super) fn take_host(&mut self, label: &str, service: &'a ServiceName) -> Result<(String, bool), Finding> {
         let full = format!("{label}.{}", self.origin());
         let host = HostName::new(&full).map_err(|bad| {
             error(
@@ -99,7 +99,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Services share the second part of addresses with the network and the clusters.
-    pub(super) fn check_component(service: &ServiceName) -> Result<(), LowerError> {
+    pub(super) fn check_component(service: &ServiceName) -> Result<(), Finding> {
         if service.as_str() == NETWORK || service.as_str().starts_with(CLUSTER) {
             let what =
                 format!("a service can't be called `{service}` on this platform, which has a component of that name");

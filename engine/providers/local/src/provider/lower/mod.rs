@@ -14,7 +14,7 @@ use draft::{Draft, NETWORK, error};
 use gantry_engine::address::Addr;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::ClusterName;
-use gantry_engine::ports::LowerError;
+use gantry_engine::ports::Finding;
 use gantry_engine::provider::Facts;
 use gantry_engine::resource::Desired;
 use gantry_engine::value::{Ref, Value, When};
@@ -22,8 +22,8 @@ use gantry_engine::value::{Ref, Value, When};
 /// What an environment is made of.
 ///
 /// # Errors
-/// [`LowerError`] where this platform can't do what the record wants.
-pub(super) fn lower(env: &Environment, facts: &Facts) -> Result<Desired, LowerError> {
+/// [`Finding`] where this platform can't do what the record wants.
+pub(super) fn lower(env: &Environment, facts: &Facts) -> Result<Desired, Finding> {
     for (name, running) in &env.services {
         if let Some(missing) = survey::missing_program(facts, name) {
             return Err(error(
@@ -53,7 +53,7 @@ pub(super) fn lower(env: &Environment, facts: &Facts) -> Result<Desired, LowerEr
     Ok(draft.done())
 }
 
-fn cluster(draft: &mut Draft<'_>, zone: &Addr, name: &ClusterName) -> Result<(), LowerError> {
+fn cluster(draft: &mut Draft<'_>, zone: &Addr, name: &ClusterName) -> Result<(), Finding> {
     let (key, size) = (draft.cluster_key(name), draft.env.clusters[name].node);
     let component = Draft::cluster_component(name);
     let mut nodes = Vec::new();

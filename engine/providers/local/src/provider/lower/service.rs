@@ -6,7 +6,7 @@ use crate::provider::kinds::{AFTER, ID, balancer, record, route, service, volume
 use gantry_engine::address::Addr;
 use gantry_engine::environment::Running;
 use gantry_engine::names::ServiceName;
-use gantry_engine::ports::LowerError;
+use gantry_engine::ports::Finding;
 use gantry_engine::project::{HealthCheck, Port, Protocol, Service};
 use gantry_engine::value::{Ref, Spec, Value, When};
 use jiff::SignedDuration;
@@ -34,7 +34,7 @@ pub(super) fn balancer_part(service: &Service, port: &Port) -> String {
 }
 
 /// Adds everything that is there for one service only.
-pub(super) fn lower<'a>(draft: &mut Draft<'a>, name: &'a ServiceName, running: &Running) -> Result<(), LowerError> {
+pub(super) fn lower<'a>(draft: &mut Draft<'a>, name: &'a ServiceName, running: &Running) -> Result<(), Finding> {
     Draft::check_component(name)?;
     check(name, running)?;
     let component = name.as_str();
@@ -67,7 +67,7 @@ pub(super) fn lower<'a>(draft: &mut Draft<'a>, name: &'a ServiceName, running: &
 }
 
 /// What this platform can't do.
-fn check(name: &ServiceName, running: &Running) -> Result<(), LowerError> {
+fn check(name: &ServiceName, running: &Running) -> Result<(), Finding> {
     let service = &running.service;
     let table = format!("`[services.{name}]`");
     if service.command.is_empty() {
@@ -93,7 +93,7 @@ fn check(name: &ServiceName, running: &Running) -> Result<(), LowerError> {
     Ok(())
 }
 
-fn spec(draft: &Draft<'_>, name: &ServiceName, running: &Running) -> Result<Spec, LowerError> {
+fn spec(draft: &Draft<'_>, name: &ServiceName, running: &Running) -> Result<Spec, Finding> {
     let service = &running.service;
     let mut balancers = Spec::new();
     for port in &service.ports {
@@ -111,7 +111,7 @@ fn spec(draft: &Draft<'_>, name: &ServiceName, running: &Running) -> Result<Spec
 }
 
 /// The nodes to run on, and the services that must serve before.
-fn after(draft: &Draft<'_>, service: &Service) -> Result<Vec<Value>, LowerError> {
+fn after(draft: &Draft<'_>, service: &Service) -> Result<Vec<Value>, Finding> {
     let ready = |addr: Addr| Value::Ref(Ref { addr, output: ID, when: When::Ready });
     let mut after = Vec::new();
     let nodes = draft.addr(&Draft::cluster_component(&service.cluster), NODES)?;
@@ -124,7 +124,7 @@ fn after(draft: &Draft<'_>, service: &Service) -> Result<Vec<Value>, LowerError>
     Ok(after)
 }
 
-fn task(draft: &Draft<'_>, name: &ServiceName, running: &Running) -> Result<Spec, LowerError> {
+fn task(draft: &Draft<'_>, name: &ServiceName, running: &Running) -> Result<Spec, Finding> {
     let service = &running.service;
     let mut env = Spec::new();
     for (variable, template) in &service.env {

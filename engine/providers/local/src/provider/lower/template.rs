@@ -4,12 +4,12 @@ use super::draft::{Draft, error};
 use super::service::{balancer_part, front_port};
 use crate::provider::kinds::balancer;
 use gantry_engine::names::ServiceName;
-use gantry_engine::ports::LowerError;
+use gantry_engine::ports::Finding;
 use gantry_engine::project::{Protocol, Template, TemplatePart};
 use gantry_engine::value::{Output, Ref, Value, When};
 
 /// The value that a service's variable has.
-pub(super) fn value(draft: &Draft<'_>, of: (&ServiceName, &str), template: &Template) -> Result<Value, LowerError> {
+pub(super) fn value(draft: &Draft<'_>, of: (&ServiceName, &str), template: &Template) -> Result<Value, Finding> {
     let mut parts = Vec::new();
     for part in &template.0 {
         match part {
@@ -32,7 +32,7 @@ fn output_of(
     service: &ServiceName,
     output: &str,
     parts: &mut Vec<Value>,
-) -> Result<(), LowerError> {
+) -> Result<(), Finding> {
     let whole = format!("`{variable}` of service `{user}` refers to `${{services.{service}.{output}}}`");
     let Some(running) = draft.env.services.get(service) else {
         let what = format!("{whole}, and `{service}` doesn't run in {}", draft.env.key);

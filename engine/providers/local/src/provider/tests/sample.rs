@@ -7,6 +7,7 @@ use gantry_engine::names::{
 use gantry_engine::project::{
     Capacity, Cluster, HealthCheck, Port, Protocol, SecretRef, Service, Template, TemplatePart, Volume, VolumesAtEnd,
 };
+use gantry_engine::value::Spec;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +52,7 @@ fn plain(command: &str) -> Service {
         depends_on: BTreeSet::new(),
         stop_timeout: seconds(5),
         deadline: seconds(60),
+        settings: BTreeMap::new(),
     }
 }
 
@@ -90,14 +92,16 @@ pub(super) fn environment() -> Environment {
     Environment {
         key: EnvKey { project: ProjectName::new("mini-soa").unwrap(), env: EnvName::new("dev").unwrap() },
         incarnation: 1,
+        settings: Spec::new(),
+        meter: None,
         opened_by: None,
         version: 1,
         phase: Phase::Live,
         platform: PlatformName::new("local").unwrap(),
         revision: Digest::new("0"),
         clusters: BTreeMap::from([
-            (cluster("a"), Cluster { min: 1, max: 1, node }),
-            (cluster("b"), Cluster { min: 1, max: 4, node }),
+            (cluster("a"), Cluster { min: 1, max: 1, node, settings: BTreeMap::new() }),
+            (cluster("b"), Cluster { min: 1, max: 4, node, settings: BTreeMap::new() }),
         ]),
         services: services.map(|(name, settings)| (service(name), running(settings))).into(),
         owner: UserId::new("U0"),

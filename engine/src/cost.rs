@@ -1,0 +1,123 @@
+//! What things cost. A provider knows the prices; here they are added up, and measured over an environment's life.
+//!
+//! Amounts are whole millionths of a US dollar: no floating point, so the same plan always shows the same price. What is
+//! charged by use (traffic, requests) has no rate that could be known before; it is named beside the sum.
+
+use crate::address::Kind;
+use crate::provider::Facts;
+use crate::value::Spec;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::iter::Sum;
+use std::ops::Add;
+
+/// An amount of money, in millionths of a US dollar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Money(pub u64);
+
+/// Money per hour, in millionths of a US dollar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rate(pub u64);
+
+impl Rate {
+    /// What it comes to over a time; nothing where the time is negative.
+    #[must_use]
+    pub fn over(self, time: SignedDuration) -> Money {
+        let seconds = u128::try_from(time.as_secs()).unwrap_or(0);
+        Money(u64::try_from(u128::from(self.0) * seconds / 3600).unwrap_or(u64::MAX))
+    }
+}
+
+impl Add for Rate {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sum for Rate {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), Add::add)
+    }
+}
+
+impl Add for Money {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+/// What one resource costs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Price {
+    /// By the hour, for being there.
+    pub rate: Rate,
+    /// What is charged by use beside that, in a few words (`$0.052 per GB through the NAT gateway`).
+    pub by_use: Option<String>,
+}
+
+/// A provider's price table.
+pub trait Prices: Send + Sync {
+    /// What a resource of this kind and spec costs. References in the spec may be unresolved.
+    fn price(&self, kind: &Kind, spec: &Spec, facts: &Facts) -> Price;
+
+    /// The day that the table was read from the provider, as `2026-11-01`.
+    fn as_of(&self) -> &'static str;
+}
+
+/// What a plan changes about the cost of an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Per hour, as it is now.
+    pub before: Rate,
+    /// Per hour, when the plan is done.
+    pub after: Rate,
+    /// What is charged by use beside that.
+    pub by_use: BTreeSet<String>,
+    /// The day of the price table.
+    pub as_of: String,
+}
+
+/// What an environment has cost: settled up to an instant, and running at a rate since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meter {
+    /// Spent until `since`.
+    pub spent: Money,
+    /// From when on the rate counts.
+    pub since: Timestamp,
+    /// What it costs since.
+    pub rate: Rate,
+}
+
+impl Meter {
+    /// What it comes to at an instant.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Money {
+        self.spent + self.rate.over(now.duration_since(self.since))
+    }
+
+    /// The same meter, going at another rate from an instant on.
+    #[must_use]
+    pub fn turned(&self, rate: Rate, now: Timestamp) -> Self {
+        Self { spent: self.at(now), since: now, rate }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_meter_keeps_what_was_spent_when_the_rate_turns() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let meter = Meter { spent: Money(0), since: at(0), rate: Rate(1_000_000) };
+        assert_eq!(meter.at(at(1_800)), Money(500_000), "half an hour at a dollar an hour");
+        let turned = meter.turned(Rate(0), at(3_600));
+        assert_eq!(turned.at(at(36_000)), Money(1_000_000));
+        assert_eq!(turned.at(at(0)), Money(1_000_000), "a clock that jumps back costs nothing");
+    }
+}
