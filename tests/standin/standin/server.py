@@ -1,0 +1,191 @@
+"""The server: takes requests over kept-alive connections, puts each through faults, rules and moto, and answers.
+
+It knows no service. Replies that get lost are lost for real: the connection is cut.
+"""
+
+import json
+import logging
+import socket
+import struct
+import threading
+import time
+import traceback
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+from moto.core.request import Request
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from . import control, faults, rules
+from .wire import AwsError, Call, Reply, Unreadable, error_code, error_reply, parse_call, parse_result, serialize
+from .world import World
+
+CONTROL = "/_standin/"
+# How often what is due is done when nobody asks anything, in real seconds.
+BEAT = 0.05
+
+
+class Front:
+    """All of AWS behind one door."""
+
+    def __init__(self, world: World):
+        self.world = world
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        rules.load()
+
+    def handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply | None:
+        """Answers a request. Nothing means: cut the connection."""
+        url = urlsplit(target)
+        if url.path.startswith(CONTROL):
+            return self._control(method, url.path.removeprefix(CONTROL), body, dict(parse_qsl(url.query)))
+        environ = _environ(method, target, headers, body)
+        try:
+            call = parse_call(Request(environ.copy()))
+        except Unreadable as error:
+            return Reply(400, {"Content-Type": "text/plain"}, f"the stand-in can't read this: {error}\n".encode())
+        time.sleep(self.world.faults.latency(call))
+        with self.world.lock:
+            return self._aws(call, environ)
+
+    def _control(self, method: str, path: str, body: bytes, query: dict[str, str]) -> Reply:
+        with self.world.lock:
+            self.world.tick()
+            status, value = control.answer(self.world, method, path, body, query)
+        return Reply(status, {"Content-Type": "application/json"}, json.dumps(value, default=str).encode())
+
+    def _aws(self, call: Call, environ: dict) -> Reply | None:
+        self.world.regions.add(call.region)
+        self.world.tick()
+        fault = self.world.faults.draw(call)
+        if fault == "timeout_before":
+            self.world.log.add(call, "", fault)
+            return None
+        if fault and fault != "lost_reply":
+            reply = error_reply(call, faults.as_error(fault, call, self.world.account))
+        else:
+            reply = self._effect(call, environ)
+        self.world.log.add(call, error_code(reply), fault)
+        return None if fault == "lost_reply" else reply
+
+    def _effect(self, call: Call, environ: dict) -> Reply:
+        try:
+            result = self._before(call)
+            reply = self.ask_moto(environ) if result is None else serialize(call, result)
+            after = rules.rules_after(call.name)
+            if reply.status >= 300 or not after:
+                return reply
+            result = parse_result(call, reply)
+            for rule in after:
+                result = rule(call, result, self.world) or result
+            return serialize(call, result)
+        except AwsError as error:
+            return error_reply(call, error)
+        except Exception:  # A fault of the stand-in itself has to be seen, and not to look like AWS.
+            traceback.print_exc()
+            return error_reply(call, AwsError("StandinFailure", traceback.format_exc(limit=-3), 500))
+
+    def _before(self, call: Call) -> dict | None:
+        for rule in rules.rules_before(call.name):
+            result = rule(call, self.world)
+            if result is not None:
+                return result
+        return None
+
+    def ask_moto(self, environ: dict) -> Reply:
+        environ["wsgi.input"].seek(0)  # It has been read once, to parse the call.
+        chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
+        return Reply(int(status.split()[0]), dict(headers), b"".join(chunks))
+
+    def beat(self) -> None:
+        """Does what is due, for ever."""
+        while True:
+            time.sleep(BEAT)
+            with self.world.lock:
+                try:
+                    self.world.tick()
+                except Exception:  # As above; the next beat tries again.
+                    traceback.print_exc()
+
+
+def _environ(method: str, target: str, headers: dict[str, str], body: bytes) -> dict:
+    url = urlsplit(target)
+    builder = EnvironBuilder(path=url.path, query_string=url.query, method=method, headers=headers, data=body or None)
+    environ = builder.get_environ()
+    environ["RAW_URI"] = environ["REQUEST_URI"] = target
+    return environ
+
+
+def handler(front: Front) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # Headers and body leave in one piece; without this each answer waits for an acknowledgement.
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
+        def _any(self) -> None:
+            if self.headers.get("Expect", "").lower() == "100-continue":
+                self.send_response_only(100)
+                self.end_headers()
+            body = self._body()
+            reply = front.handle(self.command, self.path, dict(self.headers.items()), body)
+            if reply is None:
+                self._cut()
+                return
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
+                if name.lower() not in ("content-length", "connection", "date", "server"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(reply.body)
+            self.wfile.flush()
+
+        def _body(self) -> bytes:
+            if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            chunks = []
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                chunks.append(self.rfile.read(size))
+                self.rfile.readline()
+            self.rfile.readline()
+            return b"".join(chunks)
+
+        def _cut(self) -> None:
+            # No goodbye: with this option closing sends a reset.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+
+        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = _any
+
+        def log_message(self, *_args: object) -> None:
+            """Calls are logged by the world, not on a terminal."""
+
+    return Handler
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024
+
+    def shutdown_request(self, request: socket.socket) -> None:
+        # The base class says goodbye before closing, which would hide a cut connection.
+        linger = request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+        if struct.unpack("ii", linger)[0]:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is none of our business."""
+
+
+def serve(world: World, port: int) -> Server:
+    """Begins to serve at a port of the loopback address (0: a free one)."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    front = Front(world)
+    server = Server(("127.0.0.1", port), handler(front))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=front.beat, daemon=True).start()
+    return server

@@ -1,0 +1,65 @@
+"""What all parts share: the clock, what is due, moto's models, and facts about resources that moto has no place for.
+
+Everything here is used under the one lock that the server holds; the lock makes each call's effect atomic.
+"""
+
+import heapq
+import itertools
+import random
+import threading
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from moto.backends import get_backend
+
+from . import rules
+from .clock import Clock
+from .faults import Faults
+from .log import Log
+
+
+class World:
+    def __init__(self, clock: Clock, account: str, seed: int):
+        self.clock = clock
+        self.account = account
+        self.seed = seed
+        self.lock = threading.RLock()
+        self.faults = Faults(seed, clock)
+        self.log = Log(clock)
+        # Regions that something was asked of; only they are looked at when time passes.
+        self.regions: set[str] = set()
+        self._facts: dict[str, dict[str, Any]] = {}
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+
+    def now(self) -> float:
+        return self.clock.now()
+
+    def backend(self, service: str, region: str = "aws") -> Any:
+        """moto's model of a service (moto's name of it). Global services (`iam`, `route53`, `sts`) have no region."""
+        return get_backend(service)[self.account][region]
+
+    def facts(self, kind: str) -> dict[str, Any]:
+        """What is remembered about resources of a kind, by their ids, beside moto's own memory."""
+        return self._facts.setdefault(kind, {})
+
+    def schedule(self, at: float, action: Callable[[], None]) -> None:
+        """Has something done when the time comes (under the lock)."""
+        heapq.heappush(self._due, (at, next(self._order), action))
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        self.schedule(self.now() + seconds, action)
+
+    def tick(self) -> None:
+        """Does all that is due by now."""
+        now = self.now()
+        while self._due and self._due[0][0] <= now:
+            heapq.heappop(self._due)[2]()
+        for rule in rules.TICKING:
+            rule(self, now)
+
+    def chance(self, *identity: object) -> random.Random:
+        """Dice for one thing: the same for the same seed and identity, whatever else happens meanwhile."""
+        key = "\0".join(str(part) for part in (self.seed, *identity))
+        return random.Random(sha256(key.encode()).digest())

@@ -1,0 +1,95 @@
+"""The frame: requests go through, faults befall them, calls are counted, time moves."""
+
+import unittest
+
+from bed import Bed
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+
+
+class Frame(Bed):
+    def test_every_service_answers(self) -> None:
+        self.aws("ec2").describe_vpcs()
+        self.aws("ecs").list_clusters()
+        self.aws("elbv2").describe_load_balancers()
+        self.aws("route53").list_hosted_zones()
+        self.aws("iam").list_roles()
+        self.aws("acm").list_certificates()
+        self.aws("servicediscovery").list_namespaces()
+        self.aws("secretsmanager").list_secrets()
+        self.aws("ssm").describe_parameters()
+        self.aws("logs").describe_log_groups()
+        self.aws("ecr").describe_repositories()
+        self.aws("autoscaling").describe_auto_scaling_groups()
+        self.aws("service-quotas").get_service_quota(ServiceCode="vpc", QuotaCode="L-F678F1CE")
+        self.aws("resourcegroupstaggingapi").get_resources()
+        self.assertEqual(self.aws("sts").get_caller_identity()["Account"], "111122223333")
+        self.assertEqual(len(self.get("calls")), 15)
+        self.assertEqual({call["code"] for call in self.get("calls")}, {""})
+        self.assertEqual(self.get("calls?summary=1")["ec2.DescribeVpcs"], 1)
+        self.post("reset-calls")
+        self.assertEqual(self.get("calls"), [])
+
+    def test_a_lost_reply_has_its_effect_and_a_timeout_before_has_none(self) -> None:
+        ec2 = self.aws("ec2")
+        self.post("faults", once=[{"action": "ec2.CreateVpc", "n": 1, "fault": "lost_reply"}])
+        with self.assertRaises((ConnectionClosedError, EndpointConnectionError)):
+            ec2.create_vpc(CidrBlock="10.7.0.0/16")
+        vpcs = ec2.describe_vpcs(Filters=[{"Name": "cidr-block", "Values": ["10.7.0.0/16"]}])["Vpcs"]
+        self.assertEqual(len(vpcs), 1)
+        self.post("faults", timeout_before=1.0, only=["ec2.CreateVpc"])
+        with self.assertRaises((ConnectionClosedError, EndpointConnectionError)):
+            ec2.create_vpc(CidrBlock="10.8.0.0/16")
+        vpcs = ec2.describe_vpcs(Filters=[{"Name": "cidr-block", "Values": ["10.8.0.0/16"]}])["Vpcs"]
+        self.assertEqual(vpcs, [])
+
+    def test_each_service_throttles_refuses_and_expires_in_its_own_words(self) -> None:
+        calls = {
+            "ec2": (self.aws("ec2").describe_vpcs, "RequestLimitExceeded", "UnauthorizedOperation", "RequestExpired"),
+            "ecs": (self.aws("ecs").list_clusters, "ThrottlingException", "AccessDeniedException", "ExpiredTokenException"),
+            "iam": (self.aws("iam").list_roles, "Throttling", "AccessDenied", "ExpiredToken"),
+            "route53": (self.aws("route53").list_hosted_zones, "Throttling", "AccessDenied", "ExpiredToken"),
+        }
+        for service, (call, throttled, denied, expired) in calls.items():
+            with self.subTest(service):
+                self.post("faults", throttle=1.0)
+                self.refused(throttled, call)
+                self.post("faults", deny=[f"{service}.*"])
+                self.refused(denied, call)
+                self.post("faults", expire_credentials_after=1)
+                call()
+                self.refused(expired, call)
+                self.post("faults")
+                call()
+
+    def test_dice_are_the_same_for_the_same_seed(self) -> None:
+        def luck() -> list[str]:
+            self.post("reset-calls")
+            self.post("faults", throttle=0.5)
+            for _ in range(20):
+                try:
+                    self.aws("iam").list_roles()
+                except self.aws("iam").exceptions.ClientError:
+                    pass
+            return [call["fault"] for call in self.get("calls")]
+
+        first = luck()
+        self.assertEqual(first, luck())
+        self.assertGreater(len(set(first)), 1)
+
+    def test_buckets_fill_again_as_time_goes_by(self) -> None:
+        self.post("faults", buckets=True)
+        route53 = self.aws("route53")
+        for _ in range(5):
+            route53.list_hosted_zones()
+        self.refused("Throttling", route53.list_hosted_zones)
+        self.advance(1)
+        route53.list_hosted_zones()
+
+    def test_time_moves_when_told(self) -> None:
+        before = self.get("now")["now"]
+        self.advance(3600)
+        self.assertGreaterEqual(self.get("now")["now"], before + 3600)
+
+
+if __name__ == "__main__":
+    unittest.main()
