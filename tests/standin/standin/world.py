@@ -32,9 +32,12 @@ class World:
         self._facts: dict[str, dict[str, Any]] = {}
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
+        self._playing: float | None = None
 
     def now(self) -> float:
-        return self.clock.now()
+        """The time; while something due is being done, the time at which it was due. So what follows from it comes in the
+        right order, however far the clock jumped."""
+        return self.clock.now() if self._playing is None else self._playing
 
     def backend(self, service: str, region: str = "aws") -> Any:
         """moto's model of a service (moto's name of it). Global services (`iam`, `route53`, `sts`) have no region."""
@@ -53,9 +56,13 @@ class World:
 
     def tick(self) -> None:
         """Does all that is due by now."""
-        now = self.now()
+        now = self.clock.now()
         while self._due and self._due[0][0] <= now:
-            heapq.heappop(self._due)[2]()
+            self._playing, _, action = heapq.heappop(self._due)
+            try:
+                action()
+            finally:
+                self._playing = None
         for rule in rules.TICKING:
             rule(self, now)
 
