@@ -10,6 +10,7 @@ pub mod directory;
 pub mod handle;
 pub mod intake;
 pub mod message;
+pub mod platforms;
 pub mod projects;
 pub mod report;
 pub mod rights;

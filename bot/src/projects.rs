@@ -1,12 +1,12 @@
 //! The project files of an installation: read at start and when somebody says `reload`, each revision kept.
 
+use crate::platforms;
 use gantry_commands::{Names, Verb, Vocabulary};
 use gantry_engine::apply::Projects;
 use gantry_engine::environment::Phase;
 use gantry_engine::names::{EnvName, ProjectName};
 use gantry_engine::ports::{Clock, Revision, Store, StoreError};
 use gantry_engine::project::Project;
-use gantry_local::provider::Local;
 use gantry_project::Findings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -160,7 +160,7 @@ pub struct Read {
 pub fn read(file: &Path) -> Result<Read, BadProjects> {
     let text = std::fs::read_to_string(file).map_err(|why| BadProjects::Unreadable { file: file.to_owned(), why })?;
     let verbs: Vec<&str> = Verb::ALL.iter().map(|verb| verb.name()).collect();
-    let vocabulary = gantry_project::Vocabulary { verbs: &verbs, platforms: &[Local::NAME] };
+    let vocabulary = gantry_project::Vocabulary { verbs: &verbs, platforms: &platforms::known() };
     let inspection = gantry_project::inspect(&text, &file.display().to_string(), &vocabulary);
     match inspection.project {
         Some(project) => Ok(Read { project, text, warnings: inspection.findings }),

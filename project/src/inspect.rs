@@ -4,25 +4,21 @@
 use crate::finding::{Finding, Findings};
 use crate::mask::mask;
 use crate::meaning;
+use crate::platform::{self, Platform};
 use crate::raw;
 use crate::schema::schema;
 use crate::shape;
 use gantry_engine::project::Project;
 use serde::Deserialize;
-use serde_json::Value;
-use std::sync::LazyLock;
 use toml::de::DeTable;
 
-/// The schema is the same for every file.
-static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
-
-/// Names that only the caller knows. An empty list means that any name will do.
+/// What only the caller knows. An empty list means that any name will do.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Vocabulary<'a> {
     /// The verbs that rules may name.
     pub verbs: &'a [&'a str],
-    /// The platforms of this installation.
-    pub platforms: &'a [&'a str],
+    /// The platforms that an environment may be on, with their own settings.
+    pub platforms: &'a [Platform],
 }
 
 /// What came of a file: a project if it can be used, and what was found.
@@ -52,10 +48,13 @@ pub fn inspect(text: &str, file_name: &str, vocabulary: &Vocabulary<'_>) -> Insp
         let found = syntax.iter().map(|error| bad_toml(error, text)).collect();
         return Inspection { project: None, findings: Findings::new(file_name, shown, found) };
     }
-    let (mut found, torn) = shape::check(&mut file, &SCHEMA);
+    let (mut found, torn) = shape::check(&mut file, &schema(vocabulary.platforms));
+    let (lifted, unread) = platform::lift(file.get_mut(), vocabulary.platforms);
+    found.extend(unread);
     let project = match raw::File::deserialize(toml::de::Deserializer::from(file)) {
         Ok(raw) => {
-            let (project, meant) = meaning::project(raw, &torn, text, vocabulary);
+            let (project, meant) =
+                meaning::project(raw, meaning::Around { lifted: &lifted, torn: &torn, text, vocabulary });
             found.extend(meant);
             project
         }

@@ -3,7 +3,7 @@
 //! resolved, and no clock or environment is read.
 //!
 //! One description of the format serves everybody. The types in `raw` carry the keys, their defaults and their
-//! documentation; from them come the JSON Schema that editors use ([`schema`]), the reference in the handbook
+//! documentation; a platform's own tables ([`Platform`]) are described by that platform; from both come the JSON Schema that editors use ([`schema`]), the reference in the handbook
 //! ([`reference()`]), and the check of a file's shape. What the values mean together is checked in `meaning`.
 //!
 //! ```
@@ -18,6 +18,7 @@ mod finding;
 mod inspect;
 mod mask;
 mod meaning;
+mod platform;
 mod raw;
 mod reference;
 mod schema;
@@ -26,5 +27,6 @@ mod suggest;
 
 pub use finding::{Finding, Findings};
 pub use inspect::{Inspection, Vocabulary, inspect, read};
+pub use platform::Platform;
 pub use reference::reference;
 pub use schema::schema;

@@ -18,10 +18,22 @@ pub(crate) fn telling(name: &str) -> bool {
     TELLING.iter().any(|part| plain.contains(part))
 }
 
-/// Whether a text is `env:NAME` or `file:/path`, and nothing more: that may be shown.
+/// Whether a text says where a secret is found, and nothing more: that may be shown. Which of these a platform can
+/// follow is its own matter.
 pub(crate) fn is_reference(text: &str) -> bool {
-    let path = |path: &str| path.starts_with('/') && !path.contains(char::is_control);
-    text.strip_prefix("env:").is_some_and(is_variable) || text.strip_prefix("file:").is_some_and(path)
+    let Some((scheme, place)) = text.split_once(':') else { return false };
+    match scheme {
+        "env" => is_variable(place),
+        "file" => place.starts_with('/') && !place.contains(char::is_control),
+        "secretsmanager" => is_made_of(place, "/_+=.@-:"),
+        "ssm" => is_made_of(place, "/_.-:"),
+        _ => false,
+    }
+}
+
+/// Letters, digits and some more: what names may hold (AWS: `CreateSecret`, `PutParameter`; the colons are those of ARNs).
+fn is_made_of(name: &str, more: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
 }
 
 /// Whether a text can be the name of an environment variable.
@@ -98,10 +110,25 @@ mod tests {
 
     #[test]
     fn references_say_where_and_nothing_else_passes() {
-        for good in ["env:DB_PASSWORD", "env:_x", "file:/run/secrets/db"] {
+        let arn = "secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3:password::";
+        for good in ["env:DB_PASSWORD", "env:_x", "file:/run/secrets/db", "secretsmanager:shop/db", "ssm:/shop/db", arn]
+        {
             assert!(is_reference(good), "{good:?} is a reference");
         }
-        for bad in ["", "env:", "env:two words", "env:9X", "env:a-b", "file:", "file:relative", "file:/a\nb", "plain"] {
+        for bad in [
+            "",
+            "env:",
+            "env:two words",
+            "env:9X",
+            "env:a-b",
+            "file:",
+            "file:relative",
+            "file:/a\nb",
+            "plain",
+            "ssm:",
+            "ssm:a b",
+            "vault:x",
+        ] {
             assert!(!is_reference(bad), "{bad:?} is none");
         }
     }

@@ -1,6 +1,7 @@
 //! The handbook's page about the project file, from the schema. The words are those of the types' documentation; only
 //! the introduction stands in a file of its own.
 
+use crate::platform::Platform;
 use crate::schema::schema;
 use crate::shape::{description, options, wanted, words};
 use serde::Serialize;
@@ -9,11 +10,12 @@ use std::fmt::Write;
 
 const INTRODUCTION: &str = include_str!("reference.md");
 
-/// The reference of `gantry.toml` as Markdown: a table per section with key, type, default, meaning and example.
+/// The reference of `gantry.toml` as Markdown: a table per section with key, type, default, meaning and example;
+/// the tables of the platforms given are among them.
 #[must_use]
-pub fn reference() -> String {
+pub fn reference(platforms: &[Platform]) -> String {
     let mut page = INTRODUCTION.to_owned();
-    section(&mut page, &schema(), "The file");
+    section(&mut page, &schema(platforms), "The file");
     page
 }
 

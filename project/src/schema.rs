@@ -1,19 +1,42 @@
 //! The JSON Schema of a project file, from the raw types. It says what may be written where; what values mean
 //! together is not in it.
 
+use crate::platform::{self, Platform};
 use crate::raw;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use serde_json::Value;
+use std::sync::LazyLock;
+
+/// The file's own part is the same for every installation.
+static OWN: LazyLock<Value> = LazyLock::new(own);
 
 /// The JSON Schema of `gantry.toml` (draft 7, which the editors' TOML plugins understand), without references, so
-/// that it reads like the file.
+/// that it reads like the file; with the tables of the platforms given.
 #[must_use]
-pub fn schema() -> Value {
+pub fn schema(platforms: &[Platform]) -> Value {
+    let mut schema = OWN.clone();
+    platform::extend(&mut schema, platforms);
+    schema
+}
+
+fn own() -> Value {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<raw::File>();
     Tidy.transform(&mut schema);
     schema.to_value()
+}
+
+/// A schema that somebody else made, by the same rules.
+pub(crate) fn tidy(schema: Value) -> Value {
+    match schemars::Schema::try_from(schema) {
+        Ok(mut schema) => {
+            Tidy.transform(&mut schema);
+            schema.to_value()
+        }
+        // Only an object or a boolean is a schema.
+        Err(_) => Value::Bool(true),
+    }
 }
 
 /// TOML has no null: an optional key is one that may be missing, nothing else. And sentences have no lines.

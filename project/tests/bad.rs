@@ -1,11 +1,17 @@
 //! Files that can't be used, or should be looked at: what their author reads. Each file in `bad` has one snapshot.
 
-use gantry_project::{Findings, Vocabulary, inspect, read};
+mod sea;
+
+use gantry_project::{Findings, Inspection, Platform, Vocabulary, inspect, read};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 /// What stands in the files where a secret would.
 const SECRET: &str = "hunter2";
-const VOCABULARY: Vocabulary<'_> = Vocabulary { verbs: &["deploy", "scale", "status"], platforms: &["local", "ecs"] };
+
+fn looked_at(text: &str) -> Inspection {
+    let platforms = [Platform::named("local"), Platform::named("ecs"), sea::platform()];
+    inspect(text, "gantry.toml", &Vocabulary { verbs: &["deploy", "scale", "status"], platforms: &platforms })
+}
 
 /// As a terminal of 100 columns shows it, without colour.
 fn drawn(findings: &Findings) -> String {
@@ -25,7 +31,7 @@ macro_rules! bad_files {
             #[test]
             fn $name() {
                 let text = include_str!(concat!("bad/", stringify!($name), ".toml"));
-                let inspection = inspect(text, "gantry.toml", &VOCABULARY);
+                let inspection = looked_at(text);
                 assert_eq!(inspection.project.is_some(), !inspection.findings.has_errors());
                 insta::assert_snapshot!(drawn(&inspection.findings));
             }
@@ -33,14 +39,27 @@ macro_rules! bad_files {
     };
 }
 
-bad_files!(syntax, keys, kinds, references, services, ports, secrets, circles, environments, warnings, empty);
+bad_files!(
+    syntax,
+    keys,
+    kinds,
+    references,
+    services,
+    ports,
+    secrets,
+    circles,
+    environments,
+    platforms,
+    warnings,
+    empty
+);
 
 #[test]
 fn nothing_that_may_be_a_secret_is_repeated() {
     let mut met = 0;
     for text in FILES.iter().filter(|text| text.contains(SECRET)) {
         met += 1;
-        let inspection = inspect(text, "gantry.toml", &VOCABULARY);
+        let inspection = looked_at(text);
         assert!(!drawn(&inspection.findings).contains(SECRET), "drawn");
         assert!(!format!("{:?}", inspection.findings).contains(SECRET), "in a debug print");
     }
@@ -71,7 +90,7 @@ fn no_torn_file_makes_it_panic() {
     for (at, _) in whole.char_indices().step_by(3) {
         let (head, tail) = whole.split_at(at);
         for text in [head.to_owned(), tail.to_owned(), format!("{head}é\u{202e}{tail}"), format!("{head}]\"{tail}")] {
-            let inspection = inspect(&text, "gantry.toml", &VOCABULARY);
+            let inspection = looked_at(&text);
             assert!(inspection.project.is_some() || inspection.findings.has_errors());
             for finding in &inspection.findings {
                 assert!(finding.line() <= 1 + text.matches('\n').count() && finding.column() >= 1);

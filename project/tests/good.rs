@@ -1,8 +1,10 @@
 //! Files that can be used: what becomes of them.
 
+mod sea;
+
 use gantry_engine::names::{EnvName, ServiceName};
 use gantry_engine::project::{Policy, Project, Who};
-use gantry_project::{Vocabulary, inspect, read};
+use gantry_project::{Platform, Vocabulary, inspect, read};
 
 const EXAMPLE: &str = include_str!("../../examples/mini-soa/gantry.toml");
 
@@ -73,4 +75,43 @@ fn exact_names_come_first_then_longer_patterns() {
                 [environments.\"pr-*\"]\nplatform = \"local\"\n[environments.zone]\nplatform = \"local\"\n";
     let order: Vec<String> = good(text).environments.into_iter().map(|settings| settings.pattern.0).collect();
     assert_eq!(order, ["zone", "pr-*", "*"]);
+}
+
+#[test]
+fn what_a_platform_should_know_is_read_and_not_understood() {
+    let text = "version = 1\n[project]\nname = \"x\"\n[sea]\nharbour = \"kiel\"\nbanned = [\"rome\"]\n\
+                [clusters.a]\nnodes = 1\nsea = { drive = \"sail\", draught = 0x9 }\n\
+                [environments.dev]\nplatform = \"sea\"\n[environments.dev.sea]\nharbour = \"bremen\"\n";
+    let platforms = [sea::platform()];
+    let inspection = inspect(text, "gantry.toml", &Vocabulary { verbs: &[], platforms: &platforms });
+    assert!(inspection.findings.is_empty(), "{:?}", inspection.findings);
+    let project = inspection.project.unwrap();
+    let sea = gantry_engine::names::PlatformName::new("sea").unwrap();
+    let ship = &project.clusters.values().next().unwrap().settings[&sea];
+    assert_eq!((ship.get("drive").unwrap().as_text(), ship.get("draught").unwrap().as_int()), (Some("sail"), Some(9)));
+    let dev = &project.environments[0];
+    let settings = project.settings_for(dev);
+    assert_eq!(settings.get("harbour").unwrap().as_text(), Some("bremen"), "the environment's word wins");
+    assert_eq!(settings.get("banned").unwrap().to_string(), "[rome]", "and the project's stands where it has none");
+    let stored = serde_json::to_string(&project).unwrap();
+    assert_eq!(serde_json::from_str::<Project>(&stored).unwrap(), project);
+}
+
+#[test]
+fn editors_and_the_handbook_know_a_platform_s_settings() {
+    let platforms = [sea::platform(), Platform::named("bare")];
+    let schema = gantry_project::schema(&platforms);
+    let ship = "/properties/clusters/additionalProperties/properties/sea/properties/draught";
+    assert_eq!(schema.pointer(ship).unwrap()["type"], "integer", "an optional key has no null");
+    assert!(
+        schema.pointer("/properties/services/additionalProperties/properties/sea").is_none(),
+        "nothing to set there"
+    );
+    assert!(schema.pointer("/properties/bare").is_none());
+    let page = gantry_project::reference(&platforms);
+    for part in ["## `[sea]`", "## `[clusters.NAME.sea]`", "The harbour that ships leave from.", "`sail`: By the wind."]
+    {
+        assert!(page.contains(part), "{part} in\n{page}");
+    }
+    assert!(!gantry_project::reference(&[]).contains("sea]"));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What each room may use of the others.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("gantry-engine", &[]),
     ("gantry-workspace", &[]),
     ("mini-soa", &[]),
@@ -14,10 +14,12 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("gantry-project", &["gantry-engine"]),
     ("gantry-store", &["gantry-engine"]),
     ("gantry-templates", &["gantry-engine"]),
+    ("gantry-aws", &["gantry-engine"]),
     ("gantry-local", &["gantry-engine"]),
     (
         "gantry",
         &[
+            "gantry-aws",
             "gantry-commands",
             "gantry-engine",
             "gantry-local",

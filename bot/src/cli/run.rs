@@ -2,6 +2,7 @@
 
 use super::args::{Cli, Command};
 use super::{doctor, exit, runtime, say, serve, tryout, validate};
+use crate::platforms;
 use clap::{CommandFactory, Parser};
 use std::io::Write;
 use std::path::PathBuf;
@@ -42,7 +43,7 @@ async fn command(cli: Cli, env: Env) -> anyhow::Result<ExitCode> {
         Command::Runtime(args) => runtime::run(&dir()?, args, env).await,
         Command::Validate(args) => validate::run(&args),
         Command::Schema => {
-            print(&format!("{:#}\n", gantry_project::schema()))?;
+            print(&format!("{:#}\n", gantry_project::schema(&platforms::known())))?;
             Ok(exit::code(exit::DONE))
         }
         Command::Doctor(args) => doctor::run(&dir()?, args, env).await,

@@ -1,5 +1,6 @@
 //! What a handler returns: data, in no words yet.
 
+use crate::platforms::Absent;
 use crate::rights::Refused as NoRight;
 use gantry_commands::{ParseError, Verb};
 use gantry_engine::apply::{NoPlan, Planned};
@@ -120,6 +121,8 @@ pub enum No {
         /// Why not.
         why: String,
     },
+    /// The platform isn't here.
+    Absent(Absent),
     /// The platform can't do it.
     Platform(String),
     /// A project file can't be used; the ones before stay in use.

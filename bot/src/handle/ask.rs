@@ -4,6 +4,7 @@ use super::answer::{Answer, HistoryLine, No, Standing, StatusView, Whoami};
 use super::scene::Meant;
 use super::write::read;
 use super::{Handler, Said};
+use crate::platforms::Absent;
 use gantry_commands::{Qualified, Question, Verb};
 use gantry_engine::change::Change;
 use gantry_engine::environment::{Environment, Phase};
@@ -101,7 +102,7 @@ impl Handler {
         for env in all {
             let live = match self.engine.platform(&env) {
                 Some(platform) => platform.live(&env.key).await.map_err(|error| error.to_string()),
-                None => Err(format!("the platform {} isn't here", env.platform)),
+                None => Err(Absent::of(&env.platform).to_string()),
             };
             let filter = OpFilter { key: Some(env.key.clone()), open: true, ..OpFilter::default() };
             let open = self.engine.store.operations(&filter).await?;
@@ -117,7 +118,8 @@ impl Handler {
             Err(answer) => return Ok(answer),
         };
         let facts = match self.engine.platform(&env) {
-            Some(platform) => platform.survey(&env).await.map_err(|error| error.to_string()),
+            // What stands in the way of a plan is no matter here.
+            Some(platform) => platform.survey(&env).await.map(|survey| survey.facts).map_err(|error| error.to_string()),
             None => Ok(Facts::default()),
         };
         match facts {
@@ -210,7 +212,7 @@ impl Handler {
             Err(answer) => return Ok(answer),
         };
         let Some(platform) = self.engine.platform(&env) else {
-            return Ok(Answer::No(No::Platform(format!("the platform {} isn't here", env.platform))));
+            return Ok(Answer::No(No::Absent(Absent::of(&env.platform))));
         };
         let of = format!("{service} in {}", said.scene.name(&env.key));
         let query = LogQuery { service, since, lines: LINES };

@@ -3,6 +3,7 @@
 use super::answer::{Answer, No};
 use super::write::{Written, still_open, write};
 use super::{Handler, Said};
+use crate::platforms::Absent;
 use crate::projects::BadProjects;
 use crate::rights;
 use gantry_commands::{Control, Reason, Verb};
@@ -98,7 +99,7 @@ impl Handler {
             return Ok(Answer::No(No::NotThere(key)));
         };
         let Some(platform) = self.engine.platform(env) else {
-            return Ok(Answer::No(No::Platform(format!("the platform {} isn't here", env.platform))));
+            return Ok(Answer::No(No::Absent(Absent::of(&env.platform))));
         };
         Ok(match platform.kill(&key, target).await {
             Ok(killed) => Answer::Killed { killed, key },

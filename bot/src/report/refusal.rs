@@ -4,6 +4,7 @@ use super::answer::Reply;
 use super::voice::words;
 use crate::handle::No;
 use crate::message::Block;
+use crate::platforms::Absent;
 use crate::rights::Refused as NoRight;
 use gantry_engine::apply::NoPlan;
 use gantry_engine::names::{ServiceName, UserId};
@@ -17,6 +18,10 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
     match no {
         No::Right(refused) => right(refused, user),
         No::Plan(NoPlan::Refused(why)) => reply.say(refused(why)),
+        No::Plan(NoPlan::NoPlatform { platform, .. }) => {
+            reply.say(words.say(&s::NoPlan { why: Absent::of(platform).to_string() }))
+        }
+        No::Absent(absent) => reply.say(words.say(&s::NoPlan { why: absent.to_string() })),
         No::Plan(why) => reply.say(words.say(&s::NoPlan { why: why.to_string() })),
         No::Vote { op, why } => reply.say(words.say(&s::VoteVoid { op: op.to_string(), why: why.to_string() })),
         No::TooLate { op, state } => {

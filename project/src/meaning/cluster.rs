@@ -11,14 +11,13 @@ pub(super) fn clusters(check: &mut Check<'_>, tables: &Named<raw::Cluster>) -> B
     tables
         .iter()
         .filter_map(|(name, table)| {
-            let name = check.name(name, ClusterName::new);
-            let cluster = cluster(check, &table.value);
-            name.zip(cluster)
+            let cluster = cluster(check, name, &table.value);
+            check.name(name, ClusterName::new).zip(cluster)
         })
         .collect()
 }
 
-fn cluster(check: &mut Check<'_>, table: &raw::Cluster) -> Option<Cluster> {
+fn cluster(check: &mut Check<'_>, name: &At<String>, table: &raw::Cluster) -> Option<Cluster> {
     let node = capacity(check, &table.node.value.cpu, &table.node.value.memory);
     let nodes = table.nodes.as_ref()?;
     let (min, max) = match &nodes.value {
@@ -31,7 +30,7 @@ fn cluster(check: &mut Check<'_>, table: &raw::Cluster) -> Option<Cluster> {
         check.report(Finding::error(&nodes.span, message).label("no number is in between").remedy_is(remedy));
         return None;
     }
-    Some(Cluster { min, max, node: node?, settings: BTreeMap::new() })
+    Some(Cluster { min, max, node: node?, settings: check.settings("clusters", &name.value) })
 }
 
 /// Processors and memory together.

@@ -7,7 +7,7 @@ use crate::suggest;
 use gantry_engine::names::{EnvName, GroupName, PlatformName};
 use gantry_engine::project::{EnvPattern, EnvironmentSettings, Policy, VolumesAtEnd};
 use jiff::SignedDuration;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The longest name of a channel (Slack: "Channel names", at most 80 characters).
 const LONGEST_CHANNEL: usize = 80;
@@ -36,12 +36,12 @@ fn environment(check: &mut Check<'_>, name: &At<String>, table: &raw::Environmen
     let channel = table.channel.as_ref().and_then(|channel| self::channel(check, channel));
     let uses = uses(check, name, &table.uses);
     let platform = platform(check, table.platform.as_ref()?)?;
+    elsewhere(check, name, &platform);
     let volumes = match table.volumes.value {
         raw::VolumesAtEnd::Keep => VolumesAtEnd::Keep,
         raw::VolumesAtEnd::Delete => VolumesAtEnd::Delete,
     };
     Some(EnvironmentSettings {
-        settings: BTreeMap::new(),
         pattern: pattern?,
         platform,
         expiry: expiry.or(max),
@@ -50,6 +50,7 @@ fn environment(check: &mut Check<'_>, name: &At<String>, table: &raw::Environmen
         channel,
         volumes,
         uses,
+        settings: check.settings("environments", &name.value),
     })
 }
 
@@ -71,12 +72,24 @@ pub(super) fn pattern(check: &mut Check<'_>, text: &At<String>) -> Option<EnvPat
 fn platform(check: &mut Check<'_>, text: &At<String>) -> Option<PlatformName> {
     let platforms = check.vocabulary.platforms;
     let name = check.name(text, PlatformName::new)?;
-    if !platforms.is_empty() && !platforms.contains(&text.value.as_str()) {
-        let message = format!("this installation has no platform `{name}`");
-        let remedy = suggest::remedy(&text.value, "Platforms here", platforms.iter().copied());
+    let names = || platforms.iter().map(|platform| platform.name.as_str());
+    if !platforms.is_empty() && !names().any(|known| known == name.as_str()) {
+        let message = format!("there is no platform `{name}`");
+        let remedy = suggest::remedy(&text.value, "Platforms here", names());
         check.report(Finding::error(&text.span, message).label("unknown platform").remedy_is(remedy));
     }
     Some(name)
+}
+
+/// Settings for a platform that the environment isn't on mean nothing; more likely one of the two names is a slip.
+fn elsewhere(check: &mut Check<'_>, name: &At<String>, platform: &PlatformName) {
+    let lifted = check.lifted;
+    let others = lifted.of("environments", &name.value).into_iter().flatten().filter(|(other, _)| *other != platform);
+    for (other, At { span, .. }) in others {
+        let message = format!("`{}` is on `{platform}`, so what stands here for `{other}` means nothing", name.value);
+        let remedy = format!("take it out, or write `platform = \"{other}\"`");
+        check.report(Finding::warning(span, message).label("for another platform").remedy_is(remedy));
+    }
 }
 
 fn approval(check: &mut Check<'_>, approval: &At<Approval>) -> Option<Policy> {

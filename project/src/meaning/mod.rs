@@ -15,25 +15,34 @@ mod template;
 
 use crate::finding::{Finding, place};
 use crate::inspect::Vocabulary;
+use crate::platform::{self, Lifted};
 use crate::raw::{self, At, Span};
 use crate::shape::Torn;
 use crate::suggest;
 use gantry_engine::names::{BadName, Digest, ProjectName};
-use gantry_engine::project::Project;
+use gantry_engine::project::{PlatformSettings, Project};
 use jiff::tz::TimeZoneDatabase;
 use known::Known;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+
+/// What is known of a file beside its own content.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'a> {
+    /// What platforms' tables say.
+    pub(crate) lifted: &'a Lifted,
+    /// What something was taken out of.
+    pub(crate) torn: &'a Torn,
+    /// Its text.
+    pub(crate) text: &'a str,
+    /// Names that the caller knows.
+    pub(crate) vocabulary: &'a Vocabulary<'a>,
+}
 
 /// Reads the meaning of a file. There is a project only if nothing is wrong here.
-pub(crate) fn project(
-    file: raw::File,
-    torn: &Torn,
-    text: &str,
-    vocabulary: &Vocabulary<'_>,
-) -> (Option<Project>, Vec<Finding>) {
+pub(crate) fn project(file: raw::File, around: Around<'_>) -> (Option<Project>, Vec<Finding>) {
+    let Around { lifted, torn, text, vocabulary } = around;
     let known = Known::of(&file, torn);
-    let mut check = Check { text, vocabulary, known: &known, found: Vec::new() };
+    let mut check = Check { text, vocabulary, lifted, known: &known, found: Vec::new() };
     let head = file.project.and_then(|table| project_table(&mut check, table.value));
     let clusters = cluster::clusters(&mut check, &file.clusters);
     let services = service::services(&mut check, &file.services);
@@ -46,7 +55,7 @@ pub(crate) fn project(
         name,
         revision,
         time_zone,
-        settings: BTreeMap::new(),
+        settings: platform::plain(&lifted.project),
         clusters,
         services,
         environments,
@@ -74,6 +83,7 @@ fn project_table(check: &mut Check<'_>, table: raw::ProjectTable) -> Option<(Pro
 struct Check<'a> {
     text: &'a str,
     vocabulary: &'a Vocabulary<'a>,
+    lifted: &'a Lifted,
     known: &'a Known,
     found: Vec<Finding>,
 }
@@ -88,6 +98,11 @@ impl Check<'_> {
         if !self.known.torn(service) {
             self.report(finding);
         }
+    }
+
+    /// What platforms should know of one of the tables in a table of tables.
+    fn settings(&self, tables: &'static str, name: &str) -> PlatformSettings {
+        self.lifted.of(tables, name).map(platform::plain).unwrap_or_default()
     }
 
     /// The line, from 1, that a place is on.

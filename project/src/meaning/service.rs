@@ -87,7 +87,7 @@ fn service(
         depends_on: needed.keys().filter_map(|name| ServiceName::new(name).ok()).collect(),
         stop_timeout: stop_timeout?,
         deadline: deadline?,
-        settings: BTreeMap::new(),
+        settings: check.settings("services", &named.value),
     })
 }
 

@@ -47,8 +47,8 @@ pub(super) fn secrets(check: &mut Check<'_>, service: &raw::Service) -> BTreeMap
         }
         let message =
             format!("the secret `{}` isn't a reference; what stands there isn't shown, in case it is one", name.value);
-        let remedy = "a secret never stands in this file: say where it is found, `\"env:NAME\"` (a variable of the runtime) \
-                      or `\"file:/path\"`; if it was one, replace it: it has been in a file";
+        let remedy = "a secret never stands in this file: say where it is found, `\"env:NAME\"` (a variable of the runtime), \
+                      `\"file:/path\"`, `\"secretsmanager:NAME\"` or `\"ssm:NAME\"`; if it was one, replace it: it has been in a file";
         check.report(Finding::error(span, message).label("no reference").remedy_is(remedy));
     }
     references

@@ -122,6 +122,6 @@ impl JsonSchema for Reference {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({ "type": "string", "title": "`env:NAME` or `file:/path`", "pattern": "^(env:|file:/)" })
+        schemars::json_schema!({ "type": "string", "title": "where a secret is found", "pattern": "^(env:|file:/|secretsmanager:|ssm:)" })
     }
 }

@@ -60,8 +60,9 @@ pub(crate) struct Service {
         extend("x-also" = ["environment", "vars"])
     )]
     pub(crate) env: BTreeMap<At<String>, At<Templated>>,
-    /// Environment values that are secrets, by variable: where each one is found when a task starts. The secret itself
-    /// never stands in this file.
+    /// Environment values that are secrets, by variable: where each one is found when a task starts: `env:NAME` (a
+    /// variable of the runtime) and `file:/path` where tasks are local processes, `secretsmanager:NAME` and `ssm:NAME` (or
+    /// their ARNs) on AWS. The secret itself never stands in this file.
     #[serde(default)]
     #[schemars(example = json!({ "TOKEN": "env:WEB_TOKEN", "KEY": "file:/run/secrets/web-key" }))]
     pub(crate) secrets: BTreeMap<At<String>, At<Reference>>,

@@ -1,5 +1,6 @@
-//! The files that are generated from the types: the JSON Schema and the handbook's page. Checked here, written when
-//! asked: `GANTRY_WRITE_DOCS=1 cargo test -p gantry-project --test generated`.
+//! The files that are generated from the types of `gantry-project` and from the platforms' own settings: the JSON
+//! Schema and the handbook's page. Checked here, written when
+//! asked: `GANTRY_WRITE_DOCS=1 cargo test -p gantry --test generated`.
 
 use std::path::{Path, PathBuf};
 
@@ -16,17 +17,18 @@ fn up_to_date(name: &str, wanted: &str) {
     let there = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         there == wanted,
-        "docs/{name} isn't what the types say; write it with\n    GANTRY_WRITE_DOCS=1 cargo test -p gantry-project --test generated"
+        "docs/{name} isn't what the types say; write it with\n    GANTRY_WRITE_DOCS=1 cargo test -p gantry --test generated"
     );
 }
 
 #[test]
 fn the_schema_is_up_to_date() {
-    let schema = serde_json::to_string_pretty(&gantry_project::schema()).expect("a schema is JSON");
+    let schema =
+        serde_json::to_string_pretty(&gantry_project::schema(&gantry::platforms::known())).expect("a schema is JSON");
     up_to_date("gantry.schema.json", &(schema + "\n"));
 }
 
 #[test]
 fn the_reference_is_up_to_date() {
-    up_to_date("project-file.md", &gantry_project::reference());
+    up_to_date("project-file.md", &gantry_project::reference(&gantry::platforms::known()));
 }
