@@ -1,1 +1,11 @@
-//! Gantry on AWS.
+//! AWS: the platform `ecs`, which lowers an environment onto resources of an AWS account, and a driver for each kind of
+//! them.
+//!
+//! Two halves. What is pure needs no SDK and is in every build: the settings of a project file, the lowering, the rules
+//! for changing the kinds, and the price table. What talks to AWS stands behind the feature `sdk`, since its crates are
+//! large. Nothing outside of this crate names AWS's own types.
+
+#[cfg(feature = "sdk")]
+mod drivers;
+mod kinds;
+mod marks;

@@ -1,0 +1,196 @@
+//! What talks to AWS: a driver for each kind, one file each, all behind the same few functions.
+//!
+//! A driver remembers nothing between two calls. It looks at what is there, does the next thing that is lacking, and
+//! says how far it is; the engine asks again. So it doesn't matter where an earlier try was cut off.
+
+mod aws;
+mod error;
+mod vpc;
+
+pub(crate) use aws::{Aws, Connection, Service};
+pub(crate) use error::{Trouble, trouble};
+
+use crate::kinds::Shape;
+use crate::marks;
+use async_trait::async_trait;
+use gantry_engine::address::{Kind, Mark};
+use gantry_engine::names::InstallationId;
+use gantry_engine::ports::{Driver, Whose};
+use gantry_engine::provider::{Handle, Observed, Progress, ProviderError, Put, Remove, Token};
+use gantry_engine::receipt::Found;
+use gantry_engine::resource::PhysicalId;
+use gantry_engine::value::{Output, Outputs};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) type Result<T> = std::result::Result<T, ProviderError>;
+
+/// How long lists and reads may lag behind a create or a delete: what an earlier try made has shown up by then.
+/// Amazon EC2 API reference, "Eventual consistency", recommends to back off up to minutes; a minute is what was seen.
+pub(crate) const LAG: Duration = Duration::from_secs(60);
+
+/// A wish for one resource of a kind.
+pub(crate) struct Want<S> {
+    pub(crate) at: Handle,
+    pub(crate) token: Token,
+    pub(crate) spec: S,
+    /// How long ago an earlier try began whose effect nobody knows.
+    pub(crate) tried: Option<Duration>,
+}
+
+impl<S> Want<S> {
+    pub(crate) fn mark(&self) -> &Mark {
+        &self.at.mark
+    }
+
+    /// To be asked before something is made that can't be told a token and has no unique name: an earlier try may have
+    /// made it though it isn't visible yet.
+    ///
+    /// # Errors
+    /// [`ProviderError::NotYet`] until it would have shown up.
+    pub(crate) fn may_create(&self) -> Result<()> {
+        match self.tried {
+            Some(ago) if ago < LAG => {
+                let left = (LAG - ago).as_secs().max(1);
+                Err(ProviderError::NotYet(format!(
+                    "an earlier try may have made it; it would show up within {left} seconds"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A driver of one kind. Every function may be asked again at any time.
+#[async_trait]
+pub(crate) trait Drive: Send + Sync + 'static {
+    /// The kind, as the shape of its spec.
+    type Spec: Shape;
+
+    /// The resource as it is: by its id, or where that isn't known, by its mark. None if it isn't there (any more).
+    async fn find(&self, aws: &Aws, at: &Handle) -> Result<Option<Observed>>;
+
+    /// Makes it so, or goes on making it so.
+    async fn put(&self, aws: &Aws, want: &Want<Self::Spec>) -> Result<Progress>;
+
+    /// Takes it away, or goes on taking it away. What isn't there is done.
+    async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress>;
+
+    /// Takes back a put that is on its way, as far as that can be.
+    async fn abort(&self, _aws: &Aws, _want: &Want<Self::Spec>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Everything of this kind that an installation made for these. Kinds that can't be tagged belong to a tagged
+    /// parent, and list nothing.
+    async fn list(&self, _aws: &Aws, _of: &Listing<'_>) -> Result<Vec<Found>> {
+        Ok(Vec::new())
+    }
+}
+
+/// Whose things a list is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listing<'a> {
+    pub(crate) installation: &'a InstallationId,
+    pub(crate) of: Whose<'a>,
+}
+
+impl Listing<'_> {
+    /// The tags to filter by, as keys and values.
+    pub(crate) fn tags(&self) -> Vec<(&'static str, String)> {
+        let mut tags = vec![(marks::INSTALLATION, self.installation.to_string())];
+        match self.of {
+            Whose::Env(key) => {
+                tags.extend([(marks::PROJECT, key.project.to_string()), (marks::ENVIRONMENT, key.env.to_string())]);
+            }
+            Whose::Project(project) => tags.push((marks::PROJECT, project.to_string())),
+        }
+        tags
+    }
+
+    /// What is found under these tags, if it is one of those meant.
+    pub(crate) fn found<'t>(
+        &self,
+        kind: Kind,
+        id: &str,
+        tags: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) -> Option<Found> {
+        let mark = marks::from_tags(tags)?;
+        let ours = &mark.installation == self.installation && self.of.is(&mark);
+        ours.then(|| Found { mark, kind, id: PhysicalId(id.to_owned()) })
+    }
+}
+
+/// A resource with its id and outputs.
+pub(crate) fn observed(id: &str, outputs: impl IntoIterator<Item = (Output, String)>) -> Observed {
+    let mut all: Outputs = outputs.into_iter().collect();
+    all.insert(crate::kinds::ID, id.to_owned());
+    Observed { id: Some(PhysicalId(id.to_owned())), outputs: all }
+}
+
+/// Gone, or never there.
+pub(crate) fn gone() -> Progress {
+    Progress::Done(Observed::default())
+}
+
+/// A [`Drive`] as the engine's port.
+struct Served<D> {
+    drive: D,
+    connection: Arc<Connection>,
+}
+
+impl<D: Drive> Served<D> {
+    fn want(&self, put: &Put) -> Result<Want<D::Spec>> {
+        let spec = D::Spec::read(&put.spec).map_err(|error| {
+            let addr = &put.at.mark.addr;
+            ProviderError::Invalid(format!("the spec of {addr} isn't one of an {}: {error}", D::Spec::KIND))
+        })?;
+        Ok(Want { at: put.at.clone(), token: put.token.clone(), spec, tried: put.tried })
+    }
+}
+
+#[async_trait]
+impl<D: Drive> Driver for Served<D> {
+    async fn read(&self, at: &Handle) -> Result<Option<Observed>> {
+        self.drive.find(self.connection.aws().await?, at).await
+    }
+
+    async fn put(&self, want: &Put) -> Result<Progress> {
+        self.drive.put(self.connection.aws().await?, &self.want(want)?).await
+    }
+
+    async fn remove(&self, want: &Remove) -> Result<Progress> {
+        self.drive.remove(self.connection.aws().await?, want).await
+    }
+
+    async fn abort(&self, want: &Put) -> Result<()> {
+        self.drive.abort(self.connection.aws().await?, &self.want(want)?).await
+    }
+}
+
+/// What an inventory asks of every driver, whatever its kind.
+#[async_trait]
+pub(crate) trait Listed: Send + Sync {
+    async fn list(&self, of: &Listing<'_>) -> Result<Vec<Found>>;
+    fn driver(&self) -> &dyn Driver;
+}
+
+#[async_trait]
+impl<D: Drive> Listed for Served<D> {
+    async fn list(&self, of: &Listing<'_>) -> Result<Vec<Found>> {
+        self.drive.list(self.connection.aws().await?, of).await
+    }
+
+    fn driver(&self) -> &dyn Driver {
+        self
+    }
+}
+
+/// The driver of every kind.
+pub(crate) fn all(connection: &Arc<Connection>) -> std::collections::BTreeMap<Kind, Box<dyn Listed>> {
+    fn row<D: Drive>(connection: &Arc<Connection>, drive: D) -> (Kind, Box<dyn Listed>) {
+        (D::Spec::KIND, Box::new(Served { drive, connection: Arc::clone(connection) }))
+    }
+    // One line a kind, in the order of their names.
+    [row(connection, vpc::VpcDriver)].into()
+}

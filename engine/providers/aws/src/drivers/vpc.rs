@@ -1,0 +1,101 @@
+//! The driver of `aws.vpc`.
+
+use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
+use crate::kinds::{Shape, Vpc};
+use crate::marks;
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, Tag, TagSpecification, Vpc as Seen};
+use gantry_engine::address::Mark;
+use gantry_engine::provider::{Handle, Note, Observed, Progress, Remove};
+use gantry_engine::receipt::Found;
+use std::time::Duration;
+
+pub(super) struct VpcDriver;
+
+#[async_trait]
+impl Drive for VpcDriver {
+    type Spec = Vpc;
+
+    async fn find(&self, aws: &Aws, at: &Handle) -> Result<Option<Observed>> {
+        Ok(look(aws, at).await?.and_then(|vpc| Some(observed(vpc.vpc_id()?, []))))
+    }
+
+    async fn put(&self, aws: &Aws, want: &Want<Vpc>) -> Result<Progress> {
+        let found = look(aws, &want.at).await?;
+        let id = match found.as_ref().and_then(|vpc| vpc.vpc_id()) {
+            Some(id) => id.to_owned(),
+            None => {
+                want.may_create()?;
+                let tags = tag_spec(ResourceType::Vpc, want.mark());
+                let made = aws.ec2.write.create_vpc().cidr_block(&want.spec.cidr).tag_specifications(tags).send().await;
+                let made = made.map_err(trouble)?;
+                made.vpc().and_then(|vpc| vpc.vpc_id()).unwrap_or_default().to_owned()
+            }
+        };
+        // The id is out before anything else is tried, so that it is written down.
+        let Some(vpc) = found else { return Ok(pending(&id)) };
+        if vpc.state().is_some_and(|state| state.as_str() != "available") {
+            return Ok(pending(&id));
+        }
+        // Names of load balancers and of Cloud Map lead to private addresses only with both.
+        let yes = || AttributeBooleanValue::builder().value(true).build();
+        let modify = || aws.ec2.write.modify_vpc_attribute().vpc_id(&id);
+        modify().enable_dns_support(yes()).send().await.map_err(trouble)?;
+        modify().enable_dns_hostnames(yes()).send().await.map_err(trouble)?;
+        Ok(Progress::Done(observed(&id, [])))
+    }
+
+    async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
+        let Some(vpc) = look(aws, &want.at).await? else { return Ok(gone()) };
+        match aws.ec2.write.delete_vpc().set_vpc_id(vpc.vpc_id).send().await.map_err(trouble) {
+            Ok(_) => Ok(gone()),
+            Err(error) if error.is(&["InvalidVpcID.NotFound"]) => Ok(gone()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn list(&self, aws: &Aws, of: &Listing<'_>) -> Result<Vec<Found>> {
+        let found = described(aws, filters(&of.tags())).await?;
+        let found = found.iter().filter_map(|vpc| of.found(Vpc::KIND, vpc.vpc_id()?, pairs(vpc.tags())));
+        Ok(found.collect())
+    }
+}
+
+fn pending(id: &str) -> Progress {
+    let note = Note::Usually { what: "VPC being made".to_owned(), seconds: (1, 10) };
+    Progress::Pending { seen: observed(id, []), note, again: Duration::from_secs(1) }
+}
+
+async fn look(aws: &Aws, at: &Handle) -> Result<Option<Seen>> {
+    let found = match &at.id {
+        Some(id) => {
+            let call = aws.ec2.read.describe_vpcs().vpc_ids(&id.0).send().await.map_err(trouble);
+            match call {
+                Ok(page) => page.vpcs.unwrap_or_default(),
+                Err(error) if error.is(&["InvalidVpcID.NotFound"]) => Vec::new(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        None => described(aws, filters(&marks::ownership(&at.mark))).await?,
+    };
+    Ok(found.into_iter().next())
+}
+
+async fn described(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Seen>> {
+    let pages = aws.ec2.read.describe_vpcs().set_filters(Some(filters)).into_paginator().items().send();
+    Ok(pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(trouble)?)
+}
+
+fn filters(tags: &[(&'static str, String)]) -> Vec<Filter> {
+    let filter = |(key, value): &(&str, String)| Filter::builder().name(format!("tag:{key}")).values(value).build();
+    tags.iter().map(filter).collect()
+}
+
+fn tag_spec(kind: ResourceType, mark: &Mark) -> TagSpecification {
+    let tags = marks::tags(mark).into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    TagSpecification::builder().resource_type(kind).set_tags(Some(tags.collect())).build()
+}
+
+fn pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+    tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?)))
+}
