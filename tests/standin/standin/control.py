@@ -71,6 +71,12 @@ def _advance(world: World, body: dict, _query: dict) -> dict[str, float]:
 STEP = 5.0
 
 
+@control("POST reset")
+def _reset(world: World, _body: dict, _query: dict) -> None:
+    """Begins a new world: no resources, no faults, no calls. Time goes on."""
+    world.reset()
+
+
 @control("GET now")
 def _now(world: World, _body: dict, _query: dict) -> dict[str, float]:
     return {"now": world.now()}

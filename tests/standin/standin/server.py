@@ -13,8 +13,10 @@ import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from . import control, faults, rules
@@ -81,6 +83,11 @@ class Front:
             return serialize(call, result)
         except AwsError as error:
             return error_reply(call, error)
+        except ServiceException as error:  # What moto's models say no with, when a rule asks them.
+            return error_reply(call, AwsError(error.code, error.message))
+        except HTTPException as error:  # The same, in moto's older form.
+            code, message = getattr(error, "error_type", "InternalFailure"), getattr(error, "message", str(error))
+            return error_reply(call, AwsError(code, message, error.code or 400))
         except Exception:  # A fault of the stand-in itself has to be seen, and not to look like AWS.
             traceback.print_exc()
             return error_reply(call, AwsError("StandinFailure", traceback.format_exc(limit=-3), 500))

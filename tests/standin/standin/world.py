@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from moto.backends import get_backend
+from moto.core.base_backend import BackendDict
 
 from . import rules
 from .clock import Clock
@@ -25,14 +26,22 @@ class World:
         self.account = account
         self.seed = seed
         self.lock = threading.RLock()
-        self.faults = Faults(seed, clock)
-        self.log = Log(clock)
+        self._order = itertools.count()
+        self._playing: float | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self.faults = Faults(self.seed, self.clock)
+        self.log = Log(self.clock)
         # Regions that something was asked of; only they are looked at when time passes.
         self.regions: set[str] = set()
         self._facts: dict[str, dict[str, Any]] = {}
         self._due: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = itertools.count()
-        self._playing: float | None = None
+
+    def reset(self) -> None:
+        """Forgets everything but the time."""
+        BackendDict.reset()
+        self._begin()
 
     def now(self) -> float:
         """The time; while something due is being done, the time at which it was due. So what follows from it comes in the

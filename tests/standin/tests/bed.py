@@ -20,22 +20,29 @@ REGION = "eu-central-1"
 
 
 class Bed(unittest.TestCase):
-    """Starts a stand-in; `self.aws("ec2")` is a client of it. Time stands nearly still unless a test advances it."""
+    """One stand-in for a class of tests, emptied before each; `self.aws("ec2")` is a client of it. Time stands nearly
+    still unless a test advances it."""
 
     ARGUMENTS: list[str] = []
 
-    def setUp(self) -> None:
-        command = [sys.executable, "-m", "standin", *self.ARGUMENTS]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.url = self.process.stdout.readline().removeprefix("listening on ").strip()
-        self._clients: dict[str, Any] = {}
+    @classmethod
+    def setUpClass(cls) -> None:
+        command = [sys.executable, "-m", "standin", *cls.ARGUMENTS]
+        cls.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        cls.url = cls.process.stdout.readline().removeprefix("listening on ").strip()
+        cls._clients: dict[str, Any] = {}
 
-    def tearDown(self) -> None:
-        for client in self._clients.values():
+    @classmethod
+    def tearDownClass(cls) -> None:
+        for client in cls._clients.values():
             client.close()
-        self.process.stdin.close()
-        self.assertEqual(self.process.wait(10), 0, "the stand-in ends with its stdin")
-        self.process.stdout.close()
+        cls.process.stdin.close()
+        if cls.process.wait(10) != 0:
+            raise AssertionError("the stand-in ends with its stdin")
+        cls.process.stdout.close()
+
+    def setUp(self) -> None:
+        self.post("reset")
 
     def aws(self, service: str) -> Any:
         if service not in self._clients:

@@ -56,8 +56,7 @@ def _referred(ec2: Any, besides: str) -> set[str]:
     for groups in ec2.groups.values():
         for group in groups.values():
             if group.id != besides:
-                for rule in [*group.ingress_rules, *group.egress_rules]:
-                    found |= {source.get("GroupId") for source in rule.source_groups}
+                found |= _refers_to(group)
     return found
 
 
@@ -151,13 +150,13 @@ def delete_vpc(call: Call, world: World) -> None:
 
 def _referred_from_elsewhere(ec2: Any, vpc: str) -> bool:
     ours = set(ec2.groups.get(vpc, {}))
-    return any(_group_refers(group, ours) for key, groups in ec2.groups.items() if key != vpc for group in groups.values())
+    others = [group for key, groups in ec2.groups.items() if key != vpc for group in groups.values()]
+    return any(_refers_to(group) & ours for group in others)
 
 
-def _group_refers(group: Any, to: set[str]) -> bool:
-    return any(
-        source.get("GroupId") in to for rule in [*group.ingress_rules, *group.egress_rules] for source in rule.source_groups
-    )
+def _refers_to(group: Any) -> set[str]:
+    rules = [*group.ingress_rules, *group.egress_rules]
+    return {rule.source_group["GroupId"] for rule in rules if rule.source_group}
 
 
 @before("ec2.ReleaseAddress")
@@ -215,7 +214,7 @@ def _nat_comes(world: World, region: str, nat: Any) -> None:
         return
     ec2 = world.backend("ec2", region)
     gateways = [gateway for gateway in ec2.internet_gateways.values() if gateway.vpc]
-    if nat.connectivity_type == "public" and nat.vpc_id not in {gateway.vpc.id for gateway in gateways}:
+    if nat.connectivity_type != "private" and nat.vpc_id not in {gateway.vpc.id for gateway in gateways}:
         nat.state = "failed"
         reason = ("Gateway.NotAttached", f"Network {nat.vpc_id} has no Internet gateway attached")
         world.facts("ec2.nat failure")[nat.id] = reason
