@@ -4,6 +4,7 @@
 //! says how far it is; the engine asks again. So it doesn't matter where an earlier try was cut off.
 
 mod aws;
+mod ec2;
 mod error;
 mod vpc;
 

@@ -1,11 +1,10 @@
 //! The driver of `aws.vpc`.
 
+use super::ec2::{pairs, tag_spec, tagged, which};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{Shape, Vpc};
-use crate::marks;
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, Tag, TagSpecification, Vpc as Seen};
-use gantry_engine::address::Mark;
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, Vpc as Seen};
 use gantry_engine::provider::{Handle, Note, Observed, Progress, Remove};
 use gantry_engine::receipt::Found;
 use std::time::Duration;
@@ -55,7 +54,7 @@ impl Drive for VpcDriver {
     }
 
     async fn list(&self, aws: &Aws, of: &Listing<'_>) -> Result<Vec<Found>> {
-        let found = described(aws, filters(&of.tags())).await?;
+        let found = described(aws, tagged(&of.tags())).await?;
         let found = found.iter().filter_map(|vpc| of.found(Vpc::KIND, vpc.vpc_id()?, pairs(vpc.tags())));
         Ok(found.collect())
     }
@@ -67,35 +66,10 @@ fn pending(id: &str) -> Progress {
 }
 
 async fn look(aws: &Aws, at: &Handle) -> Result<Option<Seen>> {
-    let found = match &at.id {
-        Some(id) => {
-            let call = aws.ec2.read.describe_vpcs().vpc_ids(&id.0).send().await.map_err(trouble);
-            match call {
-                Ok(page) => page.vpcs.unwrap_or_default(),
-                Err(error) if error.is(&["InvalidVpcID.NotFound"]) => Vec::new(),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        None => described(aws, filters(&marks::ownership(&at.mark))).await?,
-    };
-    Ok(found.into_iter().next())
+    Ok(described(aws, which(at, "vpc-id")).await?.into_iter().next())
 }
 
 async fn described(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Seen>> {
     let pages = aws.ec2.read.describe_vpcs().set_filters(Some(filters)).into_paginator().items().send();
     Ok(pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(trouble)?)
-}
-
-fn filters(tags: &[(&'static str, String)]) -> Vec<Filter> {
-    let filter = |(key, value): &(&str, String)| Filter::builder().name(format!("tag:{key}")).values(value).build();
-    tags.iter().map(filter).collect()
-}
-
-fn tag_spec(kind: ResourceType, mark: &Mark) -> TagSpecification {
-    let tags = marks::tags(mark).into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-    TagSpecification::builder().resource_type(kind).set_tags(Some(tags.collect())).build()
-}
-
-fn pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
-    tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?)))
 }
