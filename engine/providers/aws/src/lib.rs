@@ -7,5 +7,5 @@
 
 #[cfg(feature = "sdk")]
 mod drivers;
-mod kinds;
+pub(crate) mod kinds;
 mod marks;

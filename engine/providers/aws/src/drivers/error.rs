@@ -21,6 +21,13 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// An answer that says nothing: asked again, AWS may say it.
+    pub(crate) fn unexpected(what: &str) -> Self {
+        Self { code: None, error: ProviderError::Transient(what.to_owned()) }
+    }
+}
+
 impl From<Trouble> for ProviderError {
     fn from(trouble: Trouble) -> Self {
         trouble.error

@@ -4,8 +4,17 @@
 //! says how far it is; the engine asks again. So it doesn't matter where an earlier try was cut off.
 
 mod aws;
+mod capacity_provider;
+mod cluster;
+mod cluster_capacity;
 mod ec2;
+mod ecs;
 mod error;
+mod iam;
+mod instance_profile;
+mod launch_template;
+mod role;
+mod scaling_group;
 mod vpc;
 
 pub(crate) use aws::{Aws, Connection, Service};
@@ -193,5 +202,15 @@ pub(crate) fn all(connection: &Arc<Connection>) -> std::collections::BTreeMap<Ki
         (D::Spec::KIND, Box::new(Served { drive, connection: Arc::clone(connection) }))
     }
     // One line a kind, in the order of their names.
-    [row(connection, vpc::VpcDriver)].into()
+    [
+        row(connection, capacity_provider::CapacityProviderDriver),
+        row(connection, cluster::ClusterDriver),
+        row(connection, cluster_capacity::ClusterCapacityDriver),
+        row(connection, instance_profile::InstanceProfileDriver),
+        row(connection, launch_template::LaunchTemplateDriver),
+        row(connection, role::RoleDriver),
+        row(connection, scaling_group::ScalingGroupDriver),
+        row(connection, vpc::VpcDriver),
+    ]
+    .into()
 }

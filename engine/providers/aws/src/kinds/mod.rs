@@ -3,24 +3,24 @@
 //! The lowering writes a spec field by field, with references in it; the driver reads it, references followed, as the
 //! kind's own type. A test of the lowering reads everything that it writes.
 
-mod address;
+pub(crate) mod address;
 mod capacity_provider;
-mod certificate;
+pub(crate) mod certificate;
 mod cluster;
 mod cluster_capacity;
 mod discovery_service;
-mod hosted_zone;
+pub(crate) mod hosted_zone;
 mod instance_profile;
 mod internet_gateway;
 mod launch_template;
 mod listener;
 mod listener_rule;
-mod load_balancer;
+pub(crate) mod load_balancer;
 mod log_group;
 mod namespace;
 mod nat_gateway;
 mod record;
-mod role;
+pub(crate) mod role;
 mod route;
 mod route_association;
 mod route_table;
