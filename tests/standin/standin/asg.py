@@ -1,0 +1,5 @@
+"""Auto Scaling groups."""
+
+
+def groups(world, region):
+    return world.facts("asg").setdefault(region, {})
