@@ -7,17 +7,22 @@ mod aws;
 mod capacity_provider;
 mod cluster;
 mod cluster_capacity;
+mod codes;
+mod connection;
 mod ec2;
 mod ecs;
 mod error;
 mod iam;
 mod instance_profile;
 mod launch_template;
+mod limits;
 mod role;
 mod scaling_group;
 mod vpc;
 
-pub(crate) use aws::{Aws, Connection, Service};
+pub(crate) use aws::{Aws, Service};
+pub(crate) use connection::Connection;
+pub use connection::Endpoint;
 pub(crate) use error::{Trouble, trouble};
 
 use crate::kinds::Shape;
@@ -162,19 +167,19 @@ impl<D: Drive> Served<D> {
 #[async_trait]
 impl<D: Drive> Driver for Served<D> {
     async fn read(&self, at: &Handle) -> Result<Option<Observed>> {
-        self.drive.find(self.connection.aws().await?, at).await
+        self.drive.find(&*self.connection.aws().await?, at).await
     }
 
     async fn put(&self, want: &Put) -> Result<Progress> {
-        self.drive.put(self.connection.aws().await?, &self.want(want)?).await
+        self.drive.put(&*self.connection.aws().await?, &self.want(want)?).await
     }
 
     async fn remove(&self, want: &Remove) -> Result<Progress> {
-        self.drive.remove(self.connection.aws().await?, want).await
+        self.drive.remove(&*self.connection.aws().await?, want).await
     }
 
     async fn abort(&self, want: &Put) -> Result<()> {
-        self.drive.abort(self.connection.aws().await?, &self.want(want)?).await
+        self.drive.abort(&*self.connection.aws().await?, &self.want(want)?).await
     }
 }
 
@@ -188,7 +193,7 @@ pub(crate) trait Listed: Send + Sync {
 #[async_trait]
 impl<D: Drive> Listed for Served<D> {
     async fn list(&self, of: &Listing<'_>) -> Result<Vec<Found>> {
-        self.drive.list(self.connection.aws().await?, of).await
+        self.drive.list(&*self.connection.aws().await?, of).await
     }
 
     fn driver(&self) -> &dyn Driver {
