@@ -21,6 +21,9 @@ pub(crate) struct Service {
     pub(crate) subnets: Vec<String>,
     /// Their security groups.
     pub(crate) groups: Vec<String>,
+    /// Whether they have public addresses: without a NAT gateway that is their way out (Fargate only).
+    #[serde(default)]
+    pub(crate) public_ip: bool,
     /// Where the load balancers find it.
     #[serde(default)]
     pub(crate) targets: Vec<Registration>,

@@ -49,6 +49,9 @@ pub(crate) struct TaskDefinition {
     /// A disk of the node.
     #[serde(default)]
     pub(crate) mount: Option<Mount>,
+    /// The version, for what is told of its tasks (carried as the tag `gantry:version`).
+    #[serde(default)]
+    pub(crate) version: String,
 }
 
 impl Shape for TaskDefinition {
