@@ -3,6 +3,7 @@
 It knows no service. Replies that get lost are lost for real: the connection is cut.
 """
 
+import io
 import json
 import logging
 import socket
@@ -72,15 +73,9 @@ class Front:
 
     def _effect(self, call: Call, environ: dict) -> Reply:
         try:
-            result = self._before(call)
-            reply = self.ask_moto(environ) if result is None else serialize(call, result)
-            after = rules.rules_after(call.name)
-            if reply.status >= 300 or not after:
-                return reply
-            result = parse_result(call, reply)
-            for rule in after:
-                result = rule(call, result, self.world) or result
-            return serialize(call, result)
+            reply = self.world.tokens.answer(call) or self._through_rules(call, environ)
+            self.world.tokens.keep(call, reply)
+            return reply
         except AwsError as error:
             return error_reply(call, error)
         except ServiceException as error:  # What moto's models say no with, when a rule asks them.
@@ -92,6 +87,17 @@ class Front:
             traceback.print_exc()
             return error_reply(call, AwsError("StandinFailure", traceback.format_exc(limit=-3), 500))
 
+    def _through_rules(self, call: Call, environ: dict) -> Reply:
+        result = self._before(call)
+        reply = self._ask_moto(call, environ) if result is None else serialize(call, result)
+        after = rules.rules_after(call)
+        if reply.status >= 300 or not after:
+            return reply
+        result = parse_result(call, reply)
+        for rule in after:
+            result = rule(call, result, self.world) or result
+        return serialize(call, result)
+
     def _before(self, call: Call) -> dict | None:
         for rule in rules.rules_before(call.name):
             result = rule(call, self.world)
@@ -99,8 +105,10 @@ class Front:
                 return result
         return None
 
-    def ask_moto(self, environ: dict) -> Reply:
+    def _ask_moto(self, call: Call, environ: dict) -> Reply:
         environ["wsgi.input"].seek(0)  # It has been read once, to parse the call.
+        if call.body is not None:
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(call.body), str(len(call.body))
         chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
         return Reply(int(status.split()[0]), dict(headers), b"".join(chunks))
 

@@ -6,7 +6,7 @@ The formats come from botocore's service models, so every service that moto has 
 import json
 import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -67,7 +67,8 @@ class Call:
     request: Request
     model: Any
     protocol: str
-    memo: dict[str, Any] = field(default_factory=dict)
+    # What moto gets to read in place of the request's own body, if a rule says so.
+    body: bytes | None = None
 
     @property
     def name(self) -> str:

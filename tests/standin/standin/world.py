@@ -18,6 +18,7 @@ from . import rules
 from .clock import Clock
 from .faults import Faults
 from .log import Log
+from .tokens import Tokens
 
 
 class World:
@@ -33,6 +34,7 @@ class World:
     def _begin(self) -> None:
         self.faults = Faults(self.seed, self.clock)
         self.log = Log(self.clock)
+        self.tokens = Tokens()
         # Regions that something was asked of; only they are looked at when time passes.
         self.regions: set[str] = set()
         self._facts: dict[str, dict[str, Any]] = {}

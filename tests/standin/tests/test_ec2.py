@@ -101,6 +101,38 @@ class Network(Place):
         self.refused("InvalidSubnet.Range", call, VpcId=self.vpc, CidrBlock="10.8.0.0/24")
 
 
+class Calls(Place):
+    def test_tokens(self) -> None:
+        address = self.ec2.allocate_address(Domain="vpc")["AllocationId"]
+        wanted = {"SubnetId": self.subnet, "AllocationId": address, "ClientToken": "one"}
+        first, again = (self.ec2.create_nat_gateway(**wanted)["NatGateway"]["NatGatewayId"] for _ in range(2))
+        self.assertEqual(first, again)
+        self.refused("IdempotentParameterMismatch", self.ec2.create_nat_gateway, SubnetId=self.subnet, ClientToken="one")
+        volume = {"AvailabilityZone": REGION + "a", "Size": 8, "ClientToken": "two"}
+        self.assertEqual(*(self.ec2.create_volume(**volume)["VolumeId"] for _ in range(2)))
+        run = {"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1, "SubnetId": self.subnet, "ClientToken": "three"}
+        self.assertEqual(*(self.ec2.run_instances(**run)["Instances"][0]["InstanceId"] for _ in range(2)))
+        self.refused("IdempotentParameterMismatch", self.ec2.run_instances, **{**run, "MaxCount": 2})
+
+    def test_pages(self) -> None:
+        for number in range(7):
+            self.ec2.create_security_group(GroupName=f"g{number}", Description="one of many", VpcId=self.vpc)
+        only = [{"Name": "vpc-id", "Values": [self.vpc]}]
+        first = self.ec2.describe_security_groups(Filters=only, MaxResults=5)
+        self.assertEqual(len(first["SecurityGroups"]), 5)
+        rest = self.ec2.describe_security_groups(Filters=only, MaxResults=5, NextToken=first["NextToken"])
+        self.assertEqual(len(rest["SecurityGroups"]), 3)
+        self.assertNotIn("NextToken", rest)
+        pages = self.ec2.get_paginator("describe_security_groups").paginate(Filters=only, PaginationConfig={"PageSize": 5})
+        names = [group["GroupName"] for page in pages for group in page["SecurityGroups"]]
+        self.assertEqual(sorted(names), ["default", *(f"g{number}" for number in range(7))])
+
+    def test_dry_runs_do_nothing(self) -> None:
+        self.refused("DryRunOperation", self.ec2.delete_subnet, SubnetId=self.subnet, DryRun=True)
+        self.refused("DryRunOperation", self.ec2.create_vpc, CidrBlock="10.9.0.0/16", DryRun=True)
+        self.assertEqual(len(self.ec2.describe_subnets(SubnetIds=[self.subnet])["Subnets"]), 1)
+
+
 class Compute(Place):
     def start(self, **more) -> str:
         made = self.ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, SubnetId=self.subnet, **more)

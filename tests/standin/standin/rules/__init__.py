@@ -19,7 +19,7 @@ from functools import cache
 from typing import Any
 
 BEFORE: list[tuple[str, Callable]] = []
-AFTER: list[tuple[str, Callable]] = []
+AFTER: list[tuple[str, Callable, Callable | None]] = []
 TICKING: list[Callable] = []
 LISTING: list[Callable] = []
 
@@ -34,11 +34,11 @@ def before(*names: str) -> Callable:
     return register
 
 
-def after(*names: str) -> Callable:
-    """Registers `f(call, result, world) -> dict | None`."""
+def after(*names: str, when: Callable | None = None) -> Callable:
+    """Registers `f(call, result, world) -> dict | None`, for calls that `when(call)` holds of."""
 
     def register(rule: Callable) -> Callable:
-        AFTER.extend((name, rule) for name in names)
+        AFTER.extend((name, rule, when) for name in names)
         return rule
 
     return register
@@ -62,8 +62,12 @@ def rules_before(name: str) -> list[Callable]:
 
 
 @cache
-def rules_after(name: str) -> list[Callable]:
-    return [rule for pattern, rule in AFTER if fnmatchcase(name, pattern)]
+def _rules_after(name: str) -> list[tuple[Callable, Callable | None]]:
+    return [(rule, when) for pattern, rule, when in AFTER if fnmatchcase(name, pattern)]
+
+
+def rules_after(call: Any) -> list[Callable]:
+    return [rule for rule, when in _rules_after(call.name) if when is None or when(call)]
 
 
 def everything(world: Any) -> Iterator[dict[str, Any]]:
