@@ -4,6 +4,7 @@ What lives is told from the models of the services themselves, never from what a
 """
 
 import json
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +33,9 @@ def answer(world: World, method: str, path: str, body: bytes, query: dict[str, s
     try:
         value = handler(world, json.loads(body) if body else {}, query)
     except (ValueError, KeyError, TypeError) as error:
-        return 400, {"error": str(error)}
+        return 400, {"error": str(error) or repr(error), "where": traceback.format_exc(limit=-2)}
+    except Exception as error:  # The stand-in's own fault: it has to be seen.
+        return 500, {"error": repr(error), "where": traceback.format_exc(limit=-4)}
     return 200, {} if value is None else value
 
 

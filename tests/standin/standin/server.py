@@ -8,6 +8,7 @@ import json
 import logging
 import socket
 import struct
+import sys
 import threading
 import time
 import traceback
@@ -193,7 +194,9 @@ class Server(ThreadingHTTPServer):
             super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is none of our business."""
+        """A client that hangs up is none of our business; all else is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            traceback.print_exc()
 
 
 def serve(world: World, port: int) -> Server:

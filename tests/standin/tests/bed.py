@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import unittest
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -57,13 +58,18 @@ class Bed(unittest.TestCase):
         return self._clients[service]
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"{self.url}/_standin/{path}") as answer:
-            return json.load(answer)
+        return self._control(urllib.request.Request(f"{self.url}/_standin/{path}"))
 
     def post(self, path: str, **body: Any) -> Any:
-        request = urllib.request.Request(f"{self.url}/_standin/{path}", json.dumps(body).encode(), method="POST")
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
+        body = json.dumps(body).encode()
+        return self._control(urllib.request.Request(f"{self.url}/_standin/{path}", body, method="POST"))
+
+    def _control(self, request: urllib.request.Request) -> Any:
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            self.fail(error.read().decode())
 
     def advance(self, seconds: float) -> None:
         self.post("advance", seconds=seconds)
