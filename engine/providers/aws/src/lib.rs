@@ -9,3 +9,10 @@
 mod drivers;
 pub(crate) mod kinds;
 mod marks;
+#[cfg(feature = "sdk")]
+mod platform;
+
+#[cfg(feature = "sdk")]
+pub use drivers::Endpoint;
+#[cfg(feature = "sdk")]
+pub use platform::Ecs;

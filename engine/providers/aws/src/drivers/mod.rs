@@ -16,6 +16,7 @@ mod iam;
 mod instance_profile;
 mod launch_template;
 mod limits;
+mod place;
 mod role;
 mod scaling_group;
 mod vpc;
@@ -24,6 +25,7 @@ pub(crate) use aws::{Aws, Service};
 pub(crate) use connection::Connection;
 pub use connection::Endpoint;
 pub(crate) use error::{Trouble, trouble};
+pub(crate) use place::Place;
 
 use crate::kinds::Shape;
 use crate::marks;
@@ -155,31 +157,41 @@ struct Served<D> {
 }
 
 impl<D: Drive> Served<D> {
-    fn want(&self, put: &Put) -> Result<Want<D::Spec>> {
+    fn want(place: &Place, put: &Put) -> Result<Want<D::Spec>> {
+        place.takes(&put.spec)?;
         let spec = D::Spec::read(&put.spec).map_err(|error| {
             let addr = &put.at.mark.addr;
             ProviderError::Invalid(format!("the spec of {addr} isn't one of an {}: {error}", D::Spec::KIND))
         })?;
-        Ok(Want { at: put.at.clone(), token: put.token.clone(), spec, tried: put.tried })
+        Ok(Want { at: place.handle(&put.at)?, token: put.token.clone(), spec, tried: put.tried })
     }
 }
 
 #[async_trait]
 impl<D: Drive> Driver for Served<D> {
     async fn read(&self, at: &Handle) -> Result<Option<Observed>> {
-        self.drive.find(&*self.connection.aws().await?, at).await
+        let aws = self.connection.aws().await?;
+        let place = Place::of(&aws);
+        let seen = self.drive.find(&aws, &place.handle(at)?).await?;
+        Ok(seen.map(|seen| place.seen(seen)))
     }
 
     async fn put(&self, want: &Put) -> Result<Progress> {
-        self.drive.put(&*self.connection.aws().await?, &self.want(want)?).await
+        let aws = self.connection.aws().await?;
+        let place = Place::of(&aws);
+        Ok(place.progress(self.drive.put(&aws, &Self::want(&place, want)?).await?))
     }
 
     async fn remove(&self, want: &Remove) -> Result<Progress> {
-        self.drive.remove(&*self.connection.aws().await?, want).await
+        let aws = self.connection.aws().await?;
+        let place = Place::of(&aws);
+        let want = Remove { at: place.handle(&want.at)?, token: want.token.clone() };
+        Ok(place.progress(self.drive.remove(&aws, &want).await?))
     }
 
     async fn abort(&self, want: &Put) -> Result<()> {
-        self.drive.abort(&*self.connection.aws().await?, &self.want(want)?).await
+        let aws = self.connection.aws().await?;
+        self.drive.abort(&aws, &Self::want(&Place::of(&aws), want)?).await
     }
 }
 
@@ -193,7 +205,10 @@ pub(crate) trait Listed: Send + Sync {
 #[async_trait]
 impl<D: Drive> Listed for Served<D> {
     async fn list(&self, of: &Listing<'_>) -> Result<Vec<Found>> {
-        self.drive.list(&*self.connection.aws().await?, of).await
+        let aws = self.connection.aws().await?;
+        let place = Place::of(&aws);
+        let found = self.drive.list(&aws, of).await?;
+        Ok(found.into_iter().map(|found| Found { id: place.named(&found.id), ..found }).collect())
     }
 
     fn driver(&self) -> &dyn Driver {

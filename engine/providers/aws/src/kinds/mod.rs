@@ -74,6 +74,10 @@ use serde_json::Value as Json;
 /// References that only say what has to be there before; drivers don't get them.
 pub(crate) const AFTER: &str = "after";
 
+/// Where a resource belongs, as `account/region`: in every spec, checked before its driver is called. Drivers don't get
+/// it.
+pub(crate) const PLACE: &str = "in";
+
 /// The output that every kind has: AWS's own name for it, which other calls take (an id, a name or an ARN).
 pub(crate) const ID: Output = Output::new("id");
 /// The Amazon Resource Name, where calls want that one beside the id.
@@ -178,7 +182,7 @@ pub(crate) struct AwsRules;
 impl Rules for AwsRules {
     fn transition(&self, diff: &Diff<'_>) -> Transition {
         match find(diff.kind) {
-            Some(about) if !about.fixed.iter().any(|field| diff.touches(field)) => Transition::InPlace,
+            Some(about) if !about.fixed.iter().chain([&PLACE]).any(|field| diff.touches(field)) => Transition::InPlace,
             Some(about) => about.replace,
             // A kind that isn't ours has no driver here either; a new life of it is the safe answer.
             None => Transition::CreateFirst,
@@ -195,9 +199,9 @@ pub(crate) fn rank(kind: &Kind) -> u8 {
     find(kind).map_or(0, |about| about.rank)
 }
 
-/// A resolved spec as JSON, without what only orders.
+/// A resolved spec as JSON, without what only orders and places.
 fn json(spec: &Spec) -> Json {
-    let fields = spec.0.iter().filter(|(field, _)| *field != AFTER);
+    let fields = spec.0.iter().filter(|(field, _)| *field != AFTER && *field != PLACE);
     Json::Object(fields.map(|(field, value)| (field.clone(), value_json(value))).collect())
 }
 

@@ -1,0 +1,121 @@
+//! The platform `ecs`: environments on Amazon ECS, with the network, the names and the capacity that they need.
+//!
+//! Here the parts meet; none of them is here. What is pure (the lowering, the rules, the prices) works without a
+//! connection; the rest connects when it is first asked for.
+
+use crate::drivers::{self, Connection, Endpoint, LAG, Listed, Listing, Place};
+use crate::kinds::AwsRules;
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt};
+use gantry_engine::address::Kind;
+use gantry_engine::environment::Environment;
+use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
+use gantry_engine::plan::Rules;
+use gantry_engine::ports::{Driver, Finding, Findings, Platform, Survey, Whose};
+use gantry_engine::provider::{Facts, Killed, Live, LogLine, LogQuery, ProviderError};
+use gantry_engine::receipt::Found;
+use gantry_engine::resource::Desired;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+type Result<T> = std::result::Result<T, ProviderError>;
+
+/// How many lists of an inventory run at a time. Each service has its own limits; this is about our own sockets.
+const LISTS: usize = 8;
+
+/// Amazon ECS as a platform.
+pub struct Ecs {
+    installation: InstallationId,
+    connection: Arc<Connection>,
+    drivers: BTreeMap<Kind, Box<dyn Listed>>,
+}
+
+impl Ecs {
+    /// AWS as its own chain says (environment, profile, single sign-on, role of the machine). Connects when it is first
+    /// asked for something; until then nothing is wrong.
+    #[must_use]
+    pub fn connect(installation: InstallationId) -> Self {
+        Self::over(installation, Connection::default())
+    }
+
+    /// A stand-in for AWS.
+    #[must_use]
+    pub fn at(installation: InstallationId, endpoint: Endpoint) -> Self {
+        Self::over(installation, Connection::to(endpoint))
+    }
+
+    fn over(installation: InstallationId, connection: Connection) -> Self {
+        let connection = Arc::new(connection);
+        Self { installation, drivers: drivers::all(&connection), connection }
+    }
+
+    /// The account and the region that it works in, as `111122223333/eu-central-1`; connects if it has to.
+    ///
+    /// # Errors
+    /// Says what is missing, and the remedy.
+    pub async fn place(&self) -> Result<String> {
+        Ok(Place::of(&*self.connection.aws().await?).to_string())
+    }
+
+    /// What project files call it.
+    ///
+    /// # Panics
+    /// Never: the name follows the rule for names.
+    #[must_use]
+    pub fn platform_name() -> PlatformName {
+        PlatformName::new("ecs").expect("`ecs` follows the rule for names")
+    }
+}
+
+#[async_trait]
+impl Platform for Ecs {
+    fn name(&self) -> PlatformName {
+        Self::platform_name()
+    }
+
+    async fn survey(&self, _env: &Environment) -> Result<Survey> {
+        let aws = self.connection.aws().await?;
+        Ok(Facts([("region".to_owned(), aws.region.clone()), ("account".to_owned(), aws.account.clone())].into())
+            .into())
+    }
+
+    fn lower(&self, _env: &Environment, _facts: &Facts) -> std::result::Result<Desired, Findings> {
+        let what = "the lowering onto AWS isn't connected yet".to_owned();
+        Err(Finding { what, remedy: "wait for it".to_owned() }.into())
+    }
+
+    fn rules(&self) -> &dyn Rules {
+        &AwsRules
+    }
+
+    fn driver(&self, kind: &Kind) -> Option<&dyn Driver> {
+        self.drivers.get(kind).map(|listed| listed.driver())
+    }
+
+    async fn inventory(&self, installation: &InstallationId, of: Whose<'_>) -> Result<Vec<Found>> {
+        // One connection for all of them, made before they would queue up for it.
+        self.connection.aws().await?;
+        let of = Listing { installation, of };
+        let lists: Vec<_> = self.drivers.values().map(|driver| driver.list(&of)).collect();
+        let mut found: Vec<Found> = futures::stream::iter(lists).buffer_unordered(LISTS).try_concat().await?;
+        found.sort_by(|a, b| (&a.mark, &a.kind, &a.id).cmp(&(&b.mark, &b.kind, &b.id)));
+        Ok(found)
+    }
+
+    fn lag(&self) -> Duration {
+        LAG
+    }
+
+    async fn live(&self, _env: &EnvKey) -> Result<Live> {
+        Err(ProviderError::Invalid(format!("{} can't be looked into yet", self.installation)))
+    }
+
+    async fn logs(&self, _env: &EnvKey, _query: &LogQuery) -> Result<Vec<LogLine>> {
+        Err(ProviderError::Invalid("logs can't be read yet".to_owned()))
+    }
+
+    async fn kill(&self, _env: &EnvKey, _target: &str) -> Result<Killed> {
+        Err(ProviderError::Invalid("nothing can be ended yet".to_owned()))
+    }
+}
