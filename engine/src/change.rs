@@ -48,6 +48,11 @@ pub enum Change {
         /// Whether data volumes go too, whatever the project says.
         volumes: bool,
     },
+    /// What carries the environment's marks and belongs to no living one goes.
+    Sweep {
+        /// Whether what holds data goes too.
+        volumes: bool,
+    },
     /// Another end.
     Extend(Extension),
     /// No end by itself; only where the project sets no maximum.
@@ -75,6 +80,7 @@ impl Change {
             Self::Restart { .. } => "restart",
             Self::Provision { .. } => "provision",
             Self::Teardown { .. } => "teardown",
+            Self::Sweep { .. } => "sweep",
             Self::Extend(_) => "extend",
             Self::Keep => "keep",
         }

@@ -3,12 +3,15 @@
 //! Amounts are whole millionths of a US dollar: no floating point, so the same plan always shows the same price. What is
 //! charged by use (traffic, requests) has no rate that could be known before; it is named beside the sum.
 
-use crate::address::Kind;
+use crate::address::{Addr, Generation, Kind};
+use crate::names::{Component, EnvName};
+use crate::plan::Plan;
 use crate::provider::Facts;
+use crate::resource::{Actual, Row, RowState};
 use crate::value::Spec;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Sum;
 use std::ops::Add;
 
@@ -70,16 +73,60 @@ pub trait Prices: Send + Sync {
 }
 
 /// What a plan changes about the cost of an environment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// Per hour, as it is now.
     pub before: Rate,
     /// Per hour, when the plan is done.
     pub after: Rate,
+    /// Per hour when the plan is done, by component; only those that cost something.
+    #[serde(default)]
+    pub components: BTreeMap<Component, Rate>,
     /// What is charged by use beside that.
     pub by_use: BTreeSet<String>,
     /// The day of the price table.
     pub as_of: String,
+}
+
+impl Cost {
+    /// What a plan changes, for one environment.
+    #[must_use]
+    pub fn of(prices: &dyn Prices, actual: &Actual, plan: &Plan, env: &EnvName) -> Self {
+        let mut there = standing(actual, env);
+        let before = there.values().map(|(kind, spec)| prices.price(kind, spec, &plan.facts).rate).sum();
+        for step in &plan.steps {
+            let at = (&step.addr, step.generation);
+            match step.spec() {
+                Some(spec) => there.insert(at, (&step.kind, spec)),
+                None => there.remove(&at),
+            };
+        }
+        let mut cost = Self { before, as_of: prices.as_of().to_owned(), ..Self::default() };
+        for ((addr, _), (kind, spec)) in there {
+            let Price { rate, by_use } = prices.price(kind, spec, &plan.facts);
+            cost.after = cost.after + rate;
+            cost.by_use.extend(by_use);
+            if rate > Rate(0) {
+                let of = cost.components.entry(addr.component.clone()).or_default();
+                *of = *of + rate;
+            }
+        }
+        cost
+    }
+}
+
+/// What an environment costs by the hour as it stands. What may have been made, and nobody knows, isn't counted.
+#[must_use]
+pub fn rate(prices: &dyn Prices, actual: &Actual, env: &EnvName, facts: &Facts) -> Rate {
+    standing(actual, env).values().map(|(kind, spec)| prices.price(kind, spec, facts).rate).sum()
+}
+
+type There<'a> = BTreeMap<(&'a Addr, Generation), (&'a Kind, &'a Spec)>;
+
+fn standing<'a>(actual: &'a Actual, env: &EnvName) -> There<'a> {
+    let stands = |row: &Row| row.state == RowState::Live || row.id.is_some();
+    let rows = actual.rows.iter().filter(|((addr, _), row)| &addr.env == env && stands(row));
+    rows.map(|((addr, generation), row)| ((addr, *generation), (&row.kind, &row.spec))).collect()
 }
 
 /// What an environment has cost: settled up to an instant, and running at a rate since.

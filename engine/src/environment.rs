@@ -4,7 +4,9 @@
 //! names, and an edited project file changes nothing until somebody says so.
 
 use crate::cost::Meter;
-use crate::names::{ChannelId, ClusterName, Digest, EnvKey, EnvName, OpId, PlatformName, ServiceName, UserId, Version};
+use crate::names::{
+    ChannelId, ClusterName, Component, Digest, EnvKey, EnvName, OpId, PlatformName, ServiceName, UserId, Version,
+};
 use crate::project::{Cluster, Service, VolumesAtEnd};
 use crate::value::Spec;
 use jiff::Timestamp;
@@ -173,16 +175,20 @@ impl Delta {
         Self { birth: self.birth.clone(), expiry, ..Self::default() }
     }
 
-    /// The part that holds although not everything was done: services of which `done` says so.
+    /// The part that holds although not everything was done: services and clusters of whose components `done` says so, and
+    /// the clusters that those services run on.
     #[must_use]
-    pub fn where_done(&self, done: impl Fn(&ServiceName) -> bool) -> Self {
-        let services = self.services.iter().filter(|(name, _)| done(name));
+    pub fn where_done(&self, done: impl Fn(&Component) -> bool) -> Self {
+        let services = self.services.iter().filter(|(name, _)| done(&Component::from(*name)));
+        let services: BTreeMap<_, _> = services.map(|(name, running)| (name.clone(), running.clone())).collect();
+        let in_use = |name: &ClusterName| services.values().any(|running| &running.service.cluster == name);
+        let clusters = self.clusters.iter().filter(|(name, _)| done(&Component::cluster(name)) || in_use(name));
         Self {
             birth: self.birth.clone(),
             revision: self.revision.clone(),
             settings: self.settings.clone(),
-            clusters: self.clusters.clone(),
-            services: services.map(|(name, running)| (name.clone(), running.clone())).collect(),
+            clusters: clusters.map(|(name, cluster)| (name.clone(), cluster.clone())).collect(),
+            services,
             expiry: if self.birth.is_some() { self.expiry } else { None },
             removed: BTreeSet::new(),
             end: false,

@@ -19,4 +19,5 @@ pub mod provider;
 pub mod receipt;
 pub mod resource;
 pub mod schedule;
+pub mod sweep;
 pub mod value;

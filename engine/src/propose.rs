@@ -132,11 +132,15 @@ pub enum Refused {
 /// [`Refused`] says why it can't be, and the remedy.
 pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused> {
     let env = &request.key.env;
-    let settings = world.project.environment(env).ok_or_else(|| Refused::NoSuchEnvironment {
+    let no_such = || Refused::NoSuchEnvironment {
         project: world.project.name.clone(),
         env: env.clone(),
         known: world.project.environments.iter().map(|settings| settings.pattern.0.clone()).collect(),
-    })?;
+    };
+    // What was left over may be of an environment that the project file doesn't know any more.
+    let meant = world.project.environment(env);
+    let any = world.project.environments.first().filter(|_| matches!(request.change, Change::Sweep { .. }));
+    let settings = meant.or(any).ok_or_else(no_such)?;
     let cx = Proposing { request, world, settings, living: world.current.filter(|env| env.phase == Phase::Live) };
     let (delta, services, scope) = match &request.change {
         Change::Deploy { services, lifetime } => cx.deploy(services, *lifetime)?,
@@ -145,6 +149,7 @@ pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused
         Change::Restart { service } => cx.restart(service)?,
         Change::Provision { lifetime } => cx.provision(*lifetime)?,
         Change::Teardown { volumes } => cx.teardown(*volumes)?,
+        Change::Sweep { volumes } => return Ok(cx.sweep(*volumes, meant)),
         Change::Extend(extension) => cx.extend(*extension)?,
         Change::Keep => cx.keep()?,
     };
@@ -326,6 +331,18 @@ impl<'a> Proposing<'a> {
         Ok((Delta { end: true, ..Delta::default() }, env.services.keys().cloned().collect(), scope))
     }
 
+    /// No change of any record; the record tells what lives. Somebody always has to look first.
+    fn sweep(&self, volumes: bool, meant: Option<&EnvironmentSettings>) -> Proposal {
+        let policy = match meant.map(|settings| &settings.approval) {
+            None | Some(Policy::None) => Policy::Confirm,
+            Some(policy) => policy.clone(),
+        };
+        let after = self.world.current.cloned();
+        let after = after.unwrap_or_else(|| Environment { phase: Phase::Gone, ..self.newborn(None, None) });
+        let scope = Scope { remove_data: volumes, ..self.scope(None) };
+        Proposal { delta: Delta::default(), after, scope, policy, services: BTreeSet::new() }
+    }
+
     fn extend(&self, extension: Extension) -> Result<Parts, Refused> {
         let env = self.living()?;
         let end = match extension {
@@ -369,7 +386,12 @@ impl<'a> Proposing<'a> {
         let latest = self.settings.max.map(after);
         let expiry = lifetime.or(self.settings.expiry).map(after).or(latest);
         let expiry = expiry.map(|end| self.within(end, latest)).transpose()?;
-        let birth = Environment {
+        let birth = self.newborn(expiry, latest);
+        Ok(Delta { birth: Some(Box::new(birth)), expiry: Some(expiry), ..Delta::default() })
+    }
+
+    fn newborn(&self, expiry: Option<Timestamp>, latest: Option<Timestamp>) -> Environment {
+        Environment {
             key: self.request.key.clone(),
             incarnation: self.world.current.map_or(1, |before| before.incarnation + 1),
             version: 1,
@@ -379,7 +401,7 @@ impl<'a> Proposing<'a> {
             clusters: BTreeMap::new(),
             services: BTreeMap::new(),
             owner: self.request.by.user().cloned().unwrap_or_else(|| UserId::new("")),
-            created: at,
+            created: self.request.at,
             expiry,
             latest,
             volumes: self.settings.volumes,
@@ -388,7 +410,6 @@ impl<'a> Proposing<'a> {
             settings: self.world.project.settings_for(self.settings),
             meter: None,
             opened_by: None,
-        };
-        Ok(Delta { birth: Some(Box::new(birth)), expiry: Some(expiry), ..Delta::default() })
+        }
     }
 }

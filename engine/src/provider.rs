@@ -57,8 +57,9 @@ pub struct Put {
     pub spec: Spec,
     /// The generation that this one takes the place of.
     pub replaces: Option<Generation>,
-    /// How long ago an earlier try began whose effect nobody knows; none if there was none. Where an API can't be told
-    /// that two calls are one, it is looked for what that try may have made, until it would have shown up.
+    /// How long ago an earlier try was on its way whose effect nobody knows, never more than that; none if there was none.
+    /// Where an API can't be told that two calls are one, it is looked for what that try may have made, until it would
+    /// have shown up.
     pub tried: Option<Duration>,
 }
 

@@ -1,7 +1,8 @@
 //! What is wanted ([`Desired`]) and what is there ([`Actual`]).
 
 use crate::address::{Addr, Generation, Kind};
-use crate::names::{Digest, OpId};
+use crate::names::{Digest, EnvName, OpId};
+use crate::ports::{Drift, Drifted};
 use crate::value::{Canon, Outputs, Ref, Spec, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +80,13 @@ pub struct Row {
 }
 
 impl Row {
+    /// The row of what somebody took away outside.
+    #[must_use]
+    pub fn vanished(&self) -> Self {
+        let (state, outputs, resolved) = (RowState::Unsettled, Outputs::new(), BTreeMap::new());
+        Self { state, id: None, outputs, resolved, ..self.clone() }
+    }
+
     /// A digest over the managed fields: when it differs, the resource moved on.
     #[must_use]
     pub fn fingerprint(&self, generation: Generation) -> Fingerprint {
@@ -102,6 +110,8 @@ pub struct Fingerprint(pub Digest);
 pub struct Actual {
     /// The rows.
     pub rows: BTreeMap<(Addr, Generation), Row>,
+    /// What of it somebody changed outside, as far as anybody looked.
+    pub drift: Vec<Drift>,
 }
 
 impl Actual {
@@ -121,6 +131,21 @@ impl Actual {
             .rev()
             .find(|(_, row)| row.state != RowState::Deleting)
             .map(|((_, generation), row)| (*generation, row))
+    }
+
+    /// The same with what a look at the outside brought. What isn't there any more may be made again under the name that
+    /// it had, so it counts as never settled, and gives nothing out.
+    #[must_use]
+    pub fn drifted(mut self, env: &EnvName, drift: Vec<Drift>) -> Self {
+        for gone in drift.iter().filter(|drift| drift.how == Drifted::Gone && &drift.addr.env == env) {
+            let newest = self.newest(&gone.addr).map(|(generation, _)| (gone.addr.clone(), generation));
+            let row = newest.and_then(|key| self.rows.get_mut(&key));
+            if let Some(row) = row.filter(|row| row.state == RowState::Live) {
+                *row = row.vanished();
+            }
+        }
+        self.drift = drift;
+        self
     }
 
     /// What a reference is now.

@@ -58,6 +58,7 @@ impl<'a> Words<'a> {
             Change::Teardown { volumes } => self.say(&s::Teardown { env, volumes: *volumes }),
             Change::Extend(Extension::By(by)) => self.say(&s::Extend { env, by: duration(*by) }),
             Change::Extend(Extension::Until(until)) => self.say(&s::Until { env, until: self.time(*until) }),
+            Change::Sweep { volumes } => self.say(&s::Sweep { env, volumes: *volumes }),
             Change::Keep => self.say(&s::Keep { env }),
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn lines(op: &Operation, took: Option<SignedDuration>) -> Vec<Said> {
     let words = words();
     let mut said = match outcome {
         Outcome::Succeeded { outputs } => succeeded(op, outputs, took),
-        Outcome::Reverted { services } => {
+        Outcome::Reverted { services, .. } => {
             let one = |(service, (serving, why)): (&gantry_engine::names::ServiceName, &(_, String))| {
                 let serving = words.serving(serving);
                 words.say(&s::Reverted { service: service.to_string(), why: why.clone(), serving })

@@ -5,9 +5,10 @@ use super::voice::{few, natural, words};
 use gantry_engine::address::Addr;
 use gantry_engine::names::Component;
 use gantry_engine::plan::{Action, FieldChange, Plan, Step};
+use gantry_engine::ports::Drift;
 use gantry_engine::value::Value;
 use gantry_templates::{Said, sentences as s};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many lines a plan has at the most.
 const LINES: usize = 12;
@@ -148,7 +149,8 @@ fn short(text: &str) -> String {
 }
 
 /// What differs besides, if something does.
-pub(super) fn drift(drift: &[Addr]) -> Option<Said> {
-    let (addrs, more) = few(drift, NAMED);
+pub(super) fn drift(drift: &[Drift]) -> Option<Said> {
+    let addrs: BTreeSet<&Addr> = drift.iter().map(|drift| &drift.addr).collect();
+    let (addrs, more) = few(addrs, NAMED);
     (!addrs.is_empty()).then(|| words().say(&s::Drift { addrs, more }))
 }

@@ -6,10 +6,10 @@ use super::planning::{NoPlan, claim, what_changed};
 use crate::environment::{Environment, Release};
 use crate::journal::{Entry, Failure, FailureKind, Next, Operation, Outcome, Stamped, State};
 use crate::names::OpId;
-use crate::ports::{Admission, Commit, Lease, RecordChange, RowChange, StoreError, Writer};
-use crate::resource::Actual;
+use crate::ports::{Admission, Commit, Lease, Platform, RecordChange, RowChange, StoreError, Writer};
 use futures::future::{Either, FutureExt, select};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// How often the outside is asked again for a plan before an admitted operation fails.
@@ -88,6 +88,7 @@ impl<'e> Run<'e> {
                     };
                     flight.step(self, bell, super::flight::Round { start, moving, wake, abort }).await?;
                 }
+                Next::Tidy => self.tidy().await?,
                 Next::Receipt => self.take_receipt(bell).await?,
                 Next::Close(outcome) => {
                     if self.close(outcome).await? {
@@ -144,7 +145,7 @@ impl<'e> Run<'e> {
             self.engine.store.unclaim(&self.lease).await?;
         } else if after.cancelled.is_none() {
             writing.entries.push(Entry::Admitted { digest });
-            writing.record = self.record(&after.plan.delta.on_admission()).await?;
+            writing.record = self.admitted_record(&after.plan).await?;
             writing.releases = self.releases(&after.plan.delta, false).await?;
         }
         self.append(writing).await.map(drop)
@@ -261,8 +262,14 @@ impl<'e> Run<'e> {
         Ok(self.op.plan.delta.apply(current.as_ref()))
     }
 
-    pub(super) async fn actual(&self, env: &Environment) -> Result<Actual, StoreError> {
-        self.engine.actual(env).await
+    /// Where it runs.
+    pub(super) async fn platform(&self) -> Result<Arc<dyn Platform>, StoreError> {
+        let missing = |why: &str| StoreError::Unreadable { what: self.op.id.to_string(), why: why.to_owned() };
+        let name = match &self.op.plan.platform {
+            Some(name) => name.clone(),
+            None => self.environment().await?.ok_or_else(|| missing("its environment has no record"))?.platform,
+        };
+        self.engine.platforms.get(&name).cloned().ok_or_else(|| missing("its platform isn't here any more"))
     }
 }
 

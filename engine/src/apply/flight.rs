@@ -1,21 +1,20 @@
 //! Steps on their way: calls to drivers, side by side, each with its intent written before and its outcome after.
 
 use super::drive::{Run, Writing, later};
+use super::polls::Polls;
 use super::retry;
-use crate::address::Mark;
-use crate::environment::Environment;
-use crate::journal::{Entry, Failure, FailureKind, Serving, StepState};
-use crate::names::OpId;
+use super::rows::Rows;
+use crate::journal::{Entry, Failure, FailureKind, Past, StepState};
 use crate::plan::{Action, Step, StepId};
-use crate::ports::{Platform, RowChange, StoreError};
-use crate::provider::{Handle, Observed, Progress, ProviderError, Put, Remove, Token};
-use crate::resource::{Actual, Row, RowState};
+use crate::ports::{Platform, StoreError};
+use crate::provider::{Handle, Progress, ProviderError, Put, Remove, Token};
 use crate::value::Spec;
 use futures::future::{BoxFuture, Either, FutureExt, ready, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// What the journal says has to go on now.
@@ -35,12 +34,17 @@ struct Reply {
 
 /// The steps of one drive that are on their way.
 pub(super) struct Flight {
-    env: Environment,
     platform: Arc<dyn Platform>,
-    actual: Actual,
+    rows: Rows,
     calls: FuturesUnordered<BoxFuture<'static, Reply>>,
     flying: BTreeSet<StepId>,
-    polls: BTreeMap<StepId, Timestamp>,
+    polls: Polls,
+    /// Whether what another process left on its way is in the journal as that.
+    resumed: bool,
+    /// Steps that have answered to this process.
+    heard: BTreeSet<StepId>,
+    /// Whether everything on its way has to end.
+    aborting: bool,
     /// Told to end: taken back where that can be (a removal only goes on).
     aborted: BTreeSet<StepId>,
     /// How many calls that should have taken something back were lost.
@@ -56,16 +60,15 @@ enum Call {
 
 impl Flight {
     pub(super) async fn new(run: &Run<'_>) -> Result<Self, StoreError> {
-        let missing = |why: &str| StoreError::Unreadable { what: run.op.id.to_string(), why: why.to_owned() };
-        let env = run.environment().await?.ok_or_else(|| missing("its environment has no record"))?;
-        let platform = run.engine.platform(&env).ok_or_else(|| missing("its platform isn't here any more"))?;
         Ok(Self {
-            platform: Arc::clone(platform),
-            actual: run.actual(&env).await?,
-            env,
+            platform: run.platform().await?,
+            rows: Rows::read(run).await?,
             calls: FuturesUnordered::new(),
             flying: BTreeSet::new(),
-            polls: BTreeMap::new(),
+            polls: Polls::default(),
+            resumed: false,
+            heard: BTreeSet::new(),
+            aborting: false,
             aborted: BTreeSet::new(),
             lost_aborts: BTreeMap::new(),
         })
@@ -74,11 +77,19 @@ impl Flight {
     /// Starts what can be started, asks again after what is due, waits for the first answer, and writes it down.
     pub(super) async fn step(&mut self, run: &mut Run<'_>, bell: &Notify, round: Round) -> Result<(), StoreError> {
         run.keep_lease().await?;
+        if !self.resumed {
+            return self.resume(run, round.moving).await;
+        }
         self.start(run, &round.start).await?;
-        self.poll(run, &round);
+        if round.abort && !std::mem::replace(&mut self.aborting, true) {
+            let now = run.engine.clock.now();
+            round.moving.iter().filter(|id| !self.flying.contains(id)).for_each(|id| self.polls.set(*id, now));
+        }
+        self.poll(run);
         let now = run.engine.clock.now();
-        let polls = round.moving.iter().filter(|id| !self.flying.contains(id)).filter_map(|id| self.polls.get(id));
-        let wake = polls.chain(&round.wake).copied().chain([run.renew_at]).min().unwrap_or(run.renew_at);
+        // With all hands full, only an answer makes room for what is due.
+        let poll = self.polls.next().filter(|_| self.flying.len() < run.engine.tuning.parallel);
+        let wake = poll.into_iter().chain(round.wake).chain([run.renew_at]).min().unwrap_or(run.renew_at);
         let mut replies = Vec::new();
         {
             let next = async {
@@ -98,36 +109,48 @@ impl Flight {
         self.settle(run, replies).await
     }
 
+    /// What another process left on its way goes on; what its last calls did nobody knows, and the journal says so.
+    async fn resume(&mut self, run: &mut Run<'_>, moving: Vec<StepId>) -> Result<(), StoreError> {
+        let now = run.engine.clock.now();
+        moving.iter().for_each(|id| self.polls.set(*id, now));
+        self.resumed = moving.is_empty() || run.append(Entry::Resumed { steps: moving }.into()).await?;
+        Ok(())
+    }
+
     /// Intent first: every step that starts is in the journal, with its row, before any of them is called.
     async fn start(&mut self, run: &mut Run<'_>, ready: &[StepId]) -> Result<(), StoreError> {
         let room = run.engine.tuning.parallel.saturating_sub(self.flying.len());
+        let now = run.engine.clock.now();
         let mut writing = Writing::default();
         let mut calls = Vec::new();
         for id in ready.iter().take(room) {
             let Some((step, state)) = run.op.step(*id) else { continue };
-            let attempt = match state {
-                StepState::Retrying { attempt, .. } => attempt + 1,
-                _ => 1,
-            };
-            match self.inputs(step) {
-                Ok(spec) => {
-                    let handle = self.handle(run, step);
-                    let token = Token::derive(run.op.id, &handle.mark, spec.as_ref());
-                    writing.entries.push(Entry::Started { step: *id, token: token.clone(), attempt });
-                    writing.rows.push(self.intended(run.op.id, step));
-                    calls.push((*id, call(handle, token, spec, step)));
+            let (attempt, past, unsure) = match state {
+                StepState::Retrying { attempt, past, .. } => (attempt + 1, past.clone(), false),
+                _ => {
+                    let unsure = self.rows.is_unsure(step);
+                    (1, Past { unsure: unsure.then_some(now), ..Past::default() }, unsure)
                 }
-                Err(failure) => {
-                    let retry = retry::after(failure.kind, attempt).map(|wait| soon(run, wait));
+            };
+            let handle = self.rows.handle(step);
+            match self.begin(step, &handle, &past, now) {
+                Ok(spec) => {
+                    let token = Token::derive(run.op.id, &handle.mark, spec.as_ref());
+                    writing.entries.push(Entry::Started { step: *id, token: token.clone(), attempt, unsure });
+                    writing.rows.extend(self.rows.intended(step));
+                    calls.push((*id, call(handle, token, spec, step, age(&past, now))));
+                }
+                Err((failure, wait)) => {
                     let token = Token(String::new());
-                    writing.entries.push(Entry::Started { step: *id, token, attempt });
+                    let retry = wait.map(|wait| soon(run, wait));
+                    writing.entries.push(Entry::Started { step: *id, token, attempt, unsure });
                     writing.entries.push(Entry::Failed { step: *id, failure, retry });
                 }
             }
         }
         let rows = writing.rows.clone();
         if run.append(writing).await? {
-            self.remember(rows);
+            self.rows.remember(rows);
             for (id, call) in calls {
                 self.launch(id, call);
             }
@@ -135,50 +158,71 @@ impl Flight {
         Ok(())
     }
 
-    /// Asks again after steps on their way, with the token that they were started with.
-    fn poll(&mut self, run: &Run<'_>, round: &Round) {
-        let now = run.engine.clock.now();
-        for id in &round.moving {
-            let answered = self.polls.get(id);
-            let abort = round.abort && !self.aborted.contains(id);
-            let due = answered.is_none_or(|at| *at <= now) || (abort && !self.lost_aborts.contains_key(id));
-            if self.flying.contains(id) || !due || self.flying.len() >= run.engine.tuning.parallel {
-                continue;
+    /// What a step begins with; or why it can't yet, and when it is tried again.
+    fn begin(
+        &self,
+        step: &Step,
+        handle: &Handle,
+        past: &Past,
+        now: Timestamp,
+    ) -> Result<Option<Spec>, (Failure, Option<Duration>)> {
+        let spec = self.rows.inputs(step).map_err(|failure| {
+            let wait = retry::after(failure.kind, times(past, failure.kind), step.spec().is_none());
+            (failure, wait)
+        })?;
+        // What may have been made a moment ago would be looked for in vain; a removal that finds nothing is done.
+        let hidden = age(past, now).and_then(|age| self.platform.lag().checked_sub(age)).filter(|wait| !wait.is_zero());
+        match hidden.filter(|_| spec.is_none() && handle.id.is_none()) {
+            Some(wait) => {
+                let message = "an earlier try may have made it, and it would not be visible yet".to_owned();
+                Err((Failure { kind: FailureKind::NotYet, message }, Some(wait)))
             }
-            // After a long absence it may be done: so it is asked once before it is too late for it.
-            let has_said = answered.is_some();
-            let Some((step, StepState::Started { token, since, .. } | StepState::Waiting { token, since, .. })) =
-                run.op.step(*id)
+            None => Ok(spec),
+        }
+    }
+
+    /// Asks again after steps on their way, with the token that they were started with.
+    fn poll(&mut self, run: &Run<'_>) {
+        let now = run.engine.clock.now();
+        while self.flying.len() < run.engine.tuning.parallel
+            && let Some(id) = self.polls.take_due(now)
+        {
+            let Some((
+                step,
+                StepState::Started { token, since, past, .. } | StepState::Waiting { token, since, past, .. },
+            )) = run.op.step(id)
             else {
                 continue;
             };
-            let spec = match self.inputs(step) {
+            let spec = match self.rows.inputs(step) {
                 Ok(spec) => spec,
                 // What it refers to in another environment has gone meanwhile.
                 Err(gone) => {
-                    self.flying.insert(*id);
+                    self.flying.insert(id);
                     let answer = Err(ProviderError::NotYet(gone.message));
-                    self.calls.push(ready(Reply { step: *id, aborting: false, answer }).boxed());
+                    self.calls.push(ready(Reply { step: id, aborting: false, answer }).boxed());
                     continue;
                 }
             };
-            let late = has_said && later(*since, run.engine.tuning.step) <= now;
-            let call = match call(self.handle(run, step), token.clone(), spec, step) {
-                Call::Put(put) if (abort || late) && self.aborted.insert(*id) => Call::Abort(put),
+            // After a long absence it may be done: so it is asked once before it is too late for it.
+            let late = self.heard.contains(&id) && later(*since, run.engine.tuning.step) <= now;
+            let abort = self.aborting && !self.aborted.contains(&id);
+            let call = match call(self.rows.handle(step), token.clone(), spec, step, age(past, now)) {
+                Call::Put(put) if (abort || late) && self.aborted.insert(id) => Call::Abort(put),
                 Call::Remove(remove) if abort || late => {
-                    self.aborted.insert(*id);
+                    self.aborted.insert(id);
                     Call::Remove(remove)
                 }
                 call => call,
             };
-            self.launch(*id, call);
+            self.launch(id, call);
         }
     }
 
     fn launch(&mut self, id: StepId, call: Call) {
         let platform = Arc::clone(&self.platform);
         self.flying.insert(id);
-        self.polls.remove(&id);
+        self.polls.remove(id);
         let aborting = matches!(call, Call::Abort(_));
         let call = async move { Reply { step: id, aborting, answer: perform(platform.as_ref(), call).await } };
         self.calls.push(call.boxed());
@@ -192,42 +236,45 @@ impl Flight {
             let Some((step, state)) = run.op.step(id) else { continue };
             match answer {
                 Ok(Progress::Done(seen)) => {
-                    writing.rows.push(self.done(run.op.id, step, &seen));
+                    writing.rows.extend(self.rows.done(step, &seen));
                     writing.entries.push(Entry::Succeeded { step: id, id: seen.id, outputs: seen.outputs });
                 }
                 Ok(Progress::Pending { seen, note, again }) => {
-                    self.polls.insert(id, soon(run, again));
+                    self.heard.insert(id);
+                    // Who hasn't been told to end yet is told at once.
+                    let told = !self.aborting || self.aborted.contains(&id);
+                    self.polls.set(id, if told { soon(run, again) } else { run.engine.clock.now() });
                     let known = matches!(state, StepState::Waiting { id, outputs, note: before, .. }
                         if id == &seen.id && outputs == &seen.outputs && before == &note);
                     if let Some(failure) = self.overdue(run, id, state) {
                         writing.entries.push(Entry::Failed { step: id, failure, retry: None });
                     } else if !known {
-                        writing.rows.extend(self.seen(step, &seen));
+                        writing.rows.extend(self.rows.seen(step, &seen));
                         writing.entries.push(Entry::Waiting { step: id, id: seen.id, outputs: seen.outputs, note });
                     }
                 }
                 Ok(Progress::Reverted { serving, why }) => {
-                    writing.rows.extend(self.reverted(step, &serving));
+                    writing.rows.extend(self.rows.reverted(step, &serving));
                     writing.entries.push(Entry::Reverted { step: id, serving, why });
                 }
                 Err(error) => match aborting.then(|| self.abort_again(id, &error)).flatten() {
-                    Some(wait) => drop(self.polls.insert(id, soon(run, wait))),
-                    None => writing.entries.push(failed(run, id, state, &error)),
+                    Some(wait) => self.polls.set(id, soon(run, wait)),
+                    None => writing.entries.push(failed(run, step, state, &error)),
                 },
             }
         }
         let rows = writing.rows.clone();
         if run.append(writing).await? {
-            self.remember(rows);
+            self.rows.remember(rows);
         }
         Ok(())
     }
 
     /// Taking back belongs to the try that it ends: where the call is lost it is made again, until it is lost too often.
-    fn abort_again(&mut self, id: StepId, error: &ProviderError) -> Option<std::time::Duration> {
+    fn abort_again(&mut self, id: StepId, error: &ProviderError) -> Option<Duration> {
         let lost = self.lost_aborts.entry(id).or_default();
         *lost += 1;
-        let wait = retry::after(Failure::from(error).kind, *lost)?;
+        let wait = retry::after(Failure::from(error).kind, *lost, false)?;
         self.aborted.remove(&id);
         Some(wait)
     }
@@ -240,121 +287,43 @@ impl Flight {
         let message = format!("it took longer than {limit:#}");
         late.then_some(Failure { kind: FailureKind::Deadline, message })
     }
-
-    fn inputs(&self, step: &Step) -> Result<Option<Spec>, Failure> {
-        let Some(spec) = step.spec() else { return Ok(None) };
-        spec.resolve(&|r| self.actual.lookup(r))
-            .map(Some)
-            .map_err(|unresolved| Failure { kind: FailureKind::NotYet, message: unresolved.to_string() })
-    }
-
-    fn row(&self, step: &Step) -> Option<&Row> {
-        self.actual.rows.get(&(step.addr.clone(), step.generation))
-    }
-
-    fn handle(&self, run: &Run<'_>, step: &Step) -> Handle {
-        let row = self.row(step);
-        let mark = Mark {
-            installation: run.engine.installation.clone(),
-            project: self.env.key.project.clone(),
-            incarnation: row.map_or(self.env.incarnation, |row| row.incarnation),
-            addr: step.addr.clone(),
-            generation: step.generation,
-        };
-        Handle { mark, kind: step.kind.clone(), id: row.and_then(|row| row.id.clone()) }
-    }
-
-    /// The row as it is once a step may have had its effect. A change in place keeps the old spec until it is done.
-    fn intended(&self, by: OpId, step: &Step) -> RowChange {
-        let fresh = || Row {
-            kind: step.kind.clone(),
-            incarnation: self.env.incarnation,
-            state: RowState::Unsettled,
-            id: None,
-            spec: step.spec().cloned().unwrap_or_default(),
-            resolved: BTreeMap::new(),
-            outputs: BTreeMap::new(),
-            by,
-        };
-        let mut row = self.row(step).cloned().unwrap_or_else(fresh);
-        row.by = by;
-        row.state = match step.action {
-            Action::Create { .. } | Action::Update { .. } => RowState::Unsettled,
-            Action::Delete { .. } => RowState::Deleting,
-        };
-        change(step, Some(row))
-    }
-
-    fn seen(&self, step: &Step, seen: &Observed) -> Option<RowChange> {
-        let mut row = self.row(step)?.clone();
-        row.id = seen.id.clone().or(row.id);
-        row.outputs.extend(seen.outputs.clone());
-        Some(change(step, Some(row)))
-    }
-
-    fn done(&self, by: OpId, step: &Step, seen: &Observed) -> RowChange {
-        let Some(spec) = step.spec() else { return change(step, None) };
-        let resolved = spec.refs().into_iter().filter_map(|r| Some((r.clone(), self.actual.lookup(r)?)));
-        let row = Row {
-            kind: step.kind.clone(),
-            incarnation: self.row(step).map_or(self.env.incarnation, |row| row.incarnation),
-            state: RowState::Live,
-            id: seen.id.clone(),
-            resolved: resolved.collect(),
-            spec: spec.clone(),
-            outputs: seen.outputs.clone(),
-            by,
-        };
-        change(step, Some(row))
-    }
-
-    /// After a revert the resource is what it was; a fresh one that never served stays unsettled.
-    fn reverted(&self, step: &Step, serving: &Serving) -> Option<RowChange> {
-        let mut row = self.row(step)?.clone();
-        if matches!((serving, &step.action), (Serving::Release { .. }, Action::Update { .. })) {
-            row.state = RowState::Live;
-        }
-        Some(change(step, Some(row)))
-    }
-
-    fn remember(&mut self, rows: Vec<RowChange>) {
-        for RowChange { addr, generation, row } in rows {
-            match row {
-                Some(row) => self.actual.rows.insert((addr, generation), row),
-                None => self.actual.rows.remove(&(addr, generation)),
-            };
-        }
-    }
 }
 
-fn change(step: &Step, row: Option<Row>) -> RowChange {
-    RowChange { addr: step.addr.clone(), generation: step.generation, row }
-}
-
-fn soon(run: &Run<'_>, wait: std::time::Duration) -> Timestamp {
+fn soon(run: &Run<'_>, wait: Duration) -> Timestamp {
     later(run.engine.clock.now(), SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX))
 }
 
-fn failed(run: &Run<'_>, step: StepId, state: &StepState, error: &ProviderError) -> Entry {
-    let attempt = match state {
-        StepState::Started { attempt, .. } | StepState::Waiting { attempt, .. } => *attempt,
-        _ => 1,
-    };
-    let failure = Failure::from(error);
-    let wait = match error {
-        ProviderError::Throttled { again } => retry::after(failure.kind, attempt).map(|wait| wait.max(*again)),
-        _ => retry::after(failure.kind, attempt),
-    };
-    Entry::Failed { step, retry: wait.map(|wait| soon(run, wait)), failure }
+/// How often tries failed so, this one among them.
+fn times(past: &Past, kind: FailureKind) -> u32 {
+    past.failed.get(&kind).map_or(1, |times| times + 1)
 }
 
-fn call(at: Handle, token: Token, spec: Option<Spec>, step: &Step) -> Call {
+/// How long ago something may have been done that nobody knows of.
+fn age(past: &Past, now: Timestamp) -> Option<Duration> {
+    past.unsure.map(|at| Duration::try_from(now.duration_since(at)).unwrap_or(Duration::ZERO))
+}
+
+fn failed(run: &Run<'_>, step: &Step, state: &StepState, error: &ProviderError) -> Entry {
+    let failure = Failure::from(error);
+    let times = match state {
+        StepState::Started { past, .. } | StepState::Waiting { past, .. } => times(past, failure.kind),
+        _ => 1,
+    };
+    let wait = retry::after(failure.kind, times, step.spec().is_none());
+    let wait = match error {
+        ProviderError::Throttled { again } => wait.map(|wait| wait.max(*again)),
+        _ => wait,
+    };
+    Entry::Failed { step: step.id, retry: wait.map(|wait| soon(run, wait)), failure }
+}
+
+fn call(at: Handle, token: Token, spec: Option<Spec>, step: &Step, tried: Option<Duration>) -> Call {
     let replaces = match &step.action {
         Action::Create { replaces, .. } => *replaces,
         Action::Update { .. } | Action::Delete { .. } => None,
     };
     match spec {
-        Some(spec) => Call::Put(Put { at, token, spec, replaces, tried: None }),
+        Some(spec) => Call::Put(Put { at, token, spec, replaces, tried }),
         None => Call::Remove(Remove { at, token }),
     }
 }

@@ -6,9 +6,14 @@
 mod drive;
 mod engine;
 mod flight;
+mod outside;
 mod planning;
+mod polls;
+mod receipt;
 mod retry;
+mod rows;
 mod settle;
+mod tidy;
 
 pub use engine::{Drive, Engine, Projects, Tuning};
 pub use planning::{NoPlan, Planned};

@@ -1,7 +1,8 @@
 //! Making a plan: read the records, survey the outside, lower, plan. Reads only.
 
 use super::engine::Engine;
-use crate::change::Request;
+use crate::change::{Change, Request};
+use crate::cost::Cost;
 use crate::environment::{Environment, Phase};
 use crate::journal::{Entry, Operation, Stamped, WhatChanged};
 use crate::names::{EnvKey, EnvName, OpId, PlatformName, ProjectName};
@@ -77,16 +78,33 @@ impl Engine {
         let key = &request.key;
         let project = self.project(key).ok_or_else(|| NoPlan::NoProject(key.project.clone()))?;
         let proposal = self.proposal(request, &project).await?;
-        let platform = self.platform(&proposal.after).ok_or_else(|| NoPlan::NoPlatform {
-            env: key.clone(),
-            platform: proposal.after.platform.clone(),
-            have: self.platforms.keys().cloned().collect(),
-        })?;
+        if let Change::Sweep { volumes } = request.change {
+            return self.sweep(request, proposal, &project, volumes).await;
+        }
+        let platform = self.platform_named(key, &proposal.after.platform)?;
         let actual = self.actual(&proposal.after).await?;
         let (desired, facts) = self.desired(platform, &proposal.after).await?;
+        let actual = self.looked_at(platform, &proposal, actual).await?;
         let delta = proposal.delta.clone();
-        let plan = Plan { facts, ..plan(&desired, &actual, platform.rules(), &proposal.scope, delta)? };
+        let mut plan = Plan { facts, ..plan(&desired, &actual, platform.rules(), &proposal.scope, delta)? };
+        plan.cost = platform.prices().map(|prices| Cost::of(prices, &actual, &plan, &key.env));
         Ok(Planned { proposal, plan })
+    }
+
+    /// With what somebody changed outside, where something stands that stays.
+    async fn looked_at(
+        &self,
+        platform: &Arc<dyn Platform>,
+        proposal: &Proposal,
+        actual: Actual,
+    ) -> Result<Actual, NoPlan> {
+        let Proposal { delta, after, .. } = proposal;
+        let moves_end_only = proposal.scope.components.as_ref().is_some_and(BTreeSet::is_empty);
+        if delta.birth.is_some() || after.phase == Phase::Gone || moves_end_only {
+            return Ok(actual);
+        }
+        let drift = platform.drift(after, &actual).await.map_err(NoPlan::Survey)?;
+        Ok(actual.drifted(&after.key.env, drift))
     }
 
     async fn proposal(&self, request: &Request, project: &Project) -> Result<Proposal, NoPlan> {

@@ -17,29 +17,32 @@ pub struct Retries {
 impl Retries {
     const NEVER: Self = Self { tries: 1, first: Duration::ZERO, longest: Duration::ZERO };
 
-    const fn of(kind: FailureKind) -> Self {
-        let (tries, first, longest) = match kind {
-            FailureKind::Invalid | FailureKind::Denied | FailureKind::Deadline => return Self::NEVER,
-            // Usually something of ours that is still going, so it is worth some patience: about 3 minutes.
-            FailureKind::Conflict => (12, 500, 20_000),
-            // AWS documents minutes for new roles; about 5 in all.
-            FailureKind::NotYet => (20, 500, 20_000),
-            FailureKind::Throttled => (20, 1_000, 30_000),
-            // A short outage: about 2 minutes.
-            FailureKind::Transient => (8, 500, 30_000),
+    const fn of(kind: FailureKind, removing: bool) -> Self {
+        let (tries, first, longest) = match (kind, removing) {
+            (FailureKind::Invalid | FailureKind::Denied | FailureKind::Deadline, _) => return Self::NEVER,
+            // A name that somebody has doesn't become free by itself: about 3 minutes.
+            (FailureKind::Conflict, false) => (12, 500, 20_000),
+            // What still uses it is on its way out, and takes its time: network interfaces of a NAT gateway or a load
+            // balancer linger for minutes. About 18.
+            (FailureKind::Conflict, true) => (60, 500, 20_000),
+            // AWS documents minutes for new roles, and a look-up may lag behind each of several calls: about 11.
+            (FailureKind::NotYet, _) => (40, 500, 20_000),
+            // An answer every other call is enough to get on (see the test): about 27 minutes.
+            (FailureKind::Throttled | FailureKind::Transient, _) => (330, 500, 5_000),
         };
         Self { tries, first: Duration::from_millis(first), longest: Duration::from_millis(longest) }
     }
 }
 
-/// How long to wait before the next try, `attempt` tries having failed; none when people have to decide.
+/// How long to wait before the next try, so many having failed with this kind since the last answer; none when people
+/// have to decide. Each kind is counted by itself: a busy API doesn't use up the patience for a slow one.
 #[must_use]
-pub fn after(kind: FailureKind, attempt: u32) -> Option<Duration> {
-    let retries = Retries::of(kind);
-    if attempt >= retries.tries {
+pub fn after(kind: FailureKind, failed: u32, removing: bool) -> Option<Duration> {
+    let retries = Retries::of(kind, removing);
+    if failed >= retries.tries {
         return None;
     }
-    let doubled = retries.first.saturating_mul(1 << attempt.saturating_sub(1).min(16));
+    let doubled = retries.first.saturating_mul(1 << failed.saturating_sub(1).min(16));
     Some(doubled.min(retries.longest))
 }
 
@@ -47,13 +50,38 @@ pub fn after(kind: FailureKind, attempt: u32) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    fn patience(kind: FailureKind, removing: bool) -> Duration {
+        (1..).map_while(|failed| after(kind, failed, removing)).sum()
+    }
+
     #[test]
     fn waits_double_up_to_a_limit_and_end() {
-        let waits: Vec<_> = (1..=9).map(|attempt| after(FailureKind::Transient, attempt)).collect();
+        let waits: Vec<_> = (1..=12).map(|failed| after(FailureKind::Conflict, failed, false)).collect();
         let millis = |n: u64| Some(Duration::from_millis(n));
         assert_eq!(waits[..4], [millis(500), millis(1_000), millis(2_000), millis(4_000)]);
-        assert_eq!(waits[6], millis(30_000));
-        assert_eq!(waits[7..], [None, None]);
-        assert_eq!(after(FailureKind::Invalid, 1), None);
+        assert_eq!(waits[10..], [millis(20_000), None]);
+        assert_eq!(after(FailureKind::Invalid, 1, false), None);
+        assert_eq!(after(FailureKind::Denied, 1, true), None);
+    }
+
+    /// Each call throttled 3 times in 10, its reply lost once in 10, timed out once in 10, refused with a 5xx once in
+    /// 20; a put of four calls that begins anew after each.
+    #[test]
+    fn a_very_bad_day_is_waited_out() {
+        let works: f64 = 1.0 - (0.3 + 0.1 + 0.1 + 0.05);
+        let fails = 1.0 - works.powi(4);
+        // The worst case is that every failure is of the same kind.
+        let tries = Retries::of(FailureKind::Throttled, false).tries;
+        let stuck = fails.powi(i32::try_from(tries).unwrap());
+        assert!(stuck < 1e-6, "one step in {:.0} gets stuck", 1.0 / stuck);
+    }
+
+    #[test]
+    fn patience_is_for_what_takes_minutes() {
+        let minutes = |kind, removing| patience(kind, removing).as_secs() / 60;
+        assert_eq!(minutes(FailureKind::NotYet, false), 11, "a role, read after it was made");
+        assert_eq!(minutes(FailureKind::Conflict, true), 18, "an interface that lingers");
+        assert_eq!(minutes(FailureKind::Conflict, false), 2, "a name that is taken");
+        assert_eq!(minutes(FailureKind::Transient, false), 27, "less than a step may take");
     }
 }

@@ -1,76 +1,23 @@
-//! The end of an operation: the receipt, the outputs, and the record as it really is.
+//! The end of an operation: the outputs, and the record as it really is.
 
-use super::drive::{Run, Writing, later};
-use crate::environment::{Delta, Release, Running};
+use super::drive::{Run, Writing};
+use crate::cost::{self, Meter, Money, Rate};
+use crate::environment::{Delta, Environment, Phase, Release, Running};
 use crate::journal::{Entry, Outcome};
 use crate::names::ServiceName;
-use crate::plan::Action;
-use crate::ports::{RecordChange, RowChange, StoreError, Whose};
-use crate::provider::ProviderError;
-use crate::receipt::{Found, Receipt};
-use crate::resource::{Row, RowState};
+use crate::plan::Plan;
+use crate::ports::{RecordChange, StoreError};
 use crate::value::{Spec, Value};
-use jiff::SignedDuration;
 use std::collections::BTreeMap;
-use tokio::sync::Notify;
-
-/// How long to wait before an inventory that failed is asked for again.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
 impl Run<'_> {
-    /// Asks the outside what is left, by mark and not from memory.
-    pub(super) async fn take_receipt(&mut self, bell: &Notify) -> Result<(), StoreError> {
-        let engine = self.engine;
-        let key = self.op.request.key.clone();
-        let Some(env) = engine.store.environment(&key).await? else {
-            return Err(StoreError::Unreadable { what: key.to_string(), why: "it has no record".to_owned() });
-        };
-        let Some(platform) = engine.platform(&env) else {
-            return Err(StoreError::Unreadable { what: key.to_string(), why: "its platform isn't here".to_owned() });
-        };
-        let found = match platform.inventory(&engine.installation, Whose::Env(&key)).await {
-            Ok(found) => found,
-            // A receipt without an inventory would be a guess, so it is asked for until it is there or somebody cancels.
-            Err(error) => {
-                tracing::warn!(op = %self.op.id, %error, "the inventory can't be had yet");
-                let again = match error {
-                    ProviderError::Throttled { again } => SignedDuration::try_from(again).unwrap_or(ASK_AGAIN),
-                    _ => ASK_AGAIN,
-                };
-                return self.pause(later(engine.clock.now(), again), bell).await;
-            }
-        };
-        let removes = |action: &Action| matches!(action, Action::Delete { .. });
-        let destroyed = self.op.plan.steps.iter().filter(|step| removes(&step.action)).count();
-        let rows = engine.store.rows(&key).await?;
-        let on_purpose = |thing: &Found| rows.rows.contains_key(&(thing.mark.addr.clone(), thing.mark.generation));
-        let keep = |thing: &Found| platform.rules().holds_data(&thing.kind) && on_purpose(thing);
-        // What is left gets a row, so that the next teardown has a step for it.
-        let rows = found.iter().filter(|thing| !keep(thing)).map(|thing| self.adopted(thing)).collect();
-        let receipt = Receipt::new(u32::try_from(destroyed).unwrap_or(u32::MAX), found.clone(), keep);
-        let entries = vec![Entry::Receipted(receipt)];
-        self.append(Writing { entries, rows, ..Writing::default() }).await.map(drop)
-    }
-
-    fn adopted(&self, thing: &Found) -> RowChange {
-        let row = Row {
-            kind: thing.kind.clone(),
-            incarnation: thing.mark.incarnation,
-            state: RowState::Unsettled,
-            id: Some(thing.id.clone()),
-            spec: Spec::new(),
-            resolved: BTreeMap::new(),
-            outputs: BTreeMap::new(),
-            by: self.op.id,
-        };
-        RowChange { addr: thing.mark.addr.clone(), generation: thing.mark.generation, row: Some(row) }
-    }
-
     /// Closes the operation with the record as it really is. False where something moved: decide anew.
     pub(super) async fn close(&mut self, outcome: Outcome) -> Result<bool, StoreError> {
         let mut writing = Writing::default();
         if let Some(delta) = self.op.settled_delta(&outcome) {
-            writing.record = self.record(&delta).await?;
+            let current = self.engine.store.environment(&self.op.request.key).await?;
+            let meter = self.metered(current.as_ref(), &delta).await?;
+            writing.record = self.record(current, &delta, meter);
             writing.releases = self.releases(&delta, true).await?;
         }
         let outcome = match outcome {
@@ -81,17 +28,41 @@ impl Run<'_> {
         self.append(writing).await
     }
 
-    /// The record's change, if there is one.
-    pub(super) async fn record(&self, delta: &Delta) -> Result<Option<RecordChange>, StoreError> {
+    /// The record when the operation is admitted: with the birth a meter starts, at what the plan will cost. What is made
+    /// is paid for from when it is made, so the time until then counts a little too much, never too little.
+    pub(super) async fn admitted_record(&self, plan: &Plan) -> Result<Option<RecordChange>, StoreError> {
         let current = self.engine.store.environment(&self.op.request.key).await?;
-        if delta == &Delta::default() {
-            return Ok(None);
+        let (since, spent) = (self.engine.clock.now(), Money::default());
+        let meter = plan.cost.as_ref().map(|cost| Meter { spent, since, rate: cost.after });
+        Ok(self.record(current, &plan.delta.on_admission(), meter.filter(|_| plan.delta.birth.is_some())))
+    }
+
+    /// The record's change, if there is one. A meter that goes as before is none.
+    fn record(&self, current: Option<Environment>, delta: &Delta, meter: Option<Meter>) -> Option<RecordChange> {
+        let before = current.as_ref().and_then(|env| env.meter).map(|meter| meter.rate);
+        let turns = meter.is_some_and(|meter| before != Some(meter.rate));
+        if delta == &Delta::default() && !turns {
+            return None;
         }
         let from = current.as_ref().map(|env| (env.incarnation, env.version));
-        let Some(mut to) = delta.apply(current.as_ref()) else { return Ok(None) };
+        let mut to = delta.apply(current.as_ref())?;
         // Only here is it known which operation a birth belongs to.
         to.opened_by = to.opened_by.or(Some(self.op.id));
-        Ok(Some(RecordChange { from, to }))
+        to.meter = meter.or(to.meter);
+        Some(RecordChange { from, to })
+    }
+
+    /// The environment's meter, going at the rate of what stands now; an end stops it.
+    async fn metered(&self, current: Option<&Environment>, delta: &Delta) -> Result<Option<Meter>, StoreError> {
+        let Some(env) = current.filter(|env| env.phase == Phase::Live) else { return Ok(None) };
+        let platform = self.platform().await?;
+        let Some(prices) = platform.prices() else { return Ok(None) };
+        let now = self.engine.clock.now();
+        let rows = self.engine.store.rows(&env.key).await?;
+        let stands = cost::rate(prices, &rows, &env.key.env, &self.op.plan.facts);
+        let rate = if delta.end { Rate::default() } else { stands };
+        let meter = env.meter.unwrap_or(Meter { spent: Money::default(), since: now, rate });
+        Ok(Some(meter.turned(rate, now)))
     }
 
     /// The releases of a delta: new ones, and those that have served now.

@@ -2,7 +2,7 @@
 //! next is decided elsewhere.
 
 use super::operation::StepState;
-use crate::plan::{Plan, StepId};
+use crate::plan::{Plan, Step, StepId};
 use crate::value::{Outputs, When};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,12 +23,17 @@ pub(super) struct Edges {
 
 impl Edges {
     pub(super) fn new(plan: &Plan) -> Self {
-        let mut edges = Self {
-            dependents: vec![Vec::new(); plan.steps.len()],
-            missing: vec![0; plan.steps.len()],
-            ..Self::default()
-        };
-        for step in &plan.steps {
+        let mut edges = Self::default();
+        edges.extend(&plan.steps);
+        edges
+    }
+
+    /// Steps that the plan has besides.
+    pub(super) fn extend(&mut self, steps: &[Step]) {
+        let edges = self;
+        edges.dependents.resize(edges.dependents.len() + steps.len(), Vec::new());
+        edges.missing.resize(edges.missing.len() + steps.len(), 0);
+        for step in steps {
             let before = step.after.iter().map(|id| (id, When::Ready));
             for (id, when) in before.chain(step.after_known.iter().map(|id| (id, When::Known))) {
                 if let Some(list) = edges.dependents.get_mut(id.0 as usize) {
@@ -37,9 +42,8 @@ impl Edges {
                 }
             }
         }
-        let free = plan.steps.iter().map(|step| step.id).filter(|id| edges.missing[id.0 as usize] == 0);
-        edges.ready = free.collect();
-        edges
+        let free = steps.iter().map(|step| step.id).filter(|id| edges.missing[id.0 as usize] == 0);
+        edges.ready.extend(free.collect::<Vec<_>>());
     }
 
     pub(super) fn note(&mut self, id: StepId, plan: &Plan, state: &StepState) {

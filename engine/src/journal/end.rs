@@ -2,6 +2,7 @@
 
 use super::entry::Outcome;
 use super::operation::Operation;
+use crate::change::Change;
 
 impl Operation {
     /// Whether it may end so, as far as its journal tells.
@@ -23,8 +24,16 @@ impl Operation {
 
     /// Whether what is left can be counted.
     pub(super) fn may_count(&self) -> Result<(), &'static str> {
-        let ends = self.admitted.is_some() && self.plan.delta.end;
-        if ends && self.all_done() { Ok(()) } else { Err("a receipt before the end of an environment") }
+        if self.admitted.is_some() && self.counts() && self.all_done() {
+            Ok(())
+        } else {
+            Err("a receipt before the end of an environment")
+        }
+    }
+
+    /// Whether what is left is counted at its end.
+    pub(super) fn counts(&self) -> bool {
+        self.plan.delta.end || matches!(self.request.change, Change::Sweep { .. })
     }
 
     pub(super) fn all_done(&self) -> bool {

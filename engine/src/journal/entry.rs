@@ -6,7 +6,7 @@ use crate::approval::Vote;
 use crate::change::{Actor, Request};
 use crate::environment::ReleaseNo;
 use crate::names::{Digest, OpId, ServiceName, Version};
-use crate::plan::{Plan, StepId};
+use crate::plan::{Plan, Step, StepId};
 use crate::project::Policy;
 use crate::provider::{Note, Token};
 use crate::receipt::Receipt;
@@ -69,6 +69,14 @@ pub enum Entry {
         token: Token,
         /// Counts the tries, from 1.
         attempt: u32,
+        /// Whether an earlier operation may have had this effect, and nobody knows.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unsure: bool,
+    },
+    /// A process goes on with what another one left in the middle: calls that were on their way may have had their effect.
+    Resumed {
+        /// The steps that were on their way.
+        steps: Vec<StepId>,
     },
     /// A step goes on by itself; written when something became known.
     Waiting {
@@ -117,6 +125,18 @@ pub enum Entry {
         /// Why, in their words.
         because: Option<String>,
     },
+    /// Steps were added that take away what this operation made and nobody wants, since a rollout was taken back.
+    Tidied {
+        /// The steps; their numbers go on where the plan's end.
+        steps: Vec<Step>,
+    },
+    /// Everything is taken down, and the inventory may still show what is gone: it counts once more.
+    Counting {
+        /// How many it shows that shouldn't be there; 0 before the first look.
+        left: u32,
+        /// The receipt comes then at the latest.
+        until: Timestamp,
+    },
     /// The inventory after a teardown.
     Receipted(Receipt),
     /// Over. Always the last.
@@ -128,8 +148,17 @@ impl Entry {
     /// writes is decided from what it knew.
     #[must_use]
     pub fn is_fact(&self) -> bool {
-        use Entry::{Failed, Receipted, Reverted, Succeeded, Waiting};
-        matches!(self, Waiting { .. } | Succeeded { .. } | Reverted { .. } | Failed { .. } | Receipted(_))
+        use Entry::{Counting, Failed, Receipted, Resumed, Reverted, Succeeded, Waiting};
+        matches!(
+            self,
+            Resumed { .. }
+                | Waiting { .. }
+                | Succeeded { .. }
+                | Reverted { .. }
+                | Failed { .. }
+                | Counting { .. }
+                | Receipted(_)
+        )
     }
 }
 
@@ -167,7 +196,7 @@ pub struct Failure {
 }
 
 /// What sort of failure: what it lets us do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// The request itself is wrong: trying again can't help.
@@ -202,7 +231,7 @@ pub enum Serving {
 }
 
 /// What an operation made that stays.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Created and still there.
     pub created: Vec<Addr>,
@@ -225,6 +254,9 @@ pub enum Outcome {
     Reverted {
         /// By service: what serves, and why the new tasks died.
         services: BTreeMap<ServiceName, (Serving, String)>,
+        /// What stays of it.
+        #[serde(default)]
+        standing: Standing,
     },
     /// It can't be done, and trying again can't help.
     Failed {

@@ -9,5 +9,5 @@ mod state;
 
 pub use entry::{Entry, Failure, FailureKind, Outcome, Serving, Signal, Stamped, Standing, WhatChanged};
 pub use next::Next;
-pub use operation::{Illegal, Operation, StepState};
+pub use operation::{Illegal, Operation, Past, StepState};
 pub use state::State;

@@ -6,7 +6,7 @@ use crate::address::Addr;
 use crate::approval::Refusal;
 use crate::environment::Delta;
 use crate::names::ServiceName;
-use crate::plan::{Action, StepId};
+use crate::plan::{Action, Step, StepId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,8 @@ pub enum Next {
         /// Whether those on their way have to be taken back as far as can be.
         abort: bool,
     },
+    /// A rollout was taken back: see what this operation made that nobody wants now.
+    Tidy,
     /// Everything is taken down: see what is left.
     Receipt,
     /// It is over.
@@ -93,7 +95,10 @@ impl Operation {
             };
         }
         if !self.edges.reverted.is_empty() {
-            return Next::Close(Outcome::Reverted { services: self.reverted() });
+            if !self.tidied {
+                return Next::Tidy;
+            }
+            return Next::Close(Outcome::Reverted { services: self.reverted(), standing: self.standing() });
         }
         if !self.all_done() {
             // No plan of ours is like that; but an end that isn't one must not be told as one.
@@ -101,7 +106,7 @@ impl Operation {
             let why = Failure { kind: FailureKind::Invalid, message };
             return Next::Close(Outcome::Failed { why, at: None, standing: self.standing() });
         }
-        if self.plan.delta.end {
+        if self.counts() {
             return match &self.receipt {
                 None => Next::Receipt,
                 Some(receipt) if !receipt.is_clean() => Next::Close(self.left_over(receipt.left.len())),
@@ -148,12 +153,18 @@ impl Operation {
     /// What it made that stays, and what nobody knows.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        let mut standing = Standing { created: Vec::new(), changed: Vec::new(), unsure: Vec::new() };
+        let mut standing = Standing::default();
+        let done = |(step, state): (&Step, &StepState)| {
+            let removed = matches!((&step.action, state), (Action::Delete { .. }, StepState::Done { .. }));
+            removed.then(|| (step.addr.clone(), step.generation))
+        };
+        let gone: BTreeSet<_> = self.plan.steps.iter().zip(&self.steps).filter_map(done).collect();
         for (step, state) in self.plan.steps.iter().zip(&self.steps) {
+            if gone.contains(&(step.addr.clone(), step.generation)) {
+                continue;
+            }
             let list = match (&step.action, state) {
-                (_, StepState::Todo | StepState::Reverted { .. }) | (Action::Delete { .. }, StepState::Done { .. }) => {
-                    continue;
-                }
+                (_, StepState::Todo | StepState::Reverted { .. }) => continue,
                 (Action::Create { .. }, StepState::Done { .. }) => &mut standing.created,
                 (Action::Update { .. }, StepState::Done { .. }) => &mut standing.changed,
                 _ => &mut standing.unsure,
@@ -170,19 +181,23 @@ impl Operation {
             Outcome::Succeeded { .. } => Some(self.plan.delta.clone()),
             Outcome::Rejected { .. } | Outcome::Expired => None,
             _ if self.admitted.is_none() => None,
-            Outcome::Reverted { .. } | Outcome::Failed { .. } | Outcome::Cancelled { .. } => {
-                let undone: BTreeSet<&str> = (self.plan.steps.iter().zip(&self.steps))
-                    .filter(|(_, state)| !matches!(state, StepState::Done { .. }))
-                    .map(|(step, _)| step.addr.component.as_str())
-                    .collect();
-                let mut delta = self.plan.delta.where_done(|service| !undone.contains(service.as_str()));
-                if self.plan.delta.end {
-                    let gone = self.plan.steps.iter().map(|step| step.addr.component.as_str());
-                    let gone = gone.filter(|component| !undone.contains(component));
-                    delta.removed = gone.filter_map(|component| ServiceName::new(component).ok()).collect();
-                }
-                Some(delta)
-            }
+            Outcome::Reverted { .. } | Outcome::Failed { .. } | Outcome::Cancelled { .. } => Some(self.really_done()),
         }
+    }
+
+    /// What the environment's record becomes by what was done so far.
+    #[must_use]
+    pub fn really_done(&self) -> Delta {
+        let undone: BTreeSet<&str> = (self.plan.steps.iter().zip(&self.steps))
+            .filter(|(_, state)| !matches!(state, StepState::Done { .. }))
+            .map(|(step, _)| step.addr.component.as_str())
+            .collect();
+        let mut delta = self.plan.delta.where_done(|component| !undone.contains(component.as_str()));
+        if self.plan.delta.end {
+            let gone = self.plan.steps.iter().map(|step| step.addr.component.as_str());
+            let gone = gone.filter(|component| !undone.contains(component));
+            delta.removed = gone.filter_map(|component| ServiceName::new(component).ok()).collect();
+        }
+        delta
     }
 }

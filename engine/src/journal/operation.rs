@@ -1,18 +1,45 @@
 //! An operation as the fold of its journal. An entry that can't follow is an error, not a shrug.
 
 use super::edges::Edges;
-use super::entry::{Entry, Failure, Outcome, Serving, Signal, Stamped};
+use super::entry::{Entry, Failure, FailureKind, Outcome, Serving, Signal, Stamped};
 use super::state::State;
 use crate::approval::{Approved, Refusal, Vote};
 use crate::change::{Actor, Request};
 use crate::names::{Digest, OpId};
-use crate::plan::{Plan, Step, StepId};
+use crate::plan::{Action, Plan, Step, StepId};
 use crate::project::Policy;
 use crate::provider::{Note, Token};
 use crate::receipt::Receipt;
 use crate::resource::PhysicalId;
 use crate::value::Outputs;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What the tries of a step were like so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The last moment at which a try may have had an effect that nobody knows of, since its process died in the middle
+    /// or its reply was lost. Tries that were refused had none, so they don't count.
+    pub unsure: Option<Timestamp>,
+    /// How many tries failed since the last answer, by what sort of failure: each sort has a patience of its own.
+    pub failed: BTreeMap<FailureKind, u32>,
+}
+
+impl Past {
+    fn failing(&self, kind: FailureKind, at: Timestamp) -> Self {
+        let mut past = self.clone();
+        *past.failed.entry(kind).or_default() += 1;
+        if kind == FailureKind::Transient {
+            past.unsure = Some(at);
+        }
+        past
+    }
+
+    /// An answer came: calls that were lost before it don't count any more, only the step's time does.
+    fn answered(&self) -> Self {
+        Self { unsure: self.unsure, failed: BTreeMap::new() }
+    }
+}
 
 /// Where a step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +54,8 @@ pub enum StepState {
         attempt: u32,
         /// When the first try began.
         since: Timestamp,
+        /// What the tries before were like.
+        past: Past,
     },
     /// It goes on by itself.
     Waiting {
@@ -42,6 +71,8 @@ pub enum StepState {
         outputs: Outputs,
         /// What it waits for.
         note: Note,
+        /// What the tries before were like.
+        past: Past,
     },
     /// A try failed; there will be another.
     Retrying {
@@ -53,6 +84,8 @@ pub enum StepState {
         at: Timestamp,
         /// Why the last one failed.
         failure: Failure,
+        /// What the tries were like, this one among them.
+        past: Past,
     },
     /// People have to decide.
     Stuck {
@@ -62,6 +95,8 @@ pub enum StepState {
         since: Timestamp,
         /// Why the last one failed.
         failure: Failure,
+        /// What the tries were like, this one among them.
+        past: Past,
     },
     /// The platform took it back.
     Reverted {
@@ -118,6 +153,10 @@ pub struct Operation {
     pub steps: Vec<StepState>,
     /// Who ended it, and why.
     pub cancelled: Option<(Actor, Option<String>)>,
+    /// Whether what a rollout that was taken back left unwanted is on its way out, or out.
+    pub tidied: bool,
+    /// How many the inventory shows that should be gone, and until when it is looked again.
+    pub counting: Option<(u32, Timestamp)>,
     /// What the teardown left.
     pub receipt: Option<Receipt>,
     /// How it ended.
@@ -162,6 +201,8 @@ impl Operation {
             admitted: None,
             steps: vec![StepState::Todo; plan.steps.len()],
             cancelled: None,
+            tidied: false,
+            counting: None,
             receipt: None,
             outcome: None,
             seq: first.seq,
@@ -213,6 +254,12 @@ impl Operation {
                 self.cancelled.get_or_insert_with(|| (by.clone(), because.clone()));
             }
             Entry::Signalled { signal: Signal::Retry, .. } => self.retry_stuck(stamped.at),
+            Entry::Resumed { steps } => self.resume(steps, stamped.at).map_err(illegal)?,
+            Entry::Tidied { steps } => self.tidy(steps).map_err(illegal)?,
+            Entry::Counting { left, until } => {
+                self.may_count().map_err(illegal)?;
+                self.counting = Some((*left, *until));
+            }
             Entry::Receipted(receipt) => {
                 self.may_count().map_err(illegal)?;
                 self.receipt = Some(receipt.clone());
@@ -234,46 +281,47 @@ impl Operation {
 
     /// The table of what a step may do next.
     fn advance(&mut self, id: StepId, stamped: &Stamped) -> Result<(), &'static str> {
+        use StepState::{Done, Retrying, Reverted, Started, Stuck, Todo, Waiting};
         if self.admitted.is_none() {
             return Err("a step before the operation was admitted");
         }
+        let at = stamped.at;
         let state = self.steps.get_mut(id.0 as usize).ok_or("there is no such step")?;
         let next = match (&*state, &stamped.entry) {
-            (StepState::Todo, Entry::Started { .. }) if !self.edges.ready.contains(&id) => {
+            (Todo, Entry::Started { .. }) if !self.edges.ready.contains(&id) => {
                 return Err("a step before what it waits for");
             }
-            (StepState::Todo, Entry::Started { token, attempt, .. }) => {
-                StepState::Started { token: token.clone(), attempt: *attempt, since: stamped.at }
+            (Todo, Entry::Started { token, attempt, unsure, .. }) => {
+                let past = Past { unsure: unsure.then_some(at), ..Past::default() };
+                Started { token: token.clone(), attempt: *attempt, since: at, past }
+            }
+            (Retrying { since, past, .. } | Started { since, past, .. }, Entry::Started { token, attempt, .. }) => {
+                Started { token: token.clone(), attempt: *attempt, since: *since, past: past.clone() }
             }
             (
-                StepState::Retrying { since, .. } | StepState::Started { since, .. },
-                Entry::Started { token, attempt, .. },
-            ) => StepState::Started { token: token.clone(), attempt: *attempt, since: *since },
-            (
-                StepState::Started { token, since, .. } | StepState::Waiting { token, since, .. },
+                Started { token, since, past, .. } | Waiting { token, since, past, .. },
                 Entry::Waiting { id, outputs, note, .. },
-            ) => StepState::Waiting {
-                token: token.clone(),
-                // An answer came: calls that were lost before it don't count any more, only the step's time does.
-                attempt: 1,
-                since: *since,
-                id: id.clone(),
-                outputs: outputs.clone(),
-                note: note.clone(),
-            },
-            (StepState::Started { since, .. } | StepState::Waiting { since, .. }, Entry::Succeeded { outputs, .. }) => {
-                StepState::Done { since: *since, at: stamped.at, outputs: outputs.clone() }
+            ) => {
+                let (token, id, outputs, note) = (token.clone(), id.clone(), outputs.clone(), note.clone());
+                Waiting { token, attempt: 1, since: *since, id, outputs, note, past: past.answered() }
             }
-            (StepState::Started { .. } | StepState::Waiting { .. }, Entry::Reverted { serving, why, .. }) => {
-                StepState::Reverted { serving: serving.clone(), why: why.clone() }
+            (Started { since, .. } | Waiting { since, .. }, Entry::Succeeded { outputs, .. }) => {
+                Done { since: *since, at, outputs: outputs.clone() }
+            }
+            (Started { .. } | Waiting { .. }, Entry::Reverted { serving, why, .. }) => {
+                Reverted { serving: serving.clone(), why: why.clone() }
             }
             (
-                StepState::Started { attempt, since, .. } | StepState::Waiting { attempt, since, .. },
+                Started { attempt, since, past, .. } | Waiting { attempt, since, past, .. },
                 Entry::Failed { failure, retry, .. },
-            ) => match retry {
-                Some(at) => StepState::Retrying { attempt: *attempt, since: *since, at: *at, failure: failure.clone() },
-                None => StepState::Stuck { attempt: *attempt, since: *since, failure: failure.clone() },
-            },
+            ) => {
+                let (attempt, since, failure) = (*attempt, *since, failure.clone());
+                let past = past.failing(failure.kind, at);
+                match retry {
+                    Some(at) => Retrying { attempt, since, at: *at, failure, past },
+                    None => Stuck { attempt, since, failure, past },
+                }
+            }
             _ => return Err("the step isn't at that point"),
         };
         self.edges.note(id, &self.plan, &next);
@@ -281,11 +329,43 @@ impl Operation {
         Ok(())
     }
 
+    /// Calls of these steps were on their way when a process ended: nobody knows what they did.
+    fn resume(&mut self, steps: &[StepId], now: Timestamp) -> Result<(), &'static str> {
+        if !steps.iter().all(|id| self.edges.moving.contains(id)) {
+            return Err("it goes on with a step that isn't on its way");
+        }
+        for id in steps {
+            let state = self.steps.get_mut(id.0 as usize);
+            if let Some(StepState::Started { past, .. } | StepState::Waiting { past, .. }) = state {
+                past.unsure = Some(now);
+            }
+        }
+        Ok(())
+    }
+
+    /// The plan gets steps that take away what nobody wants after a revert.
+    fn tidy(&mut self, steps: &[Step]) -> Result<(), &'static str> {
+        if self.tidied || self.edges.reverted.is_empty() || !self.edges.moving.is_empty() {
+            return Err("nothing that has just been taken back");
+        }
+        let numbered = (self.plan.steps.len()..).zip(steps).all(|(place, step)| step.id == step_id(place));
+        let removes = |step: &Step| matches!(step.action, Action::Delete { .. });
+        if !numbered || !steps.iter().all(removes) {
+            return Err("what is added to a plan can only remove, and its numbers go on");
+        }
+        self.tidied = true;
+        self.plan.steps.extend_from_slice(steps);
+        self.steps.resize(self.plan.steps.len(), StepState::Todo);
+        self.edges.extend(steps);
+        Ok(())
+    }
+
     fn retry_stuck(&mut self, now: Timestamp) {
         for (index, state) in self.steps.iter_mut().enumerate() {
-            if let StepState::Stuck { since: _, failure, .. } = state {
+            if let StepState::Stuck { since: _, failure, past, .. } = state {
                 // Tries and the clock start again: the person who asks for it has mended something.
-                *state = StepState::Retrying { attempt: 0, since: now, at: now, failure: failure.clone() };
+                let (failure, past) = (failure.clone(), past.answered());
+                *state = StepState::Retrying { attempt: 0, since: now, at: now, failure, past };
                 self.edges.note(step_id(index), &self.plan, state);
             }
         }

@@ -12,7 +12,7 @@ use super::{Diff, Rules, Transition};
 use crate::address::{Addr, Generation, Kind};
 use crate::environment::Delta;
 use crate::names::{Component, EnvName};
-use crate::provider::Facts;
+use crate::ports::{Drift, Drifted};
 use crate::resource::{Actual, Desired, Fingerprint, Resource, Row, RowState};
 use crate::value::{Canon, Ref, Spec, Value, When};
 use edges::Edges;
@@ -126,6 +126,8 @@ struct Planner<'a> {
     scope: &'a Scope,
     drafts: BTreeMap<Key, Draft<'a>>,
     drift: BTreeSet<Addr>,
+    /// What somebody changed outside.
+    outside: BTreeMap<&'a Addr, Vec<&'a Drift>>,
     /// Removals that something new waits for.
     early: BTreeSet<Key>,
     /// What only follows something that is replaced.
@@ -136,7 +138,11 @@ impl<'a> Planner<'a> {
     fn new(desired: &'a Desired, actual: &'a Actual, rules: &'a dyn Rules, scope: &'a Scope) -> Self {
         let (drafts, drift) = (BTreeMap::new(), BTreeSet::new());
         let (early, bystanders) = (BTreeSet::new(), BTreeSet::new());
-        Self { desired, actual, rules, scope, drafts, drift, early, bystanders }
+        let mut outside: BTreeMap<&Addr, Vec<&Drift>> = BTreeMap::new();
+        for found in &actual.drift {
+            outside.entry(&found.addr).or_default().push(found);
+        }
+        Self { desired, actual, rules, scope, drafts, drift, outside, early, bystanders }
     }
 
     /// What the plan is about: what the scope holds, and whatever that needs and lacks.
@@ -169,7 +175,7 @@ impl<'a> Planner<'a> {
             RowState::Unsettled if row.kind == resource.kind => None,
             RowState::Unsettled | RowState::Deleting => Some(Transition::DeleteFirst),
             RowState::Live => {
-                if !self.differs(resource, row) {
+                if !self.differs(resource, row) && !self.outside.contains_key(addr) {
                     return;
                 }
                 let rule = || {
@@ -237,7 +243,11 @@ impl<'a> Planner<'a> {
     }
 
     fn update(&mut self, addr: &Addr, generation: Generation, row: &'a Row, spec: &Spec) {
-        let action = Action::Update { spec: spec.clone(), changes: changes(&row.spec, spec) };
+        let mut changes = changes(&row.spec, spec);
+        let theirs = self.outside.get(addr).into_iter().flatten().filter_map(|drift| put_right(drift, &mut changes));
+        let theirs: Vec<FieldChange> = theirs.collect();
+        changes.extend(theirs);
+        let action = Action::Update { spec: spec.clone(), changes };
         let draft = Draft { kind: &row.kind, action, after_removal: None };
         self.drafts.insert((addr.clone(), generation, Removal::No), draft);
     }
@@ -322,7 +332,22 @@ impl<'a> Planner<'a> {
         let number: BTreeMap<&Key, StepId> =
             keys.iter().enumerate().map(|(at, key)| (*key, StepId(u32::try_from(at).unwrap_or(u32::MAX)))).collect();
         let steps = keys.iter().map(|key| self.step(key, &edges, &number)).collect();
-        Plan { base: self.base(), steps, delta, drift: self.drift.into_iter().collect(), facts: Facts::default() }
+        let (drift, mends) = self.drift();
+        Plan { base: self.base(), steps, delta, drift, mends, ..Plan::default() }
+    }
+
+    /// What differs and stays so, and what was changed outside and is put right.
+    fn drift(&self) -> (Vec<Drift>, Vec<Drift>) {
+        let outside = self.outside.values().flatten();
+        let (mends, stays): (Vec<&Drift>, Vec<&Drift>) =
+            outside.partition(|drift| self.bringing(&drift.addr).is_some());
+        let removed = |addr: &Addr| self.removals(addr).next().is_some();
+        let stays = stays.into_iter().filter(|drift| !removed(&drift.addr)).cloned();
+        let behind = self.drift.iter().filter(|addr| !self.outside.contains_key(*addr));
+        let behind = behind.map(|addr| Drift { addr: addr.clone(), how: Drifted::Behind });
+        let mut drift: Vec<Drift> = stays.chain(behind).collect();
+        drift.sort();
+        (drift, mends.into_iter().cloned().collect())
     }
 
     fn step(&self, key: &Key, edges: &Edges, number: &BTreeMap<&Key, StepId>) -> Step {
@@ -358,18 +383,33 @@ impl<'a> Planner<'a> {
         });
         let referred = specs.flat_map(|spec| spec.refs().into_iter().map(|r: &Ref| &r.addr));
         let all: BTreeSet<&Addr> = touched.chain(referred).collect();
-        all.into_iter().map(|addr| (addr.clone(), fingerprint(self.actual, addr))).collect()
+        all.into_iter().map(|addr| (addr.clone(), fingerprint(self.actual, self.outside.get(addr), addr))).collect()
     }
 }
 
-/// What an address is now, all lives together.
-pub(crate) fn fingerprint(actual: &Actual, addr: &Addr) -> Fingerprint {
+/// What an address is now, all lives together, and what somebody made of it outside.
+fn fingerprint(actual: &Actual, outside: Option<&Vec<&Drift>>, addr: &Addr) -> Fingerprint {
     let mut canon = Canon::new("address");
     let all = (addr.clone(), Generation(0))..=(addr.clone(), Generation(u32::MAX));
     for ((_, generation), row) in actual.rows.range(all) {
         canon.text(row.fingerprint(*generation).0.as_str());
     }
+    for drift in outside.into_iter().flatten() {
+        match &drift.how {
+            Drifted::Behind => canon.tag(b'b'),
+            Drifted::Gone => canon.tag(b'g'),
+            Drifted::Field { field, ours, theirs } => canon.tag(b'f').text(field).text(ours).text(theirs),
+        };
+    }
     Fingerprint(canon.digest())
+}
+
+/// The change from what somebody made of a field outside, to what it becomes.
+fn put_right(drift: &Drift, changes: &mut Vec<FieldChange>) -> Option<FieldChange> {
+    let Drifted::Field { field, ours, theirs } = &drift.how else { return None };
+    let own = changes.iter().position(|change| &change.field == field).map(|place| changes.remove(place));
+    let to = own.map_or_else(|| Some(Value::text(ours.as_str())), |own| own.to);
+    Some(FieldChange { field: field.clone(), from: Some(Value::text(theirs.as_str())), to, outside: true })
 }
 
 /// The fields that differ; those of maps one by one.
@@ -384,7 +424,7 @@ fn changes(from: &Spec, to: &Spec) -> Vec<FieldChange> {
                 found.extend(inner.map(|change| FieldChange { field: format!("{field}.{}", change.field), ..change }));
             }
             (was, is) => {
-                found.push(FieldChange { field: field.clone(), from: was.cloned(), to: is.cloned() });
+                found.push(FieldChange { field: field.clone(), from: was.cloned(), to: is.cloned(), outside: false });
             }
         }
     }

@@ -1,9 +1,12 @@
 //! The plan as a value, and its digest over canonical bytes.
 
 use crate::address::{Addr, Generation, Kind};
+use crate::cost::Cost;
 use crate::environment::Delta;
-use crate::names::Digest;
+use crate::names::{Digest, PlatformName};
+use crate::ports::Drift;
 use crate::provider::Facts;
+use crate::receipt::Found;
 use crate::resource::Fingerprint;
 use crate::value::{Canon, Spec, Value};
 use serde::{Deserialize, Serialize};
@@ -55,6 +58,9 @@ pub struct FieldChange {
     pub from: Option<Value>,
     /// What it becomes.
     pub to: Option<Value>,
+    /// Whether somebody changed it outside: then `from` is theirs, and `to` is ours.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outside: bool,
 }
 
 /// One resource's create, update or delete.
@@ -96,8 +102,20 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What changes in the environment's record.
     pub delta: Delta,
-    /// What differs from what is wanted but isn't this plan's business.
-    pub drift: Vec<Addr>,
+    /// What differs from what is wanted but isn't this plan's business, and how.
+    pub drift: Vec<Drift>,
+    /// What somebody changed outside and this plan puts right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mends: Vec<Drift>,
+    /// What it changes about the cost; none where nothing costs. People approve steps, so it isn't in the digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+    /// Of a sweep: what each step removes, in the order of the steps. The inventory found it; no row knows of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sweeps: Vec<Found>,
+    /// Where it runs, where that isn't the record's to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<PlatformName>,
     /// The facts about the outside that it was made with.
     #[serde(default)]
     pub facts: Facts,
@@ -129,6 +147,9 @@ impl Plan {
             step.canonical(&mut canon);
         }
         self.delta.canonical(&mut canon);
+        for Found { mark, kind, id } in &self.sweeps {
+            canon.tag(b'f').text(&mark.to_string()).text(kind.as_str()).text(&id.0);
+        }
         canon.digest()
     }
 }

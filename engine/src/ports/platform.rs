@@ -50,8 +50,10 @@ impl From<Facts> for Survey {
     }
 }
 
-/// A resource that isn't as we left it: somebody changed it outside. Managed fields only.
+/// A resource that isn't as it is wanted. Managed fields only. Stored, so an address alone reads as [`Drifted::Behind`]:
+/// what plans of before could tell.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "StoredDrift", into = "StoredDrift")]
 pub struct Drift {
     /// Which.
     pub addr: Addr,
@@ -59,10 +61,13 @@ pub struct Drift {
     pub how: Drifted,
 }
 
-/// What somebody did to a resource outside.
+/// What about a resource isn't as it is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Drifted {
+    /// Nobody changed it: what is wanted of it moved on, and it hasn't been brought there. Only plans say so; a platform
+    /// tells what was done outside.
+    Behind,
     /// It isn't there any more.
     Gone,
     /// A field is another one.
@@ -74,6 +79,31 @@ pub enum Drifted {
         /// As it is.
         theirs: String,
     },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StoredDrift {
+    Behind(Addr),
+    Outside { addr: Addr, how: Drifted },
+}
+
+impl From<StoredDrift> for Drift {
+    fn from(stored: StoredDrift) -> Self {
+        match stored {
+            StoredDrift::Behind(addr) => Self { addr, how: Drifted::Behind },
+            StoredDrift::Outside { addr, how } => Self { addr, how },
+        }
+    }
+}
+
+impl From<Drift> for StoredDrift {
+    fn from(Drift { addr, how }: Drift) -> Self {
+        match how {
+            Drifted::Behind => Self::Behind(addr),
+            how @ (Drifted::Gone | Drifted::Field { .. }) => Self::Outside { addr, how },
+        }
+    }
 }
 
 /// Whose things are meant.

@@ -48,7 +48,7 @@ async fn a_broken_version_is_reverted_and_the_old_one_serves_on() {
     let world = World::new(Weather::USUAL);
     world.done("dev", deploy("web", None)).await;
     let op = world.done("dev", deploy("web", Some("broken"))).await;
-    let Outcome::Reverted { services } = world.outcome(op).await else { panic!("it is taken back") };
+    let Outcome::Reverted { services, .. } = world.outcome(op).await else { panic!("it is taken back") };
     let (serving, why) = &services[&sample::service_name("web")];
     assert!(matches!(serving, Serving::Release { version, .. } if version == &Version::new("1.0")), "{serving:?}");
     assert!(why.contains("exit status 1"), "{why}");

@@ -7,7 +7,7 @@ use gantry_engine::address::{Addr, Kind};
 use gantry_engine::apply::Engine;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
-use gantry_engine::plan::{Rules, Transition};
+use gantry_engine::plan::{Diff, Rules, Transition};
 use gantry_engine::ports::{Driver, Finding, Findings, Platform, Platforms, Survey, Whose};
 use gantry_engine::provider::{
     Facts, Handle, Killed, Live, LogLine, LogQuery, Note, Observed, Progress, ProviderError, Put, Remove,

@@ -18,6 +18,8 @@ sentences! {
     Provision "phrase/provision" { env: String = text("dev"), lifetime: Option<String> = some("8 hours") }
     /// `tear down dev`.
     Teardown "phrase/teardown" { env: String = text("dev"), volumes: bool = true }
+    /// `remove what is left over of dev`.
+    Sweep "phrase/sweep" { env: String = text("dev"), volumes: bool = true }
     /// `extend dev by 4 hours`.
     Extend "phrase/extend" { env: String = text("dev"), by: String = text("4 hours") }
     /// `move the end of dev to ..`.

@@ -75,7 +75,7 @@ fn standing(desired: &Desired) -> Actual {
         };
         ((addr.clone(), Generation::FIRST), row)
     };
-    Actual { rows: desired.resources.iter().map(row).collect() }
+    Actual { rows: desired.resources.iter().map(row).collect(), drift: Vec::new() }
 }
 
 fn planned(desired: &Desired, actual: &Actual, env: &EnvName) -> (Plan, Digest) {

@@ -144,7 +144,10 @@ fn reverted() {
     let why = "exit code 1: can't bind".to_owned();
     entries.extend([started(2), Entry::Reverted { step: StepId(2), serving: serving.clone(), why: why.clone() }]);
     let services = [(name("web"), (serving, why)), (name("api"), (Serving::Nothing, "killed".to_owned()))].into();
-    insta::assert_snapshot!(told(State::Reverted, closed(entries, Outcome::Reverted { services })));
+    insta::assert_snapshot!(told(
+        State::Reverted,
+        closed(entries, Outcome::Reverted { services, standing: Standing::default() })
+    ));
 }
 
 #[test]

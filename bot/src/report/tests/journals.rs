@@ -10,7 +10,7 @@ use gantry_engine::names::{
     ServiceName, UserId, Version,
 };
 use gantry_engine::plan::{Action, FieldChange, Plan, Step, StepId};
-use gantry_engine::ports::OpRecord;
+use gantry_engine::ports::{Drift, Drifted, OpRecord};
 use gantry_engine::project::{Capacity, Policy, Service, Volume, VolumesAtEnd};
 use gantry_engine::provider::Token;
 use gantry_engine::value::{Outputs, Spec};
@@ -117,7 +117,12 @@ pub(super) fn delete() -> Action {
 
 /// One of each kind of change, in four components.
 pub(super) fn plan() -> Plan {
-    let changes = vec![FieldChange { field: "replicas".to_owned(), from: Some(2_i64.into()), to: Some(3_i64.into()) }];
+    let changes = vec![FieldChange {
+        field: "replicas".to_owned(),
+        from: Some(2_i64.into()),
+        to: Some(3_i64.into()),
+        outside: false,
+    }];
     let steps = vec![
         step(0, addr("network", "zone"), create(), &[]),
         step(1, addr("network", "balancer"), create(), &[0]),
@@ -126,7 +131,7 @@ pub(super) fn plan() -> Plan {
         step(4, addr("api", "tasks"), Action::Delete { replaced_by: Some(Generation(2)) }, &[3]),
         step(5, addr("old", "tasks"), delete(), &[]),
     ];
-    let drift = vec![addr("db", "tasks")];
+    let drift = vec![Drift { addr: addr("db", "tasks"), how: Drifted::Behind }];
     let delta = Delta { services: [(name("web"), running(false))].into(), ..Delta::default() };
     Plan { steps, drift, delta, ..Plan::default() }
 }
@@ -156,7 +161,7 @@ pub(super) fn admitted(plan: &Plan) -> Entry {
 }
 
 pub(super) fn started(step: u32) -> Entry {
-    Entry::Started { step: StepId(step), token: Token(format!("t{step}")), attempt: 1 }
+    Entry::Started { step: StepId(step), token: Token(format!("t{step}")), attempt: 1, unsure: false }
 }
 
 pub(super) fn succeeded(step: u32) -> Entry {

@@ -40,8 +40,15 @@ fn assert_inert(text: &str) {
 #[test]
 fn a_plan_of_ten_thousand_steps_fits_in_every_state() {
     let steps = (0..10_000_u32).map(|n| {
-        let changes =
-            vec![FieldChange { field: "x".repeat(50), from: None, to: Some(Value::text("y".repeat(500))) }; 9];
+        let changes = vec![
+            FieldChange {
+                field: "x".repeat(50),
+                from: None,
+                to: Some(Value::text("y".repeat(500))),
+                outside: false
+            };
+            9
+        ];
         let action = match n % 3 {
             0 => create(),
             1 => Action::Update { spec: Spec::new(), changes },

@@ -1,17 +1,21 @@
 //! One sample of each form that is stored, with every field filled where that says something.
 
-use gantry_engine::address::{Generation, Kind};
+use gantry_engine::address::{Generation, Kind, Mark};
 use gantry_engine::approval::{Ballot, Vote};
 use gantry_engine::change::{Actor, Change, Extension, Place, Request};
+use gantry_engine::cost::{Cost, Meter, Money, Rate};
 use gantry_engine::environment::{Delta, Environment, Phase, ReleaseNo, Running};
 use gantry_engine::journal::{Entry, Failure, FailureKind, Outcome, Serving, Signal, Standing, WhatChanged};
-use gantry_engine::names::{ChannelId, ClusterName, DeliveryId, Digest, EnvName, GroupName, OpId, UserId, Version};
+use gantry_engine::names::{
+    ChannelId, ClusterName, DeliveryId, Digest, EnvName, GroupName, InstallationId, OpId, PlatformName, UserId, Version,
+};
 use gantry_engine::plan::{Action, FieldChange, Plan, Step, StepId};
+use gantry_engine::ports::{Drift, Drifted};
 use gantry_engine::project::{
     Capacity, Cluster, HealthCheck, Policy, Port, Protocol, SecretRef, Service, Template, TemplatePart, Volume,
 };
 use gantry_engine::provider::{Facts, Note, Token};
-use gantry_engine::receipt::{Item, Receipt};
+use gantry_engine::receipt::{Found, Item, Receipt};
 use gantry_engine::resource::{Fingerprint, PhysicalId, Row, RowState};
 use gantry_engine::value::{Output, Ref, Spec, Value, When};
 use gantry_testkit::store_suite::samples::{FIRST, addr, at, environment, key, release, row, service, settings, ts};
@@ -27,6 +31,9 @@ pub(super) fn entry_name(entry: &Entry) -> &'static str {
         Entry::Replanned { .. } => "entry-replanned",
         Entry::Admitted { .. } => "entry-admitted",
         Entry::Started { .. } => "entry-started",
+        Entry::Resumed { .. } => "entry-resumed",
+        Entry::Tidied { .. } => "entry-tidied",
+        Entry::Counting { .. } => "entry-counting",
         Entry::Waiting { .. } => "entry-waiting",
         Entry::Succeeded { .. } => "entry-succeeded",
         Entry::Reverted { .. } => "entry-reverted",
@@ -68,6 +75,8 @@ pub(super) fn stored() -> Vec<(String, String)> {
         add(row_name(row.state).to_owned(), json(&row));
     }
     add("environment-live".to_owned(), json(&full_environment()));
+    let meter = Some(Meter { spent: Money(1_500_000), since: at(60), rate: Rate(420_000) });
+    add("environment-metered".to_owned(), json(&Environment { meter, settings: spec(), ..full_environment() }));
     add("environment-gone".to_owned(), json(&Environment { phase: Phase::Gone, ..environment("dev", 2, 9) }));
     let full = gantry_engine::environment::Release { settings: full_service(), ..release(OpId(3), "web", 2, true) };
     add("release-full".to_owned(), json(&full));
@@ -104,6 +113,7 @@ fn proposals() -> Vec<(&'static str, Entry)> {
         ("-teardown", propose(Change::Teardown { volumes: true }, Actor::Schedule, Policy::None)),
         ("-extend-by", propose(Change::Extend(Extension::By(SignedDuration::from_mins(90))), user(), Policy::None)),
         ("-extend-until", propose(Change::Extend(Extension::Until(at(7200))), user(), Policy::None)),
+        ("-sweep", propose(Change::Sweep { volumes: true }, user(), Policy::Confirm)),
         ("-keep", propose(Change::Keep, user(), Policy::None)),
     ]
 }
@@ -137,7 +147,10 @@ fn steps() -> Vec<(&'static str, Entry)> {
     let failed = |kind, retry| Entry::Failed { step, failure: failure(kind), retry };
     let why = "exit status 1".to_owned();
     vec![
-        ("", Entry::Started { step, token: Token("0123".to_owned()), attempt: 2 }),
+        ("", Entry::Started { step, token: Token("0123".to_owned()), attempt: 2, unsure: false }),
+        ("-unsure", Entry::Started { step, token: Token("0123".to_owned()), attempt: 1, unsure: true }),
+        ("", Entry::Resumed { steps: vec![StepId(0), step] }),
+        ("", Entry::Tidied { steps: plan().steps.split_off(2) }),
         ("-tasks", waiting(tasks)),
         ("-usually", waiting(usually)),
         ("-draining", waiting(Note::Draining { left: 2 })),
@@ -165,15 +178,17 @@ fn ends() -> Vec<(&'static str, Entry)> {
     };
     let receipt = Receipt { created: 9, destroyed: 7, kept: vec![item.clone()], left: vec![item] };
     let outputs = [("web".to_owned(), "http://web.dev.localhost/".to_owned())].into();
-    let services = [(service("web"), (serving(), "exit status 1".to_owned()))].into();
+    let services: std::collections::BTreeMap<_, _> = [(service("web"), (serving(), "exit status 1".to_owned()))].into();
     let failed =
         Outcome::Failed { why: failure(FailureKind::Invalid), at: Some(addr("dev", "a")), standing: standing() };
     let by = Actor::User(UserId::new("U1"));
     let cancelled = Outcome::Cancelled { by, because: Some("wrong one".to_owned()), standing: standing() };
     vec![
+        ("", Entry::Counting { left: 3, until: at(60) }),
         ("", Entry::Receipted(receipt)),
         ("", Entry::Closed(Outcome::Succeeded { outputs })),
-        ("", Entry::Closed(Outcome::Reverted { services })),
+        ("-standing", Entry::Closed(Outcome::Reverted { services: services.clone(), standing: standing() })),
+        ("", Entry::Closed(Outcome::Reverted { services, standing: standing() })),
         ("", Entry::Closed(failed)),
         ("", Entry::Closed(cancelled)),
         ("", Entry::Closed(Outcome::Rejected { vote: vote(Ballot::Reject) })),
@@ -204,7 +219,19 @@ fn plan() -> Plan {
         after,
         after_known,
     };
-    let changes = vec![FieldChange { field: "number".to_owned(), from: None, to: Some(Value::Int(i64::MIN)) }];
+    let field = |from, to, outside| FieldChange { field: "number".to_owned(), from, to, outside };
+    let theirs = field(Some(Value::text("9")), Some(Value::text("3")), true);
+    let changes = vec![field(None, Some(Value::Int(i64::MIN)), false), theirs];
+    let drift = |how| Drift { addr: addr("dev", "b"), how };
+    let cost = Cost {
+        before: Rate(1),
+        after: Rate(45_000),
+        components: [(addr("dev", "a").component, Rate(45_000))].into(),
+        by_use: ["$0.045 per GB".to_owned()].into(),
+        as_of: "2026-11-01".to_owned(),
+    };
+    let (installation, project) = (InstallationId::new("here"), key("dev").project);
+    let mark = Mark { installation, project, incarnation: 1, addr: addr("dev", "a"), generation: FIRST };
     let create = Action::Create { spec: spec(), replaces: Some(FIRST) };
     let update = Action::Update { spec: spec(), changes };
     Plan {
@@ -217,13 +244,18 @@ fn plan() -> Plan {
         delta: Delta {
             birth: Some(Box::new(environment("dev", 1, 1))),
             revision: Some(Digest::new("0a1b")),
+            settings: Some(spec()),
             clusters: full_environment().clusters,
             services: full_environment().services,
             expiry: Some(None),
             removed: [service("db")].into(),
             end: false,
         },
-        drift: vec![addr("dev", "b")],
+        drift: vec![drift(Drifted::Behind), drift(Drifted::Gone)],
+        mends: vec![drift(Drifted::Field { field: "n".to_owned(), ours: "3".to_owned(), theirs: "9".to_owned() })],
+        cost: Some(cost),
+        sweeps: vec![Found { mark, kind: Kind::new("fake.thing"), id: PhysicalId("thing-7".to_owned()) }],
+        platform: Some(PlatformName::new("fake").unwrap()),
         facts: Facts([("zone".to_owned(), "a".to_owned())].into()),
     }
 }

@@ -67,6 +67,7 @@ fn worker(dice: &mut Dice, book: &Book) -> Option<Entry> {
                 (true, true) => person(dice, book),
             }
         }
+        Next::Tidy => Entry::Tidied { steps: Vec::new() },
         Next::Receipt => Entry::Receipted(Receipt::default()),
         Next::Close(outcome) => Entry::Closed(outcome),
     })

@@ -114,7 +114,7 @@ impl Book {
 }
 
 pub(super) fn started(step: u32) -> Entry {
-    Entry::Started { step: StepId(step), token: Token(format!("t{step}")), attempt: 1 }
+    Entry::Started { step: StepId(step), token: Token(format!("t{step}")), attempt: 1, unsure: false }
 }
 
 fn id() -> Outputs {

@@ -133,7 +133,7 @@ fn over() -> [(&'static str, Outcome); 6] {
     let Entry::Voted(against) = vote("U2", Ballot::Reject, &three()) else { unreachable!("it is a vote") };
     [
         ("succeeded", Outcome::Succeeded { outputs: BTreeMap::new() }),
-        ("reverted", Outcome::Reverted { services: BTreeMap::new() }),
+        ("reverted", Outcome::Reverted { services: BTreeMap::new(), standing: Standing::default() }),
         ("failed", Outcome::Failed { why, at: None, standing: standing() }),
         ("cancelled", Outcome::Cancelled { by: user("U2"), because: None, standing: standing() }),
         ("rejected", Outcome::Rejected { vote: against }),

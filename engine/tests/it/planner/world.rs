@@ -3,7 +3,8 @@
 use gantry_engine::address::{Addr, Kind};
 use gantry_engine::environment::Delta;
 use gantry_engine::names::{Component, EnvName, OpId};
-use gantry_engine::plan::{Action, Plan, PlanError, Rules, Scope, Step, StepId, Transition, plan};
+use gantry_engine::plan::{Action, Diff, Plan, PlanError, Rules, Scope, Step, StepId, Transition, plan};
+use gantry_engine::ports::Drifted;
 use gantry_engine::resource::{Actual, Desired, PhysicalId, Resource, Row, RowState};
 use gantry_engine::value::{Output, Outputs, Ref, Spec, Value, When};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,12 @@ pub(crate) fn only(components: &[&str]) -> Scope {
 
 pub(crate) fn planned(desired: &Desired, actual: &Actual, scope: &Scope) -> Result<Plan, PlanError> {
     plan(desired, actual, &ByName, scope, Delta::default())
+}
+
+/// What a plan says is behind, though nobody changed it.
+pub(crate) fn behind(plan: &Plan) -> Vec<Addr> {
+    let behind = plan.drift.iter().filter(|drift| drift.how == Drifted::Behind);
+    behind.map(|drift| drift.addr.clone()).collect()
 }
 
 /// What is there once everything wanted was made from nothing.

@@ -116,9 +116,9 @@ async fn a_program_that_is_missing_is_found_before_anything_is_made() {
     let bed = bed().await;
     let lost = bed.platform(vec!["/nowhere".into()]);
     let env = bed.environment(Scene::Plain).unwrap();
-    let lowered = async || lost.lower(&env, &lost.survey(&env).await.unwrap());
+    let lowered = async || lost.lower(&env, &lost.survey(&env).await.unwrap().facts);
     let refused = lowered().await.unwrap_err();
-    assert!(refused.what.contains("`runtime_host`, and there is no such program"), "{refused}");
+    assert!(refused.0[0].what.contains("`runtime_host`, and there is no such program"), "{refused}");
     let _walk = Walk::standing(&bed, Scene::Plain).await;
     assert!(lowered().await.is_ok(), "what runs already isn't looked for again");
 }

@@ -108,7 +108,7 @@ async fn an_environment_is_deployed_reverted_scaled_and_torn_down() {
 
     let broken = run(&engine, 2, deploy("web", Some("broken")));
     let ((_, outcome), pages) = while_asking(&outputs["web"], broken).await;
-    let Outcome::Reverted { services } = outcome else { panic!("{outcome:?}") };
+    let Outcome::Reverted { services, .. } = outcome else { panic!("{outcome:?}") };
     let (serving, why) = &services[&service_name("web")];
     assert!(matches!(serving, Serving::Release { version, .. } if version.as_str() == "1.0"), "{serving:?}");
     assert!(why.contains("exited with code 1"), "{why}");

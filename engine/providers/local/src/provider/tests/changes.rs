@@ -38,7 +38,7 @@ fn standing(desired: &Desired) -> Actual {
         };
         ((addr.clone(), Generation::FIRST), row)
     };
-    Actual { rows: desired.resources.iter().map(row).collect() }
+    Actual { rows: desired.resources.iter().map(row).collect(), drift: Vec::new() }
 }
 
 fn whole(remove_data: bool) -> Scope {
