@@ -7,10 +7,13 @@
 
 #[cfg(feature = "sdk")]
 mod drivers;
-pub(crate) mod kinds;
+mod facts;
+mod kinds;
 mod marks;
 #[cfg(feature = "sdk")]
 mod platform;
+mod range;
+pub mod settings;
 
 #[cfg(feature = "sdk")]
 pub use drivers::Endpoint;

@@ -1,6 +1,6 @@
 //! `aws.address`: an elastic IP address; its id is the allocation id.
 
-use super::Shape;
+use super::{ID, Shape};
 use gantry_engine::address::Kind;
 use gantry_engine::value::Output;
 use serde::Deserialize;
@@ -13,6 +13,7 @@ pub(crate) struct Address {}
 impl Shape for Address {
     const KIND: Kind = Kind::new("aws.address");
     const FIXED: &'static [&'static str] = &[];
+    const OUTPUTS: &'static [Output] = &[ID, IP];
     const RANK: u8 = 65;
 }
 

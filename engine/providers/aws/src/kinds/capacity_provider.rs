@@ -1,8 +1,9 @@
 //! `aws.capacity-provider`: lets ECS scale an Auto Scaling group by what its tasks need, and drain its nodes. Its
 //! id is its name.
 
-use super::Shape;
+use super::{ARN, ID, Shape};
 use gantry_engine::address::Kind;
+use gantry_engine::value::Output;
 use serde::Deserialize;
 
 /// A capacity provider with managed scaling, termination protection and draining.
@@ -18,5 +19,6 @@ pub(crate) struct CapacityProvider {
 impl Shape for CapacityProvider {
     const KIND: Kind = Kind::new("aws.capacity-provider");
     const FIXED: &'static [&'static str] = &["group"];
+    const OUTPUTS: &'static [Output] = &[ID, ARN];
     const RANK: u8 = 22;
 }

@@ -1,7 +1,7 @@
 //! `aws.certificate`: a certificate of AWS Certificate Manager, validated by a DNS record. It is issued some
 //! minutes after that record is there; the record's name and value are known earlier. Its id is its ARN.
 
-use super::Shape;
+use super::{ID, Shape};
 use gantry_engine::address::Kind;
 use gantry_engine::value::Output;
 use serde::Deserialize;
@@ -20,6 +20,7 @@ pub(crate) struct Certificate {
 impl Shape for Certificate {
     const KIND: Kind = Kind::new("aws.certificate");
     const FIXED: &'static [&'static str] = &["domain", "alternatives"];
+    const OUTPUTS: &'static [Output] = &[ID, VALIDATION_NAME, VALIDATION_VALUE];
     const RANK: u8 = 26;
 }
 

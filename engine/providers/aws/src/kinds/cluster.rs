@@ -1,7 +1,8 @@
 //! `aws.cluster`: an ECS cluster. Its id is its name.
 
-use super::Shape;
+use super::{ARN, ID, Shape};
 use gantry_engine::address::Kind;
+use gantry_engine::value::Output;
 use serde::Deserialize;
 
 /// An ECS cluster.
@@ -15,5 +16,6 @@ pub(crate) struct Cluster {
 impl Shape for Cluster {
     const KIND: Kind = Kind::new("aws.cluster");
     const FIXED: &'static [&'static str] = &[];
+    const OUTPUTS: &'static [Output] = &[ID, ARN];
     const RANK: u8 = 45;
 }

@@ -1,8 +1,9 @@
 //! `aws.discovery-service`: a name of a Cloud Map namespace, under which ECS registers the tasks of a service (A
 //! records).
 
-use super::Shape;
+use super::{ARN, ID, Shape};
 use gantry_engine::address::Kind;
+use gantry_engine::value::Output;
 use serde::Deserialize;
 
 /// A discovery service.
@@ -20,5 +21,6 @@ pub(crate) struct DiscoveryService {
 impl Shape for DiscoveryService {
     const KIND: Kind = Kind::new("aws.discovery-service");
     const FIXED: &'static [&'static str] = &["namespace", "name"];
+    const OUTPUTS: &'static [Output] = &[ID, ARN];
     const RANK: u8 = 15;
 }

@@ -1,6 +1,6 @@
 //! `aws.hosted-zone`: a public DNS zone, where the project asks for one to be made. Its id is without `/hostedzone/`.
 
-use super::Shape;
+use super::{ID, Shape};
 use gantry_engine::address::Kind;
 use gantry_engine::value::Output;
 use serde::Deserialize;
@@ -16,6 +16,7 @@ pub(crate) struct HostedZone {
 impl Shape for HostedZone {
     const KIND: Kind = Kind::new("aws.hosted-zone");
     const FIXED: &'static [&'static str] = &["name"];
+    const OUTPUTS: &'static [Output] = &[ID, NAME_SERVERS];
     const RANK: u8 = 68;
 }
 

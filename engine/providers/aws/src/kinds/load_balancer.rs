@@ -1,7 +1,7 @@
 //! `aws.load-balancer`: a public application load balancer. Its ARN, which is its id, is known at once; it works
 //! after minutes.
 
-use super::Shape;
+use super::{ID, Shape};
 use gantry_engine::address::Kind;
 use gantry_engine::value::Output;
 use serde::Deserialize;
@@ -21,6 +21,7 @@ pub(crate) struct LoadBalancer {
 impl Shape for LoadBalancer {
     const KIND: Kind = Kind::new("aws.load-balancer");
     const FIXED: &'static [&'static str] = &[];
+    const OUTPUTS: &'static [Output] = &[ID, DNS_NAME, ZONE];
     const RANK: u8 = 28;
 }
 

@@ -93,6 +93,8 @@ pub(crate) trait Shape: DeserializeOwned + Send + Sync + 'static {
     const REPLACE: Transition = Transition::CreateFirst;
     /// Whether people's data is in it.
     const HOLDS_DATA: bool = false;
+    /// What it gives out.
+    const OUTPUTS: &'static [Output] = &[ID];
     /// Where it stands when things are removed of which nothing but their kind is known: the lowest first.
     const RANK: u8;
 
@@ -111,6 +113,7 @@ struct About {
     fixed: &'static [&'static str],
     replace: Transition,
     holds_data: bool,
+    outputs: &'static [Output],
     rank: u8,
     check: fn(&Spec) -> Result<(), serde_json::Error>,
 }
@@ -122,6 +125,7 @@ impl About {
             fixed: S::FIXED,
             replace: S::REPLACE,
             holds_data: S::HOLDS_DATA,
+            outputs: S::OUTPUTS,
             rank: S::RANK,
             check: |spec| S::read(spec).map(drop),
         }
@@ -199,8 +203,13 @@ pub(crate) fn rank(kind: &Kind) -> u8 {
     find(kind).map_or(0, |about| about.rank)
 }
 
+/// What a kind gives out.
+pub(crate) fn outputs(kind: &Kind) -> &'static [Output] {
+    find(kind).map_or(&[], |about| about.outputs)
+}
+
 /// A resolved spec as JSON, without what only orders and places.
-fn json(spec: &Spec) -> Json {
+pub(crate) fn json(spec: &Spec) -> Json {
     let fields = spec.0.iter().filter(|(field, _)| *field != AFTER && *field != PLACE);
     Json::Object(fields.map(|(field, value)| (field.clone(), value_json(value))).collect())
 }

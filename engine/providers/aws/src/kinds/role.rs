@@ -1,7 +1,7 @@
 //! `aws.role`: an IAM role with its inline policy and the managed policies attached to it, under the path
 //! `/gantry/`. Inline policy and attachments go with it. A new role can't be used for some seconds.
 
-use super::Shape;
+use super::{ARN, ID, Shape};
 use gantry_engine::address::Kind;
 use gantry_engine::value::Output;
 use serde::Deserialize;
@@ -23,6 +23,7 @@ pub(crate) struct Role {
 impl Shape for Role {
     const KIND: Kind = Kind::new("aws.role");
     const FIXED: &'static [&'static str] = &["service"];
+    const OUTPUTS: &'static [Output] = &[ID, ARN, NAME];
     const RANK: u8 = 50;
 }
 

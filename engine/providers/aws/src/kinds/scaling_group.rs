@@ -1,8 +1,9 @@
 //! `aws.scaling-group`: an Auto Scaling group. How many nodes there are between its bounds is ECS's to say, so the
 //! desired number is no part of the spec. Its tags go to its instances. Its id is its name.
 
-use super::Shape;
+use super::{ARN, ID, Shape};
 use gantry_engine::address::Kind;
+use gantry_engine::value::Output;
 use serde::Deserialize;
 
 /// An Auto Scaling group that starts from the template's `$Latest` version.
@@ -11,6 +12,9 @@ use serde::Deserialize;
 pub(crate) struct ScalingGroup {
     /// The launch template's id.
     pub(crate) template: String,
+    /// The type of its instances, for the price; the template says it to AWS.
+    #[serde(default)]
+    pub(crate) instance_type: String,
     /// The subnets.
     pub(crate) subnets: Vec<String>,
     /// At least so many nodes.
@@ -25,5 +29,6 @@ pub(crate) struct ScalingGroup {
 impl Shape for ScalingGroup {
     const KIND: Kind = Kind::new("aws.scaling-group");
     const FIXED: &'static [&'static str] = &[];
+    const OUTPUTS: &'static [Output] = &[ID, ARN];
     const RANK: u8 = 25;
 }

@@ -24,6 +24,12 @@ pub(crate) struct Service {
     /// Whether they have public addresses: without a NAT gateway that is their way out (Fargate only).
     #[serde(default)]
     pub(crate) public_ip: bool,
+    /// CPU units of a task, for the price; its task definition says them to AWS.
+    #[serde(default)]
+    pub(crate) cpu: u32,
+    /// MiB of a task, likewise.
+    #[serde(default)]
+    pub(crate) memory: u32,
     /// Where the load balancers find it.
     #[serde(default)]
     pub(crate) targets: Vec<Registration>,
