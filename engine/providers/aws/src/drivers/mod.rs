@@ -3,6 +3,7 @@
 //! A driver remembers nothing between two calls. It looks at what is there, does the next thing that is lacking, and
 //! says how far it is; the engine asks again. So it doesn't matter where an earlier try was cut off.
 
+mod address;
 mod aws;
 mod capacity_provider;
 mod cluster;
@@ -14,11 +15,21 @@ mod ecs;
 mod error;
 mod iam;
 mod instance_profile;
+mod internet_gateway;
 mod launch_template;
 mod limits;
+mod nat_gateway;
 mod place;
 mod role;
+mod route;
+mod route_association;
+mod route_table;
 mod scaling_group;
+mod security_group;
+mod security_rule;
+mod snapshot;
+mod subnet;
+mod volume;
 mod vpc;
 
 pub(crate) use aws::{Aws, Service};
@@ -223,13 +234,23 @@ pub(crate) fn all(connection: &Arc<Connection>) -> std::collections::BTreeMap<Ki
     }
     // One line a kind, in the order of their names.
     [
+        row(connection, address::AddressDriver),
         row(connection, capacity_provider::CapacityProviderDriver),
         row(connection, cluster::ClusterDriver),
         row(connection, cluster_capacity::ClusterCapacityDriver),
         row(connection, instance_profile::InstanceProfileDriver),
+        row(connection, internet_gateway::InternetGatewayDriver),
         row(connection, launch_template::LaunchTemplateDriver),
+        row(connection, nat_gateway::NatGatewayDriver),
         row(connection, role::RoleDriver),
+        row(connection, route::RouteDriver),
+        row(connection, route_association::RouteAssociationDriver),
+        row(connection, route_table::RouteTableDriver),
         row(connection, scaling_group::ScalingGroupDriver),
+        row(connection, security_group::SecurityGroupDriver),
+        row(connection, security_rule::SecurityRuleDriver),
+        row(connection, subnet::SubnetDriver),
+        row(connection, volume::VolumeDriver),
         row(connection, vpc::VpcDriver),
     ]
     .into()

@@ -1,6 +1,6 @@
 //! The driver of `aws.vpc`.
 
-use super::ec2::{pairs, tag_spec, tagged, which};
+use super::ec2::{filter, held_up, pairs, tag_spec, tagged, told, which};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{Shape, Vpc};
 use async_trait::async_trait;
@@ -27,8 +27,7 @@ impl Drive for VpcDriver {
                 want.may_create()?;
                 let tags = tag_spec(ResourceType::Vpc, want.mark());
                 let made = aws.ec2.write.create_vpc().cidr_block(&want.spec.cidr).tag_specifications(tags).send().await;
-                let made = made.map_err(trouble)?;
-                made.vpc().and_then(|vpc| vpc.vpc_id()).unwrap_or_default().to_owned()
+                told(made.map_err(trouble)?.vpc().and_then(Seen::vpc_id))?
             }
         };
         // The id is out before anything else is tried, so that it is written down.
@@ -45,10 +44,17 @@ impl Drive for VpcDriver {
     }
 
     async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
-        let Some(vpc) = look(aws, &want.at).await? else { return Ok(gone()) };
-        match aws.ec2.write.delete_vpc().set_vpc_id(vpc.vpc_id).send().await.map_err(trouble) {
+        let id = match &want.at.id {
+            Some(id) => id.0.clone(),
+            None => match look(aws, &want.at).await? {
+                Some(vpc) => told(vpc.vpc_id())?,
+                None => return Ok(gone()),
+            },
+        };
+        match aws.ec2.write.delete_vpc().vpc_id(&id).send().await.map_err(trouble) {
             Ok(_) => Ok(gone()),
             Err(error) if error.is(&["InvalidVpcID.NotFound"]) => Ok(gone()),
+            Err(error) if error.is(&["DependencyViolation"]) => held_up(aws, &id, filter("vpc-id", &id), error).await,
             Err(error) => Err(error.into()),
         }
     }

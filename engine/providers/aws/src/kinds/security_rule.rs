@@ -31,7 +31,8 @@ pub(crate) struct SecurityRule {
 
 impl Shape for SecurityRule {
     const KIND: Kind = Kind::new("aws.security-rule");
+    // The description changes in place: two rules that differ in nothing else can't stand side by side.
     const FIXED: &'static [&'static str] =
-        &["group", "protocol", "from_port", "to_port", "source_group", "cidr", "cidr_v6", "description"];
+        &["group", "protocol", "from_port", "to_port", "source_group", "cidr", "cidr_v6"];
     const RANK: u8 = 30;
 }
