@@ -6,22 +6,34 @@
 mod address;
 mod aws;
 mod capacity_provider;
+mod certificate;
 mod cluster;
 mod cluster_capacity;
 mod codes;
 mod connection;
+mod discovery;
+mod discovery_service;
 mod ec2;
 mod ecs;
+mod elb;
 mod error;
+mod hosted_zone;
 mod iam;
 mod instance_profile;
 mod internet_gateway;
 mod launch_template;
 mod limits;
+mod listener;
+mod listener_rule;
+mod load_balancer;
+mod log_group;
+mod namespace;
 mod nat_gateway;
 mod place;
+mod record;
 mod role;
 mod route;
+mod route53;
 mod route_association;
 mod route_table;
 mod scaling_group;
@@ -29,6 +41,7 @@ mod security_group;
 mod security_rule;
 mod snapshot;
 mod subnet;
+mod target_group;
 mod volume;
 mod vpc;
 
@@ -143,7 +156,11 @@ impl Listing<'_> {
         id: &str,
         tags: impl IntoIterator<Item = (&'t str, &'t str)>,
     ) -> Option<Found> {
-        let mark = marks::from_tags(tags)?;
+        self.marked(kind, id, marks::from_tags(tags)?)
+    }
+
+    /// What carries this mark, if it is one of those meant.
+    pub(crate) fn marked(&self, kind: Kind, id: &str, mark: Mark) -> Option<Found> {
         let ours = &mark.installation == self.installation && self.of.is(&mark);
         ours.then(|| Found { mark, kind, id: PhysicalId(id.to_owned()) })
     }
@@ -236,12 +253,21 @@ pub(crate) fn all(connection: &Arc<Connection>) -> std::collections::BTreeMap<Ki
     [
         row(connection, address::AddressDriver),
         row(connection, capacity_provider::CapacityProviderDriver),
+        row(connection, certificate::CertificateDriver),
         row(connection, cluster::ClusterDriver),
         row(connection, cluster_capacity::ClusterCapacityDriver),
+        row(connection, discovery_service::DiscoveryServiceDriver),
+        row(connection, hosted_zone::HostedZoneDriver),
         row(connection, instance_profile::InstanceProfileDriver),
         row(connection, internet_gateway::InternetGatewayDriver),
         row(connection, launch_template::LaunchTemplateDriver),
+        row(connection, listener::ListenerDriver),
+        row(connection, listener_rule::ListenerRuleDriver),
+        row(connection, load_balancer::LoadBalancerDriver),
+        row(connection, log_group::LogGroupDriver),
+        row(connection, namespace::NamespaceDriver),
         row(connection, nat_gateway::NatGatewayDriver),
+        row(connection, record::RecordDriver),
         row(connection, role::RoleDriver),
         row(connection, route::RouteDriver),
         row(connection, route_association::RouteAssociationDriver),
@@ -250,6 +276,7 @@ pub(crate) fn all(connection: &Arc<Connection>) -> std::collections::BTreeMap<Ki
         row(connection, security_group::SecurityGroupDriver),
         row(connection, security_rule::SecurityRuleDriver),
         row(connection, subnet::SubnetDriver),
+        row(connection, target_group::TargetGroupDriver),
         row(connection, volume::VolumeDriver),
         row(connection, vpc::VpcDriver),
     ]
