@@ -1,0 +1,45 @@
+//! What the connection does with places, permissions and credentials.
+
+use crate::bed::Bed;
+use gantry_engine::provider::{Handle, ProviderError};
+use gantry_engine::resource::PhysicalId;
+use gantry_standin::Options;
+use serde_json::json;
+
+#[tokio::test]
+async fn what_is_in_another_account_is_neither_looked_for_nor_made() {
+    let here = Bed::new();
+    let made = here.put("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" })).await;
+    let other = Bed::with(Options { account: "444455556666".to_owned(), ..Options::default() });
+    let at = Handle { id: made.id.clone(), ..other.wish("aws.vpc", "vpc", json!({})).at };
+    let refused = other.driver("aws.vpc").read(&at).await;
+    assert!(matches!(&refused, Err(ProviderError::Denied(why)) if why.contains("444455556666")), "{refused:?}");
+    let wish = other.wish("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16", "in": "111122223333/eu-central-1" }));
+    let refused = other.driver("aws.vpc").put(&wish).await;
+    assert!(matches!(&refused, Err(ProviderError::Denied(why)) if why.contains("111122223333")), "{refused:?}");
+    assert_eq!(other.count("ec2", "vpc"), 0);
+    assert!(made.id.is_some_and(|PhysicalId(id)| id.starts_with("111122223333/eu-central-1/vpc-")));
+}
+
+#[tokio::test]
+async fn a_missing_permission_says_which_and_what_to_do() {
+    let bed = Bed::new();
+    bed.standin.faults(json!({ "deny": ["ec2.CreateVpc"] }));
+    let wish = bed.wish("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" }));
+    let refused = bed.driver("aws.vpc").put(&wish).await;
+    assert!(matches!(&refused, Err(ProviderError::Denied(why)) if why.contains("policy.json")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn credentials_that_expired_are_told_and_looked_for_again() {
+    let bed = Bed::new();
+    let wish = bed.wish("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" }));
+    bed.ecs.place().await.expect("a connection");
+    bed.standin.faults(json!({ "expire_credentials_after": 0 }));
+    let refused = bed.driver("aws.vpc").put(&wish).await;
+    assert!(matches!(&refused, Err(ProviderError::Denied(why)) if why.contains("have expired")), "{refused:?}");
+    bed.standin.faults(json!({}));
+    bed.end_of(wish).await;
+    let connects = bed.standin.calls().iter().filter(|call| call.action == "GetCallerIdentity").count();
+    assert_eq!(connects, 2, "the credentials were looked for again, once");
+}

@@ -1,0 +1,6 @@
+//! Drivers and platform through their ports, against the stand-in for AWS: what is made, what is there afterwards by the
+//! stand-in's own account, and what happens when a reply is lost. One file per family of kinds.
+
+mod bed;
+mod connection;
+mod vpc;
