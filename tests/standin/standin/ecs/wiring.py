@@ -3,16 +3,12 @@
 Each function works on moto's models or on `targets.py`. When to call them is the task's business (`tasks.py`).
 """
 
-import ipaddress
-from collections.abc import Iterator
 from typing import Any
 
 from .. import targets
+from ..network import give_back, take
+from ..rules.iam import role_named, role_usable
 from .model import Json
-
-# The interval at which addresses in a subnet begin: AWS keeps the first four and the last one.
-# https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
-_RESERVED = 4
 
 
 class LaunchError(Exception):
@@ -32,22 +28,22 @@ def attach_interface(ecs: Any, network: Json, subnet_id: str, attachment: str) -
     for group in groups:
         if not ec2.get_security_group_from_id(group):
             raise LaunchError(f"The security group '{group}' does not exist")
-    interface = ec2.create_network_interface(
-        subnet=subnet,
-        private_ip_address=_free_address(ec2, subnet),
-        group_ids=groups,
-        description=f"arn:aws:ecs:{ecs.region}:{ecs.account}:attachment/{attachment}",
-    )
-    interface.status = "in-use"
-    interface.requester_managed = True
-    interface.public_ip = None
-    if network.get("assignPublicIp") == "ENABLED":
-        interface.public_ip = str(ipaddress.ip_address("198.18.0.0") + ecs.dice.randrange(2**17))
-    return interface
+    try:
+        return take(
+            ecs.world,
+            ecs.region,
+            subnet.id,
+            groups,
+            description=f"arn:aws:ecs:{ecs.region}:{ecs.account}:attachment/{attachment}",
+            requester="amazon-ecs",
+            public=network.get("assignPublicIp") == "ENABLED",
+        )
+    except Exception as error:  # moto's errors (no free address) have no base of their own.
+        raise LaunchError(str(getattr(error, "message", error))) from error
 
 
 def detach_interface(ecs: Any, interface: Any) -> None:
-    ecs.ec2.enis.pop(interface.id, None)
+    give_back(ecs.world, ecs.region, interface.id)
 
 
 def subnets(ecs: Any) -> list[Any]:
@@ -56,15 +52,6 @@ def subnets(ecs: Any) -> list[Any]:
 
 def _default_group(ec2: Any, vpc: str) -> str:
     return next(group.id for group in ec2.groups[vpc].values() if group.name == "default")
-
-
-def _free_address(ec2: Any, subnet: Any) -> str:
-    taken = {interface.private_ip_address for interface in ec2.enis.values() if interface.subnet.id == subnet.id}
-    hosts: Iterator[Any] = iter(ipaddress.ip_network(subnet.cidr_block))
-    for number, address in enumerate(hosts):
-        if number >= _RESERVED and str(address) not in taken:
-            return str(address)
-    raise LaunchError(f"There are not enough free addresses in subnet '{subnet.id}' to satisfy the requested number of instances.")
 
 
 def has_egress(ecs: Any, subnet_id: str, public_ip: bool) -> bool:
@@ -222,12 +209,11 @@ def _secret_exists(ecs: Any, source: str) -> bool:
 def missing_role(ecs: Any, definition: Any) -> str | None:
     """The first role of a task definition that can't be assumed (yet)."""
     for arn in (definition.given.get("executionRoleArn"), definition.given.get("taskRoleArn")):
-        if arn and not role_usable(ecs.world, arn):
+        if arn and not (role_usable(ecs.world, arn) and _trusts_tasks(ecs.world, arn)):
             return arn
     return None
 
 
-def role_usable(world: Any, arn: str) -> bool:
-    name = arn.rsplit("/", 1)[-1]
-    role = next((one for one in world.backend("iam").roles.values() if one.name == name), None)
-    return role is not None and "ecs-tasks.amazonaws.com" in str(role.assume_role_policy_document)
+def _trusts_tasks(world: Any, arn: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html"""
+    return "ecs-tasks.amazonaws.com" in str(role_named(world, arn.rsplit("/", 1)[-1]).assume_role_policy_document)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .. import targets as _targets  # noqa: F401  (target groups have to know the tasks before any service runs)
+from ..asg import groups
+from ..ecs import capacity
 from ..ecs.model import CapacityProvider, Cluster, Json, client, invalid, paged, present
 from ..ecs.region import FARGATE_PROVIDERS, Ecs, of
 from ..wire import AwsError, Call
@@ -13,6 +14,7 @@ CREATING, DELETING, ATTACHING = 5.0, 10.0, 15.0
 # An inactive cluster can be described for a while.
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCluster.html
 KEPT = 3600.0
+MANAGED_TAG = "AmazonECSManaged"
 
 
 # --- clusters ---
@@ -105,6 +107,15 @@ def _attach(ecs: Ecs, cluster: Cluster) -> None:
     tag when its provider is associated.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html"""
     cluster.attachments_status = "UPDATE_IN_PROGRESS"
+    for name in cluster.providers:
+        provider = ecs.find_provider(name)
+        group = provider and groups(ecs.world, ecs.region).get(provider.group_name)
+        if group and MANAGED_TAG not in {tag["Key"] for tag in group.tags}:
+            tag = {"ResourceId": group.name, "ResourceType": "auto-scaling-group", "Key": MANAGED_TAG, "Value": ""}
+            group.tags.append({**tag, "PropagateAtLaunch": True})
+        for instance in cluster.instances.values():
+            if group and instance.machine.id in group.members:
+                instance.provider = name
 
     def done() -> None:
         cluster.attachments_status = "UPDATE_COMPLETE"
@@ -239,6 +250,7 @@ def create_provider(call: Call, world: Any) -> Json:
 
     def ready() -> None:
         provider.status, provider.update_status = "ACTIVE", "CREATE_COMPLETE"
+        capacity.begin(ecs, provider)
 
     world.after(CREATING, ready)
     return {"capacityProvider": provider.wire(tags=True)}
@@ -252,8 +264,6 @@ def _complete(group: Json) -> Json:
 
 
 def _check_group(world: Any, region: str, provider: CapacityProvider) -> None:
-    from ..asg import groups
-
     group = groups(world, region).get(provider.group_name)
     if not group or group.arn != provider.group["autoScalingGroupArn"]:
         raise client("The specified Auto Scaling group does not exist. Specify a valid Auto Scaling group ARN and try again.")
