@@ -88,10 +88,10 @@ class Faults:
         least, most = table.get(call.name) or table.get(f"{call.service}.*") or table.get("default") or (0, 0)
         return _dice(self.seed, "latency", _identity(call)).uniform(least, most) / 1000
 
-    def lag(self, identity: str) -> float:
-        """How long reads don't know of a change to a thing, in seconds. The same whenever it is asked."""
+    def lag(self, call: Call) -> float:
+        """How long reads don't know of what a call changes, in seconds. The same whenever it is asked."""
         least, most = self.settings.read_lag
-        return _dice(self.seed, "lag", identity).uniform(least, most)
+        return _dice(self.seed, "lag", _identity(call)).uniform(least, most) if most else 0.0
 
 
 def _identity(call: Call) -> str:

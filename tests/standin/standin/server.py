@@ -22,7 +22,19 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from . import control, faults, rules
-from .wire import AwsError, Call, Reply, Unreadable, error_code, error_reply, parse_call, parse_result, serialize
+from .lag import Lag
+from .wire import (
+    AwsError,
+    Call,
+    Reply,
+    Unreadable,
+    error_code,
+    error_reply,
+    inner_call,
+    parse_call,
+    parse_result,
+    serialize,
+)
 from .world import World
 
 CONTROL = "/_standin/"
@@ -36,6 +48,7 @@ class Front:
     def __init__(self, world: World):
         self.world = world
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self._lag = Lag(world, self._read)
         rules.load()
 
     def handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply | None:
@@ -89,15 +102,31 @@ class Front:
             return error_reply(call, AwsError("StandinFailure", traceback.format_exc(limit=-3), 500))
 
     def _through_rules(self, call: Call, environ: dict) -> Reply:
+        lagging, lag = self._lag, self.world.faults.lag(call)
+        if lag:
+            lagging.unseen(call)
+            if still := lagging.ghosts(call):
+                return serialize(call, still)
+            lagging.before(call, lag)
         result = self._before(call)
         reply = self._ask_moto(call, environ) if result is None else serialize(call, result)
         after = rules.rules_after(call)
-        if reply.status >= 300 or not after:
-            return reply
-        result = parse_result(call, reply)
-        for rule in after:
-            result = rule(call, result, self.world) or result
-        return serialize(call, result)
+        if lag and lagging.concerns(call):
+            after = [*after, lambda call, result, _world: lagging.edit(call, result)]
+        if reply.status < 300 and after:
+            result = parse_result(call, reply)
+            for rule in after:
+                result = rule(call, result, self.world) or result
+            reply = serialize(call, result)
+        if lag:
+            lagging.after(call, reply.status < 300, result or {}, lag)
+        return reply
+
+    def _read(self, call: Call, action: str, params: dict) -> dict | None:
+        """What another read of the same service says now; nothing if it fails."""
+        inner, environ = inner_call(call, action, params)
+        reply = self._ask_moto(inner, environ)
+        return parse_result(inner, reply) if reply.status < 300 else None
 
     def _before(self, call: Call) -> dict | None:
         for rule in rules.rules_before(call.name):

@@ -8,14 +8,17 @@ import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
+from werkzeug.test import EnvironBuilder
 
 # Services are called here as IAM policies call them; botocore calls some otherwise.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -107,6 +110,19 @@ def parse_call(request: Request) -> Call:
         }
     )
     return Call(service, action, dict(params or {}), region, access_key, request, model, protocol)
+
+
+def inner_call(call: Call, action: str, params: dict[str, Any]) -> tuple[Call, dict[str, Any]]:
+    """Another call to the same service, as the same client would make it; with its WSGI environment."""
+    model = call.model.service_model.operation_model(action)
+    parts = create_serializer(call.protocol, include_validation=False).serialize_to_request(params, model)
+    body = parts["body"]
+    body = urlencode(body).encode() if isinstance(body, dict) else body
+    headers = {**parts["headers"], "Authorization": call.request.headers["Authorization"]}
+    builder = EnvironBuilder(path=parts["url_path"], method=parts["method"], headers=headers, data=body or None)
+    environ = builder.get_environ()
+    inner = Call(call.service, action, params, call.region, call.access_key, Request(environ.copy()), model, call.protocol)
+    return inner, environ
 
 
 def _action(request: Request, service_model: Any) -> tuple[str, dict[str, Any]]:
