@@ -39,9 +39,12 @@ mod route_table;
 mod scaling_group;
 mod security_group;
 mod security_rule;
+mod service;
 mod snapshot;
 mod subnet;
 mod target_group;
+mod task_definition;
+mod tasks;
 mod volume;
 mod vpc;
 
@@ -149,6 +152,11 @@ impl Listing<'_> {
         tags
     }
 
+    /// Whether something with this mark is meant.
+    pub(crate) fn is(&self, mark: &Mark) -> bool {
+        &mark.installation == self.installation && self.of.is(mark)
+    }
+
     /// What is found under these tags, if it is one of those meant.
     pub(crate) fn found<'t>(
         &self,
@@ -161,8 +169,7 @@ impl Listing<'_> {
 
     /// What carries this mark, if it is one of those meant.
     pub(crate) fn marked(&self, kind: Kind, id: &str, mark: Mark) -> Option<Found> {
-        let ours = &mark.installation == self.installation && self.of.is(&mark);
-        ours.then(|| Found { mark, kind, id: PhysicalId(id.to_owned()) })
+        self.is(&mark).then(|| Found { mark, kind, id: PhysicalId(id.to_owned()) })
     }
 }
 
@@ -275,8 +282,10 @@ pub(crate) fn all(connection: &Arc<Connection>) -> std::collections::BTreeMap<Ki
         row(connection, scaling_group::ScalingGroupDriver),
         row(connection, security_group::SecurityGroupDriver),
         row(connection, security_rule::SecurityRuleDriver),
+        row(connection, service::ServiceDriver),
         row(connection, subnet::SubnetDriver),
         row(connection, target_group::TargetGroupDriver),
+        row(connection, task_definition::TaskDefinitionDriver),
         row(connection, volume::VolumeDriver),
         row(connection, vpc::VpcDriver),
     ]
