@@ -33,7 +33,7 @@ def tagged(ecs: Ecs) -> Iterator[tuple[str, str, Any]]:
             yield cluster.arn, "cluster", cluster
             yield from ((one.arn, "container-instance", one) for one in cluster.instances.values())
     yield from ((one.arn, "service", one) for one in ecs.services.values() if one.status != "INACTIVE")
-    yield from ((one.arn, "task", one) for one in ecs.tasks.values())
+    yield from ((one.arn, "task", one) for one in ecs.tasks.values() if not one.stopped)
     yield from ((one.arn, "capacity-provider", one) for one in ecs.providers.values())
     for revisions in ecs.definitions.values():
         yield from ((one.arn, "task-definition", one) for one in revisions.values())
@@ -70,8 +70,10 @@ def list_tags(call: Call, world: Any) -> Json:
 
 
 @before("tag.*")
-def lend_tags(_call: Call, world: Any) -> None:
+def lend_tags(call: Call, world: Any) -> None:
     """Lets moto's tagging API see these resources in place of its own."""
+    # moto only asks services that it has met.
+    world.backend("ecs", call.region)
 
     def resources(backend: Any) -> Iterator[TaggedResource]:
         for arn, kind, thing in tagged(of(world, backend.region_name)):
