@@ -22,12 +22,9 @@ def main() -> None:
     os.environ["MOTO_ACCOUNT_ID"] = args.account
     clock = Clock(args.scale, args.start)
     clock.install()
-    from moto.moto_api._internal import mock_random
-
     from .server import serve
     from .world import World
 
-    mock_random.seed(args.seed)
     server = serve(World(clock, args.account, args.seed), args.port)
     print(f"listening on http://127.0.0.1:{server.server_address[1]}", flush=True)
     sys.stdin.buffer.read()

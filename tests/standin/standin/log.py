@@ -13,15 +13,15 @@ class Log:
         self._entries: list[dict[str, Any]] = []
 
     def add(self, call: Call, code: str, fault: str) -> None:
-        """`code` is the error's code ("" for success), `fault` what was injected ("" for nothing)."""
+        """`code` is the error's code, if it was one; `fault` what was injected, if anything was."""
         self._entries.append(
             {
                 "n": len(self._entries) + 1,
                 "at": self._clock.now(),
                 "service": call.service,
                 "action": call.action,
-                "code": code,
-                "fault": fault,
+                "code": code or None,
+                "fault": fault or None,
                 "mutating": call.mutating,
             }
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
+from moto.moto_api._internal import mock_random
 
 from . import rules
 from .clock import Clock
@@ -32,6 +33,8 @@ class World:
         self._begin()
 
     def _begin(self) -> None:
+        # moto's ids come from here.
+        mock_random.seed(self.seed)
         self.faults = Faults(self.seed, self.clock)
         self.log = Log(self.clock)
         self.tokens = Tokens()
