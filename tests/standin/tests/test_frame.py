@@ -61,6 +61,14 @@ class Frame(Bed):
                 self.post("faults")
                 call()
 
+    def test_route_53_says_that_it_is_busy(self) -> None:
+        zone = self.aws("route53").create_hosted_zone(Name="example.com", CallerReference="one")["HostedZone"]["Id"]
+        self.post("faults", throttle=1.0)
+        record = {"Name": "www.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+        call = self.aws("route53").change_resource_record_sets
+        self.refused("PriorRequestNotComplete", call, HostedZoneId=zone, ChangeBatch=batch)
+
     def test_dice_are_the_same_for_the_same_seed(self) -> None:
         def luck() -> list[str]:
             self.post("reset-calls")

@@ -168,5 +168,35 @@ class Identity(Bed):
         ec2.run_instances(**run)
 
 
+class Stores(Bed):
+    def test_a_deleted_secret_keeps_its_name(self) -> None:
+        secrets = self.aws("secretsmanager")
+        secrets.create_secret(Name="db", SecretString="x")
+        self.refused("ResourceExistsException", secrets.create_secret, Name="db", SecretString="y")
+        secrets.delete_secret(SecretId="db", RecoveryWindowInDays=7)
+        self.refused("InvalidRequestException", secrets.create_secret, Name="db", SecretString="x")
+        self.assertEqual(self.living("secretsmanager.secret"), [])
+
+    def test_logs_are_kept_for_days_that_there_are(self) -> None:
+        logs = self.aws("logs")
+        logs.create_log_group(logGroupName="/web")
+        self.refused("ResourceAlreadyExistsException", logs.create_log_group, logGroupName="/web")
+        self.refused("InvalidParameterException", logs.put_retention_policy, logGroupName="/web", retentionInDays=8)
+        logs.put_retention_policy(logGroupName="/web", retentionInDays=7)
+        self.assertEqual(self.living("logs.log-group")[0]["retention"], 7)
+
+    def test_the_ami_of_ecs_is_a_parameter_that_launch_templates_resolve(self) -> None:
+        name = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
+        image = self.aws("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+        ec2 = self.aws("ec2")
+        data = {"ImageId": f"resolve:ssm:{name}", "InstanceType": "t3.small"}
+        ec2.create_launch_template(LaunchTemplateName="node", LaunchTemplateData=data)
+        made = ec2.run_instances(LaunchTemplate={"LaunchTemplateName": "node"}, MinCount=1, MaxCount=1)
+        self.assertEqual(made["Instances"][0]["ImageId"], image)
+        call = ec2.describe_launch_templates
+        self.refused("InvalidLaunchTemplateName.NotFoundException", call, LaunchTemplateNames=["none"])
+        self.refused("InvalidLaunchTemplateId.NotFound", call, LaunchTemplateIds=["lt-0123456789abcdef0"])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -40,7 +40,9 @@ def require_profile(world: World, profile: dict[str, str]) -> None:
 @after("ec2.RunInstances")
 def run_instances(call: Call, result: dict, world: World) -> None:
     for one in result.get("Instances", []):
-        started(world, find(ec2_of(call, world), one["InstanceId"]))
+        instance = find(ec2_of(call, world), one["InstanceId"])
+        one["ImageId"] = instance.image_id = resolve_image(world, call.region, instance.image_id or "")
+        started(world, instance)
         one["State"] = {"Code": 0, "Name": "pending"}
 
 
@@ -143,6 +145,22 @@ def launch_template(call: Call, _world: World) -> None:
     image = (call.params.get("LaunchTemplateData") or {}).get("ImageId", "")
     if image and not image.startswith(("ami-", "resolve:ssm:")):
         raise AwsError("InvalidAMIID.Malformed", f'Invalid id: "{image}" (expecting "ami-...")')
+
+
+@before("ec2.DescribeLaunchTemplates", "ec2.DeleteLaunchTemplate")
+def known_template(call: Call, world: World) -> None:
+    """moto answers a read of unknown ids with nothing.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+    ec2, params = ec2_of(call, world), call.params
+    names = {template.name for template in ec2.launch_templates.values()}
+    ids = params.get("LaunchTemplateIds") or [params.get("LaunchTemplateId")]
+    asked = params.get("LaunchTemplateNames") or [params.get("LaunchTemplateName")]
+    if missing := [one for one in ids if one and one not in ec2.launch_templates]:
+        message = f"The specified launch template, with template ID {missing[0]}, does not exist."
+        raise AwsError("InvalidLaunchTemplateId.NotFound", message)
+    if missing := [one for one in asked if one and one not in names]:
+        message = "At least one of the launch templates specified in the request does not exist."
+        raise AwsError("InvalidLaunchTemplateName.NotFoundException", message)
 
 
 def resolve_image(world: World, region: str, image: str) -> str:
