@@ -105,7 +105,10 @@ class Group:
                     break
         elif missing < 0 and "Terminate" not in self.suspended:
             for member in self._victims(there)[:-missing]:
-                self.end(member, "an instance was taken out of service in response to a difference between desired and actual capacity")
+                self.end(
+                    member,
+                    "an instance was taken out of service in response to a difference between desired and actual capacity",
+                )
 
     def watch(self) -> None:
         """Follows what its instances do by themselves, or what others do to them. Called at every tick."""
@@ -125,18 +128,30 @@ class Group:
         """An instance that somebody else ended or stopped is replaced."""
         if member.state in ("Pending", "InService") and self.members.get(member.machine.id) is member:
             member.health = "Unhealthy"
-            self.end(member, "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped")
+            self.end(
+                member,
+                "an instance was taken out of service in response to an EC2 health check indicating it has been "
+                "terminated or stopped",
+            )
 
     def _launch(self) -> bool:
         """Starts one instance, in the subnet that has the fewest. False if that failed."""
         counts = [member.machine.subnet_id for member in self.members.values()]
         subnet = min(self.subnets, key=lambda one: (counts.count(one), self.subnets.index(one)))
-        cause = f"an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {len(self.members)} to {len(self.members) + 1}."
+        cause = (
+            "an instance was started in response to a difference between desired and actual capacity, increasing the "
+            f"capacity from {len(self.members)} to {len(self.members) + 1}."
+        )
         try:
             machine, template = launch(self, subnet)
         except Exception as error:  # moto's errors have no base of their own.
             message = getattr(error, "message", None) or str(error)
-            self._record("Launching a new EC2 instance.  Status Reason: " + message, cause, "Failed", f"{message} Launching EC2 instance failed.")
+            self._record(
+                "Launching a new EC2 instance.  Status Reason: " + message,
+                cause,
+                "Failed",
+                f"{message} Launching EC2 instance failed.",
+            )
             self.retry_at = self.world.now() + RETRY
             self.wake(RETRY)
             return False
@@ -247,10 +262,15 @@ def version_of(world: World, region: str, template: Json) -> Any:
         name = template.get("LaunchTemplateName")
         found = next((one for one in ec2.launch_templates.values() if one.name == name), None)
     if not found:
-        what = f"ID {template['LaunchTemplateId']}" if template.get("LaunchTemplateId") else f"name {template.get('LaunchTemplateName')}"
+        what = (
+            f"ID {template['LaunchTemplateId']}"
+            if template.get("LaunchTemplateId")
+            else f"name {template.get('LaunchTemplateName')}"
+        )
         raise AwsError(
             "ValidationError",
-            f"You must use a valid fully-formed launch template. The specified launch template, with template {what}, does not exist.",
+            f"You must use a valid fully-formed launch template. The specified launch template, with template {what}, "
+            "does not exist.",
         )
     return found.get_version(template.get("Version") or "$Default")
 
@@ -266,7 +286,9 @@ def launch(group: Group, subnet: str) -> tuple[Any, Json]:
     require_profile(world, profile)
     tags: dict[str, dict[str, str]] = {}
     for one in data.get("TagSpecifications") or []:
-        tags.setdefault(one["ResourceType"], {}).update({tag["Key"]: tag["Value"] for tag in one.get("Tags") or one.get("Tag") or []})
+        tags.setdefault(one["ResourceType"], {}).update(
+            {tag["Key"]: tag["Value"] for tag in one.get("Tags") or one.get("Tag") or []}
+        )
     own = {tag["Key"]: tag["Value"] for tag in group.tags if tag["PropagateAtLaunch"]}
     tags["instance"] = {**tags.get("instance", {}), **own, "aws:autoscaling:groupName": group.name}
     faces = data.get("NetworkInterfaces") or []
@@ -290,8 +312,14 @@ def launch(group: Group, subnet: str) -> tuple[Any, Json]:
         face.add_tags(tags.get("network-interface", {}))
     if profile:
         ec2.associate_iam_instance_profile(
-            instance_id=machine.id, iam_instance_profile_name=profile.get("Name"), iam_instance_profile_arn=profile.get("Arn")
+            instance_id=machine.id,
+            iam_instance_profile_name=profile.get("Name"),
+            iam_instance_profile_arn=profile.get("Arn"),
         )
     compute.started(world, machine)
-    shown = {"LaunchTemplateId": version.template.id, "LaunchTemplateName": version.template.name, "Version": str(version.number)}
+    shown = {
+        "LaunchTemplateId": version.template.id,
+        "LaunchTemplateName": version.template.name,
+        "Version": str(version.number),
+    }
     return machine, shown

@@ -116,7 +116,7 @@ def _unfit(world: World, region: str, machine: Any, cluster: str) -> str:
     if not allowed(world, machine, REGISTER):
         return f"AccessDeniedException: the instance's role doesn't allow {REGISTER}"
     if not has_egress(of(world, region), machine.subnet_id, bool(machine.public_ip)):
-        return "no route to the ECS endpoint: neither a NAT gateway that is available, nor an internet gateway and a public address"
+        return "no route to ECS: neither a NAT gateway that is available, nor an internet gateway and a public address"
     return ""
 
 

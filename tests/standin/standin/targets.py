@@ -117,7 +117,9 @@ def _judge(world: Any, target: Target, owner: Any, balancers: list[Any]) -> None
     else:
         target.passed, target.failed = 0, target.failed + 1
         if target.failed >= int(owner.unhealthy_threshold_count):
-            reason = ("Target.FailedHealthChecks", "Health checks failed") if through else ("Target.Timeout", "Request timed out")
+            reason = (
+                ("Target.FailedHealthChecks", "Health checks failed") if through else ("Target.Timeout", "Request timed out")
+            )
             target.become("unhealthy", *reason)
             return
     if target.state in ("initial", "unused"):

@@ -98,7 +98,9 @@ class Joining(Nodes):
         self.assertEqual(len(joined), 2)
         registered = {one["name"]: one["integerValue"] for one in joined[0]["registeredResources"]}
         self.assertEqual(registered["CPU"], 2048)
-        machine = self.aws("ec2").describe_instances(InstanceIds=[joined[0]["ec2InstanceId"]])["Reservations"][0]["Instances"][0]
+        machine = self.aws("ec2").describe_instances(InstanceIds=[joined[0]["ec2InstanceId"]])["Reservations"][0]["Instances"][
+            0
+        ]
         tags = {tag["Key"]: tag["Value"] for tag in machine["Tags"]}
         self.assertEqual((tags["of"], tags["aws:autoscaling:groupName"]), ("test", "nodes"))
         self.assertTrue(machine["IamInstanceProfile"]["Arn"].endswith("instance-profile/node"))

@@ -77,7 +77,11 @@ class Network(Bed):
 
     def network(self) -> dict:
         return {
-            "awsvpcConfiguration": {"subnets": self.subnets, "securityGroups": [self.inner], "assignPublicIp": "ENABLED"}
+            "awsvpcConfiguration": {
+                "subnets": self.subnets,
+                "securityGroups": [self.inner],
+                "assignPublicIp": "ENABLED",
+            }
         }
 
     def create(self, definition: str, group: str | None = None, **more: object) -> dict:
@@ -163,7 +167,10 @@ class Rollout(Network):
         self.assertEqual(record["status"], "ROLLBACK_SUCCESSFUL")
         self.assertEqual(record["deploymentCircuitBreaker"], {"status": "TRIGGERED", "failureCount": 3, "threshold": 3})
         failed = self.tasks(desiredStatus="STOPPED")[0]
-        self.assertEqual((failed["stopCode"], failed["stoppedReason"]), ("EssentialContainerExited", "Essential container in task exited"))
+        self.assertEqual(
+            (failed["stopCode"], failed["stoppedReason"]),
+            ("EssentialContainerExited", "Essential container in task exited"),
+        )
         self.assertEqual(failed["containers"][0]["exitCode"], 1)
         self.assertIn("deployment failed: tasks failed to start.", " ".join(self.messages()))
         stream = f"web/web/{failed['taskArn'].rsplit('/', 1)[-1]}"

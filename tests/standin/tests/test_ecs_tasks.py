@@ -142,7 +142,9 @@ class Failures(Network):
         self.assertEqual(deployment["rolloutState"], "FAILED")
         self.assertEqual(deployment["rolloutStateReason"], "ECS deployment circuit breaker: tasks failed to start.")
         said = " ".join(self.messages())
-        self.assertIn(f"(service web) (port 80) is unhealthy in (target-group {group}) due to (reason Health checks failed)", said)
+        self.assertIn(
+            f"(service web) (port 80) is unhealthy in (target-group {group}) due to (reason Health checks failed)", said
+        )
         stopped = self.tasks(desiredStatus="STOPPED")
         self.assertIn(f"Task failed ELB health checks in (target-group {group})", {task["stoppedReason"] for task in stopped})
         self.assertEqual(self.tasks(), [])
@@ -225,9 +227,9 @@ class Deployments(Network):
         names.create_private_dns_namespace(Name="app.internal", Vpc=self.vpc)
         self.advance(90)
         space = names.list_namespaces()["Namespaces"][0]["Id"]
-        registry = names.create_service(
-            Name="web", NamespaceId=space, DnsConfig={"DnsRecords": [{"Type": "A", "TTL": 10}]}
-        )["Service"]
+        registry = names.create_service(Name="web", NamespaceId=space, DnsConfig={"DnsRecords": [{"Type": "A", "TTL": 10}]})[
+            "Service"
+        ]
         self.create(self.define(), serviceRegistries=[{"registryArn": registry["Arn"]}])
         self.advance(60)
         instances = names.list_instances(ServiceId=registry["Id"])["Instances"]

@@ -1,5 +1,4 @@
-"""The nouns of ECS, and how the API shows them. Plain data: what moves them on is in the modules beside this one.
-"""
+"""The nouns of ECS, and how the API shows them. Plain data: what moves them on is in the modules beside this one."""
 
 import datetime
 import math
@@ -26,7 +25,7 @@ CIRCUIT_BREAKER_MOST = 200
 
 def when(epoch: float | None) -> datetime.datetime | None:
     """A moment as the serializer takes it."""
-    return None if epoch is None else datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc).replace(tzinfo=None)
+    return None if epoch is None else datetime.datetime.fromtimestamp(epoch, datetime.UTC).replace(tzinfo=None)
 
 
 def present(members: Json) -> Json:

@@ -1,16 +1,25 @@
-"""All of ECS in one region: what there is, and how it is found by the names that the API takes.
-"""
+"""All of ECS in one region: what there is, and how it is found by the names that the API takes."""
 
 import uuid
 from typing import Any
 
+from ..wire import AwsError
 from . import wiring
 from .images import Images
-from .model import CapacityProvider, Cluster, ContainerInstance, Deployment, Json, Service, TaskDefinition, client, invalid
+from .model import (
+    CapacityProvider,
+    Cluster,
+    ContainerInstance,
+    Deployment,
+    Json,
+    Service,
+    TaskDefinition,
+    client,
+    invalid,
+)
 from .placement import instances_with_room
 from .rollout import Scheduler
 from .tasks import Task
-from ..wire import AwsError
 
 FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 

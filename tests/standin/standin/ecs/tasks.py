@@ -10,7 +10,8 @@ from typing import Any
 from .. import targets
 from . import wiring
 from .images import Behaviour
-from .model import Cluster, ContainerInstance, Deployment, Json, Service, TaskDefinition, present, when
+from .model import Cluster, ContainerInstance, Deployment, Json, Service, TaskDefinition
+from .task_problems import why_not
 
 # Seconds that steps take, as seen on AWS with small images.
 ATTACH = {"FARGATE": 10.0, "EC2": 4.0}  # network interface
@@ -215,7 +216,7 @@ class Task:
         self._later(max(slow, default=PULL[self.order.launch_type]), self._start, "PENDING")
 
     def _start(self) -> None:
-        problem = self._problem()
+        problem = why_not(self)
         if problem:
             self.fail(problem)
             return
@@ -242,55 +243,12 @@ class Task:
             interval = check.get("interval") or HEALTH_INTERVAL
             if behaviour.unhealthy:
                 retries = check.get("retries") or HEALTH_RETRIES
-                self.ecs.world.after((check.get("startPeriod") or 0) + interval * retries, lambda: self._felt(container, "UNHEALTHY"))
+                self.ecs.world.after(
+                    (check.get("startPeriod") or 0) + interval * retries, lambda: self._felt(container, "UNHEALTHY")
+                )
             else:
                 checks = max(1, -(-int(behaviour.healthy_after) // interval))
                 self.ecs.world.after(interval * checks, lambda: self._felt(container, "HEALTHY"))
-
-    def _problem(self) -> str | None:
-        """Why the containers can't start, if so.
-        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html"""
-        fargate = self.fargate
-        role = wiring.missing_role(self.ecs, self.definition)
-        if role:
-            return (
-                f"ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role "
-                "being passed has the proper trust relationship and permissions and that your IAM user has permissions to "
-                "pass this role."
-            )
-        if fargate and not wiring.has_egress(self.ecs, self.subnet, bool(self.interface.public_ip)):
-            return (
-                "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth "
-                "from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network "
-                f'configuration. RequestError: send request failed caused by: Post "https://api.ecr.{self.ecs.region}'
-                '.amazonaws.com/": dial tcp: i/o timeout'
-            )
-        secret = wiring.missing_secret(self)
-        if secret:
-            return (
-                "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
-                "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret "
-                f"{secret} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
-            )
-        for container in self.containers:
-            missing = self.ecs.images.missing(container.image)
-            if missing:
-                container.reason = missing
-                return missing if fargate else "Task failed to start"
-        group = wiring.missing_log_group(self)
-        if group and fargate:
-            return (
-                "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed "
-                "to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit "
-                "status 1"
-            )
-        if group:
-            self.containers[0].reason = (
-                "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create "
-                "Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
-            )
-            return "Task failed to start"
-        return None
 
     def _join(self) -> None:
         wiring.join_registries(self)
@@ -313,7 +271,11 @@ class Task:
     def _exited(self, container: Container) -> None:
         if container.last != "RUNNING":
             return
-        container.last, container.exit, container.reason = "STOPPED", container.behaviour.exit, container.behaviour.reason
+        container.last, container.exit, container.reason = (
+            "STOPPED",
+            container.behaviour.exit,
+            container.behaviour.reason,
+        )
         if container.essential and self.wanted:
             self._want_stop("Essential container in task exited", "EssentialContainerExited")
             self._leave()
@@ -415,95 +377,3 @@ class Task:
                 step()
 
         self.ecs.world.after(seconds, go_on)
-
-    # --- the API's view ---
-
-    def wire(self, tags: bool = False) -> Json:
-        order = self.order
-        return present(
-            {
-                "attachments": self._attachments(),
-                "availabilityZone": self.zone,
-                "capacityProviderName": order.provider,
-                "clusterArn": self.cluster.arn,
-                "connectivity": "CONNECTED" if self.started_at and not self.stopped else None,
-                "connectivityAt": when(self.started_at),
-                "containerInstanceArn": self.instance and self.instance.arn,
-                "containers": [self._container_wire(container) for container in self.containers],
-                "cpu": str(self.definition.cpu),
-                "memory": str(self.definition.memory),
-                "createdAt": when(self.created_at),
-                "desiredStatus": self.desired,
-                "enableExecuteCommand": order.execute,
-                "executionStoppedAt": when(self.execution_stopped_at),
-                "group": order.group,
-                "healthStatus": self.health,
-                "lastStatus": self.last,
-                "launchType": order.launch_type if not order.provider or order.provider.startswith("FARGATE") else "EC2",
-                "overrides": {"containerOverrides": [], "inferenceAcceleratorOverrides": [], **order.overrides},
-                "platformVersion": "1.4.0" if self.fargate else None,
-                "platformFamily": "Linux" if self.fargate else None,
-                "pullStartedAt": when(self.pull_started_at),
-                "pullStoppedAt": when(self.pull_stopped_at),
-                "startedAt": when(self.started_at),
-                "startedBy": order.started_by or None,
-                "stopCode": self.stop_code,
-                "stoppedAt": when(self.stopped_at),
-                "stoppedReason": self.stopped_reason,
-                "stoppingAt": when(self.stopping_at),
-                "tags": self.tags if tags else [],
-                "taskArn": self.arn,
-                "taskDefinitionArn": self.definition.arn,
-                "version": self.version,
-            }
-        )
-
-    def _attachments(self) -> list[Json]:
-        if not self.interface:
-            return []
-        details = {
-            "subnetId": self.subnet,
-            "networkInterfaceId": self.interface.id,
-            "macAddress": self.interface.mac_address,
-            "privateDnsName": f"ip-{self.address.replace('.', '-')}.{self.ecs.region}.compute.internal",
-            "privateIPv4Address": self.address,
-        }
-        attaching = self.last == "PROVISIONING"
-        status = "DELETED" if self.stopped else "ATTACHING" if attaching else "ATTACHED"
-        values = [{"name": name, "value": value} for name, value in details.items()]
-        return [{"id": self.attachment, "type": "ElasticNetworkInterface", "status": status, "details": values}]
-
-    def _container_wire(self, container: Container) -> Json:
-        place = {"attachmentId": self.attachment, "privateIpv4Address": self.address}
-        bindings = [
-            {"bindIP": "0.0.0.0", "containerPort": inner, "hostPort": outer, "protocol": "tcp"}
-            for inner, outer in container.ports.items()
-        ]
-        given = container.given
-        return present(
-            {
-                "containerArn": container.arn,
-                "taskArn": self.arn,
-                "name": given["name"],
-                "image": container.image,
-                "imageDigest": container.digest,
-                "runtimeId": container.runtime if self.started_at else None,
-                "lastStatus": container.last,
-                "exitCode": container.exit,
-                "reason": container.reason,
-                "networkBindings": bindings if self.started_at else [],
-                "networkInterfaces": [place] if self.interface else [],
-                "healthStatus": container.health,
-                "cpu": str(given.get("cpu", 0)),
-                "memory": str(given["memory"]) if given.get("memory") else None,
-                "memoryReservation": str(given["memoryReservation"]) if given.get("memoryReservation") else None,
-                "managedAgents": self._agents(),
-            }
-        )
-
-    def _agents(self) -> list[Json] | None:
-        """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html"""
-        if not self.order.execute:
-            return None
-        status = "RUNNING" if self.last == "RUNNING" else "STOPPED" if self.stopped else "PENDING"
-        return [present({"name": "ExecuteCommandAgent", "lastStatus": status, "lastStartedAt": when(self.started_at)})]

@@ -36,7 +36,8 @@ def steady(service: str) -> str:
 
 
 def unable_to_place(service: str, why: str) -> str:
-    return f"(service {service}) was unable to place a task because no container instance met all of its requirements. {why} {_MORE}"
+    what = "was unable to place a task because no container instance met all of its requirements."
+    return f"(service {service}) {what} {why} {_MORE}"
 
 
 def failed_to_launch(service: str, why: str) -> str:

@@ -1,20 +1,17 @@
 """Auto Scaling's API. moto's Auto Scaling is never asked: groups are `asg.py`'s, which behave."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from ..asg import DEFAULT_COOLDOWN, GRACE_PERIOD, Group, Json, Member, groups, version_of
+from ..asg import Group, Json, Member, groups, version_of
 from ..ecs.model import present, when
 from ..wire import AwsError, Call
-from . import BEFORE, before, listing, ticking
+from . import BEFORE, before, ticking
 from .ec2_compute import require_profile
 
 _KEPT = (
     "DefaultCooldown", "HealthCheckType", "HealthCheckGracePeriod", "TerminationPolicies", "TargetGroupARNs",
     "LoadBalancerNames", "PlacementGroup", "CapacityRebalance", "MaxInstanceLifetime", "DefaultInstanceWarmup",
 )  # fmt: skip
-# https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeAutoScalingGroups.html
-PAGE = 50
 
 
 def refuse(message: str) -> AwsError:
@@ -35,7 +32,7 @@ def watch(world: Any, _now: float) -> None:
             group.watch()
 
 
-def _group(call: Call, world: Any) -> Group:
+def find(call: Call, world: Any) -> Group:
     name = call.params["AutoScalingGroupName"]
     found = groups(world, call.region).get(name)
     if not found:
@@ -102,7 +99,7 @@ def create(call: Call, world: Any) -> Json:
 def update(call: Call, world: Any) -> Json:
     """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html: a new bound that the
     desired capacity is beyond moves it."""
-    group, params = _group(call, world), call.params
+    group, params = find(call, world), call.params
     if group.status:
         raise refuse(f"AutoScalingGroup {group.name} is pending delete")
     template = params.get("LaunchTemplate") or group.template
@@ -126,7 +123,7 @@ def update(call: Call, world: Any) -> Json:
 
 @before("autoscaling.SetDesiredCapacity")
 def set_desired(call: Call, world: Any) -> Json:
-    group, wanted = _group(call, world), call.params["DesiredCapacity"]
+    group, wanted = find(call, world), call.params["DesiredCapacity"]
     if wanted > group.most:
         raise refuse(f"New SetDesiredCapacity value {wanted} is above max value {group.most} for the AutoScalingGroup.")
     if wanted < group.least:
@@ -139,13 +136,17 @@ def set_desired(call: Call, world: Any) -> Json:
 @before("autoscaling.DeleteAutoScalingGroup")
 def delete(call: Call, world: Any) -> Json:
     """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteAutoScalingGroup.html"""
-    group = _group(call, world)
+    group = find(call, world)
     if group.status:
-        raise AwsError("ScalingActivityInProgress", "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.")
+        raise AwsError(
+            "ScalingActivityInProgress",
+            "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.",
+        )
     if not call.params.get("ForceDelete") and (group.members or group.desired > 0):
         raise AwsError(
             "ResourceInUse",
-            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.",
+            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the "
+            "group.",
         )
     group.status, group.desired, group.least = "Delete in progress", 0, 0
     group.look()
@@ -153,6 +154,11 @@ def delete(call: Call, world: Any) -> Json:
 
 
 # --- instances ---
+
+
+def activity(one: Json) -> Json:
+    shown = {key: value for key, value in one.items() if key != "instance"}
+    return present({**shown, "StartTime": when(activity["StartTime"]), "EndTime": when(activity["EndTime"]), "Details": "{}"})
 
 
 def _member(call: Call, world: Any, instance: str) -> tuple[Group, Member]:
@@ -167,16 +173,19 @@ def terminate(call: Call, world: Any) -> Json:
     group, member = _member(call, world, call.params["InstanceId"])
     if call.params["ShouldDecrementDesiredCapacity"]:
         if group.desired - 1 < group.least:
-            message = f"Currently, desiredSize equals minSize ({group.least}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size."
-            raise refuse(message)
+            raise refuse(
+                f"Currently, desiredSize equals minSize ({group.least}). Terminating instance without replacement will "
+                "violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower "
+                "group's min size."
+            )
         group.desired -= 1
     group.end(member, "instance was taken out of service in response to a user request.")
-    return {"Activity": _activity(group.activities[0])}
+    return {"Activity": activity(group.activities[0])}
 
 
 @before("autoscaling.SetInstanceProtection")
 def protect(call: Call, world: Any) -> Json:
-    group = _group(call, world)
+    group = find(call, world)
     for one in call.params["InstanceIds"]:
         if one not in group.members:
             raise refuse(f"The instance {one} is not part of Auto Scaling group {group.name}.")
@@ -196,8 +205,18 @@ def set_health(call: Call, world: Any) -> Json:
 
 @before("autoscaling.SuspendProcesses", "autoscaling.ResumeProcesses")
 def suspend(call: Call, world: Any) -> Json:
-    group = _group(call, world)
-    every = {"Launch", "Terminate", "HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions", "AddToLoadBalancer", "InstanceRefresh"}
+    group = find(call, world)
+    every = {
+        "Launch",
+        "Terminate",
+        "HealthCheck",
+        "ReplaceUnhealthy",
+        "AZRebalance",
+        "AlarmNotification",
+        "ScheduledActions",
+        "AddToLoadBalancer",
+        "InstanceRefresh",
+    }
     named = set(call.params.get("ScalingProcesses") or every)
     group.suspended = group.suspended | named if call.action == "SuspendProcesses" else group.suspended - named
     group.wake()
@@ -210,7 +229,12 @@ def suspend(call: Call, world: Any) -> Json:
 def _retag(group: Group, tags: list[Json]) -> None:
     for tag in tags:
         group.tags[:] = [one for one in group.tags if one["Key"] != tag["Key"]]
-        made = {"ResourceId": group.name, "ResourceType": "auto-scaling-group", "Key": tag["Key"], "Value": tag.get("Value") or ""}
+        made = {
+            "ResourceId": group.name,
+            "ResourceType": "auto-scaling-group",
+            "Key": tag["Key"],
+            "Value": tag.get("Value") or "",
+        }
         group.tags.append({**made, "PropagateAtLaunch": tag.get("PropagateAtLaunch") or False})
 
 
@@ -234,129 +258,3 @@ def untag(call: Call, world: Any) -> Json:
         group = _tagged(call, world, one)
         group.tags[:] = [kept for kept in group.tags if kept["Key"] != one["Key"]]
     return {}
-
-
-@before("autoscaling.DescribeTags")
-def describe_tags(call: Call, world: Any) -> Json:
-    fields = {"auto-scaling-group": "ResourceId", "key": "Key", "value": "Value", "propagate-at-launch": "PropagateAtLaunch"}
-    tags = [one for group in groups(world, call.region).values() for one in group.tags]
-    for wanted in call.params.get("Filters") or []:
-        tags = [one for one in tags if str(one[fields[wanted["Name"]]]).lower() in [v.lower() for v in wanted["Values"]]]
-    shown, token = _paged(tags, call.params)
-    return present({"Tags": shown, "NextToken": token})
-
-
-# --- describes ---
-
-
-def _paged(items: list[Any], params: Json) -> tuple[list[Any], str | None]:
-    start = int(params.get("NextToken") or 0)
-    end = start + min(params.get("MaxRecords") or PAGE, 100)
-    return items[start:end], str(end) if end < len(items) else None
-
-
-def wire(group: Group) -> Json:
-    zones = {s.id: s.availability_zone for z in group.world.backend("ec2", group.region).subnets.values() for s in z.values()}
-    defaults = {"DefaultCooldown": DEFAULT_COOLDOWN, "HealthCheckType": "EC2", "HealthCheckGracePeriod": GRACE_PERIOD}
-    defaults |= {"TerminationPolicies": ["Default"], "TargetGroupARNs": [], "LoadBalancerNames": []}
-    template = version_of_or_none(group)
-    return present(
-        {
-            **defaults,
-            **group.settings,
-            "AutoScalingGroupName": group.name,
-            "AutoScalingGroupARN": group.arn,
-            "LaunchTemplate": {**group.template, **(template or {})},
-            "MinSize": group.least,
-            "MaxSize": group.most,
-            "DesiredCapacity": group.desired,
-            "AvailabilityZones": sorted({zones[one] for one in group.subnets if one in zones}),
-            "Instances": [member.wire() for member in group.members.values()],
-            "CreatedTime": when(group.created_at),
-            "SuspendedProcesses": [{"ProcessName": name, "SuspensionReason": "User suspended"} for name in sorted(group.suspended)],
-            "VPCZoneIdentifier": ",".join(group.subnets),
-            "EnabledMetrics": [],
-            "Status": group.status,
-            "Tags": group.tags,
-            "NewInstancesProtectedFromScaleIn": group.protect_new,
-            "ServiceLinkedRoleARN": f"arn:aws:iam::{group.world.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
-        }
-    )
-
-
-def version_of_or_none(group: Group) -> Json | None:
-    """The template's id and name; nothing once it is deleted (groups outlive their templates)."""
-    try:
-        found = version_of(group.world, group.region, group.template).template
-    except AwsError:
-        return None
-    return {"LaunchTemplateId": found.id, "LaunchTemplateName": found.name}
-
-
-@before("autoscaling.DescribeAutoScalingGroups")
-def describe(call: Call, world: Any) -> Json:
-    params = call.params
-    found = [group for name, group in sorted(groups(world, call.region).items())]
-    if params.get("AutoScalingGroupNames"):
-        found = [group for group in found if group.name in params["AutoScalingGroupNames"]]
-    for wanted in params.get("Filters") or []:
-        found = [group for group in found if _passes(group, wanted)]
-    shown, token = _paged(found, params)
-    return present({"AutoScalingGroups": [wire(group) for group in shown], "NextToken": token})
-
-
-def _passes(group: Group, wanted: Json) -> bool:
-    name, values = wanted["Name"], wanted["Values"]
-    if name == "tag-key":
-        return any(tag["Key"] in values for tag in group.tags)
-    if name == "tag-value":
-        return any(tag["Value"] in values for tag in group.tags)
-    if name.startswith("tag:"):
-        return any(tag["Key"] == name[4:] and tag["Value"] in values for tag in group.tags)
-    raise refuse(f"Filter type {name} is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>")
-
-
-@before("autoscaling.DescribeAutoScalingInstances")
-def describe_instances(call: Call, world: Any) -> Json:
-    wanted, found = call.params.get("InstanceIds"), []
-    for group in groups(world, call.region).values():
-        for name, member in group.members.items():
-            if not wanted or name in wanted:
-                found.append({**member.wire(), "HealthStatus": member.health.upper(), "AutoScalingGroupName": group.name})
-    shown, token = _paged(found, call.params)
-    return present({"AutoScalingInstances": shown, "NextToken": token})
-
-
-def _activity(activity: Json) -> Json:
-    shown = {key: value for key, value in activity.items() if key != "instance"}
-    return present({**shown, "StartTime": when(activity["StartTime"]), "EndTime": when(activity["EndTime"]), "Details": "{}"})
-
-
-@before("autoscaling.DescribeScalingActivities")
-def describe_activities(call: Call, world: Any) -> Json:
-    name = call.params.get("AutoScalingGroupName")
-    found = [one for group in groups(world, call.region).values() if name in (None, group.name) for one in group.activities]
-    found.sort(key=lambda one: -one["StartTime"])
-    shown, token = _paged(found, call.params)
-    return present({"Activities": [_activity(one) for one in shown], "NextToken": token})
-
-
-@before("autoscaling.DescribeLifecycleHooks")
-def describe_hooks(call: Call, world: Any) -> Json:
-    _group(call, world)
-    return {"LifecycleHooks": []}
-
-
-@before("autoscaling.DescribePolicies", "autoscaling.DescribeScheduledActions")
-def describe_nothing(call: Call, _world: Any) -> Json:
-    return {"ScalingPolicies": []} if call.action == "DescribePolicies" else {"ScheduledUpdateGroupActions": []}
-
-
-@listing
-def state(world: Any) -> Iterator[Json]:
-    for region in sorted(world.facts("autoscaling")):
-        for group in groups(world, region).values():
-            tags = {tag["Key"]: tag["Value"] for tag in group.tags}
-            row = {"service": "autoscaling", "type": "group", "id": group.name, "arn": group.arn, "region": region, "tags": tags}
-            row |= {"state": group.status or "active", "min": group.least, "max": group.most, "desired": group.desired}
-            yield {**row, "instances": sorted(group.members)}

@@ -6,8 +6,8 @@ All `ecs.*` calls are answered by these modules (`ecs_*.py`); moto's ECS is neve
 from collections.abc import Iterator
 from typing import Any
 
-from moto.ecs.models import EC2ContainerServiceBackend
 from moto.core.resource_tagging import TaggedResource
+from moto.ecs.models import EC2ContainerServiceBackend
 
 from ..control import control
 from ..ecs.model import Json, invalid
@@ -153,7 +153,14 @@ def state(world: Any) -> Iterator[Json]:
 
 
 def _row(ecs: Ecs, kind: str, thing: Any, status: str, gone: bool, **details: Any) -> Json:
-    row = {"service": "ecs", "type": kind, "id": thing.arn, "region": ecs.region, "state": status, "tags": _shown_tags(thing)}
+    row = {
+        "service": "ecs",
+        "type": kind,
+        "id": thing.arn,
+        "region": ecs.region,
+        "state": status,
+        "tags": _shown_tags(thing),
+    }
     return {**row, **details, **({"gone": True} if gone else {})}
 
 

@@ -54,7 +54,10 @@ def _attachments(ecs: Ecs, cluster: Cluster) -> list[Json]:
             "id": f"{cluster.name}-{name}",
             "type": "as_policy",
             "status": "CREATED" if done else "CREATING",
-            "details": [{"name": "capacityProviderName", "value": name}, {"name": "scalingPolicyName", "value": f"ECSManaged-{name}"}],
+            "details": [
+                {"name": "capacityProviderName", "value": name},
+                {"name": "scalingPolicyName", "value": f"ECSManaged-{name}"},
+            ],
         }
         for name in managed
     ]
@@ -257,7 +260,12 @@ def create_provider(call: Call, world: Any) -> Json:
 
 
 def _complete(group: Json) -> Json:
-    scaling = {"status": "DISABLED", "targetCapacity": 100, "minimumScalingStepSize": 1, "maximumScalingStepSize": 10000}
+    scaling = {
+        "status": "DISABLED",
+        "targetCapacity": 100,
+        "minimumScalingStepSize": 1,
+        "maximumScalingStepSize": 10000,
+    }
     scaling = {**scaling, "instanceWarmupPeriod": 300, **(group.get("managedScaling") or {})}
     base = {"managedTerminationProtection": "DISABLED", "managedDraining": "ENABLED"}
     return {**base, **group, "managedScaling": scaling}
@@ -311,7 +319,13 @@ def describe_providers(call: Call, world: Any) -> Json:
 
 
 def _builtin(ecs: Ecs, name: str) -> Json:
-    return {"capacityProviderArn": ecs.arn("capacity-provider", name), "name": name, "status": "ACTIVE", "tags": [], "type": name}
+    return {
+        "capacityProviderArn": ecs.arn("capacity-provider", name),
+        "name": name,
+        "status": "ACTIVE",
+        "tags": [],
+        "type": name,
+    }
 
 
 @before("ecs.DeleteCapacityProvider")
@@ -332,7 +346,10 @@ def delete_provider(call: Call, world: Any) -> Json:
 
     def gone() -> None:
         provider.status, provider.update_status = "INACTIVE", "DELETE_COMPLETE"
-        world.after(KEPT, lambda: ecs.providers.pop(provider.name, None) if ecs.providers.get(provider.name) is provider else None)
+        world.after(
+            KEPT,
+            lambda: ecs.providers.pop(provider.name, None) if ecs.providers.get(provider.name) is provider else None,
+        )
 
     world.after(DELETING, gone)
     return {"capacityProvider": provider.wire()}

@@ -83,10 +83,9 @@ def _check_containers(given: Json) -> None:
             )
         for mapping in container["portMappings"]:
             mapping.setdefault("protocol", "tcp")
-            if given.get("networkMode") in ("awsvpc", "host"):
-                if mapping.setdefault("hostPort", mapping["containerPort"]) != mapping["containerPort"]:
-                    mode = given["networkMode"]
-                    raise client(f"When networkMode={mode}, the host ports and container ports in port mappings must match.")
+            mode, port = given.get("networkMode"), mapping["containerPort"]
+            if mode in ("awsvpc", "host") and mapping.setdefault("hostPort", port) != port:
+                raise client(f"When networkMode={mode}, the host ports and container ports in port mappings must match.")
         for mount in container["mountPoints"]:
             if mount.get("sourceVolume") not in volumes:
                 raise client(f"Unknown volume '{mount.get('sourceVolume')}'.")
@@ -206,7 +205,9 @@ def list_families(call: Call, world: Any) -> Json:
     names = []
     for family in sorted(ecs.definitions):
         states = {one.status for one in ecs.definitions[family].values()}
-        if family.startswith(params.get("familyPrefix") or "") and (wanted in (None, "ALL") or ("ACTIVE" in states) == (wanted == "ACTIVE")):
+        if family.startswith(params.get("familyPrefix") or "") and (
+            wanted in (None, "ALL") or ("ACTIVE" in states) == (wanted == "ACTIVE")
+        ):
             names.append(family)
     names, token = paged(names, params, 100)
     return present({"families": names, "nextToken": token})

@@ -142,5 +142,3 @@ def _revision(ecs: Ecs, service: Service, revision: Revision) -> Json:
             "createdAt": when(revision.created_at),
         }
     )
-
-

@@ -29,7 +29,11 @@ def wire(ecs: Ecs, one: ContainerInstance, tags: bool) -> Json:
             "ec2InstanceId": one.machine.id,
             "capacityProviderName": one.provider,
             "version": len(here) + 1,
-            "versionInfo": {"agentVersion": "1.98.0", "agentHash": "00000000", "dockerVersion": "DockerVersion: 25.0.8"},
+            "versionInfo": {
+                "agentVersion": "1.98.0",
+                "agentHash": "00000000",
+                "dockerVersion": "DockerVersion: 25.0.8",
+            },
             "remainingResources": _resources(one.cpu - used[0], one.memory - used[1], [*RESERVED_PORTS, *ports]),
             "registeredResources": _resources(one.cpu, one.memory, RESERVED_PORTS),
             "status": one.status,

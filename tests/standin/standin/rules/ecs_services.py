@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from .. import targets
+from ..ecs.checks import check_service
 from ..ecs.model import (
     DEFAULT_MAXIMUM_PERCENT,
     DEFAULT_MINIMUM_HEALTHY_PERCENT,
@@ -19,7 +19,6 @@ from ..ecs.model import (
     when,
 )
 from ..ecs.region import Ecs, of
-from ..ecs.wiring import subnets
 from ..wire import AwsError, Call
 from . import before
 
@@ -130,100 +129,6 @@ def _deployment(ecs: Ecs, one: Deployment) -> Json:
     )
 
 
-# --- what may not be ---
-
-
-def check_task_settings(ecs: Ecs, cluster: Cluster, definition: TaskDefinition, params: Json) -> None:
-    """What services and single tasks have in common: launch type, strategy, network."""
-    if params.get("launchType") and params.get("capacityProviderStrategy"):
-        raise invalid("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
-    ecs.check_strategy(cluster, params.get("capacityProviderStrategy") or [])
-    strategy = params.get("capacityProviderStrategy") or ([] if params.get("launchType") else cluster.strategy)
-    fargate = params.get("launchType") == "FARGATE" or any(one["capacityProvider"].startswith("FARGATE") for one in strategy)
-    if fargate and "FARGATE" not in definition.wire()["compatibilities"]:
-        raise invalid("Task definition does not support launch_type FARGATE.")
-    network = (params.get("networkConfiguration") or {}).get("awsvpcConfiguration")
-    if definition.awsvpc and not network:
-        raise invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
-    if not definition.awsvpc and network:
-        raise invalid("Network Configuration is not valid for the given networkMode of this task definition.")
-    if network:
-        _check_network(ecs, network, fargate)
-
-
-def _check_network(ecs: Ecs, network: Json, fargate: bool) -> None:
-    known = {subnet.id: subnet for subnet in subnets(ecs)}
-    if not network.get("subnets"):
-        raise invalid("subnets can not be empty.")
-    for one in network["subnets"]:
-        if one not in known:
-            raise invalid(
-                f"Error retrieving subnet information for [{one}]: The subnet ID '{one}' does not exist (ErrorCode: "
-                "InvalidSubnetID.NotFound)"
-            )
-    vpcs = {known[one].vpc_id for one in network["subnets"]}
-    if len(vpcs) > 1:
-        raise invalid("Subnets must be in the same VPC.")
-    for one in network.get("securityGroups") or []:
-        group = ecs.ec2.get_security_group_from_id(one)
-        if not group:
-            raise invalid(
-                f"Error retrieving security group information for [{one}]: The security group '{one}' does not exist "
-                "(ErrorCode: InvalidGroup.NotFound)"
-            )
-        if group.vpc_id not in vpcs:
-            raise invalid("Security groups and subnets must belong to the same VPC.")
-    if network.get("assignPublicIp") == "ENABLED" and not fargate:
-        raise invalid("Assign public IP is not supported for this launch type.")
-
-
-def _check_balancers(ecs: Ecs, definition: TaskDefinition, balancers: list[Json]) -> None:
-    for one in balancers:
-        _check_container(definition, one.get("containerName"), one.get("containerPort"))
-        arn = one.get("targetGroupArn")
-        group = targets.group(ecs.world, ecs.region, arn)
-        if not group:
-            raise invalid(f"The target group {arn} does not exist.")
-        if definition.awsvpc and group.target_type != "ip":
-            raise invalid(
-                f"The provided target group {arn} has target type {group.target_type}, which is incompatible with the awsvpc "
-                "network mode specified in the task definition."
-            )
-        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
-        if not targets.users(ecs.world, ecs.region, arn):
-            raise invalid(f"The target group with targetGroupArn {arn} does not have an associated load balancer.")
-
-
-def _check_container(definition: TaskDefinition, name: str | None, port: int | None) -> None:
-    container = definition.container(name or "")
-    if not container:
-        raise invalid(f"The container {name} does not exist in the task definition.")
-    if port is not None and port not in {m["containerPort"] for m in container["portMappings"]}:
-        raise invalid(f"The container {name} did not have a container port {port} defined.")
-
-
-def _check_registries(ecs: Ecs, definition: TaskDefinition, registries: list[Json]) -> None:
-    known = {one.arn: one for one in ecs.world.backend("servicediscovery", ecs.region).services.values()}
-    for one in registries:
-        service = known.get(one["registryArn"])
-        if not service:
-            raise invalid(f"The service registry {one['registryArn']} does not exist.")
-        kinds = {record["Type"] for record in (service.dns_config or {}).get("DnsRecords", [])}
-        if kinds == {"A"} and not definition.awsvpc:
-            raise invalid("When specifying 'host' or 'bridge' for networkMode, values for 'containerName' and 'containerPort' must be specified from the task definition.")
-        if one.get("containerName"):
-            _check_container(definition, one["containerName"], one.get("containerPort"))
-
-
-def _check_configuration(configuration: Json) -> None:
-    least = configuration.get("minimumHealthyPercent", DEFAULT_MINIMUM_HEALTHY_PERCENT)
-    most = configuration.get("maximumPercent", DEFAULT_MAXIMUM_PERCENT)
-    if least > most:
-        raise invalid("The minimumHealthyPercent cannot be greater than the maximumPercent.")
-    if most <= 100 and least >= 100:
-        raise invalid("Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.")
-
-
 def _revision(ecs: Ecs, service: str, definition: TaskDefinition, settings: Json) -> Revision:
     arn = ecs.arn("service-revision", service, ecs.number())
     return Revision(arn, definition, ecs.world.now(), settings)
@@ -260,7 +165,9 @@ def _new(ecs: Ecs, cluster: Cluster, params: Json, creator: str) -> Service:
         raise invalid("Invalid service name. Up to 255 letters, numbers, underscores, and hyphens are allowed.")
     if len(params.get("clientToken") or "") > 36:
         raise invalid("clientToken is too long: at most 36 characters.")
-    if (params.get("schedulingStrategy") or "REPLICA") != "REPLICA" or (params.get("deploymentController") or {}).get("type", "ECS") != "ECS":
+    if (params.get("schedulingStrategy") or "REPLICA") != "REPLICA" or (params.get("deploymentController") or {}).get(
+        "type", "ECS"
+    ) != "ECS":
         raise AwsError("UnsupportedFeatureException", "The stand-in plays REPLICA services with the ECS controller only.")
     if not params.get("taskDefinition"):
         raise invalid("TaskDefinition cannot be blank.")
@@ -270,7 +177,9 @@ def _new(ecs: Ecs, cluster: Cluster, params: Json, creator: str) -> Service:
     settings = {key: params[key] for key in REVISION if params.get(key) is not None}
     if not settings.get("launchType") and not settings.get("capacityProviderStrategy"):
         settings |= {"capacityProviderStrategy": cluster.strategy} if cluster.strategy else {"launchType": "EC2"}
-    _check(ecs, cluster, definition, {**settings, "deploymentConfiguration": params.get("deploymentConfiguration") or {}})
+    check_service(
+        ecs, cluster, definition, {**settings, "deploymentConfiguration": params.get("deploymentConfiguration") or {}}
+    )
     if params.get("healthCheckGracePeriodSeconds") is not None and not params.get("loadBalancers"):
         raise invalid("Health check grace period is only valid for services configured to use load balancers")
     service = Service(
@@ -288,13 +197,6 @@ def _new(ecs: Ecs, cluster: Cluster, params: Json, creator: str) -> Service:
     return service
 
 
-def _check(ecs: Ecs, cluster: Cluster, definition: TaskDefinition, params: Json) -> None:
-    check_task_settings(ecs, cluster, definition, params)
-    _check_balancers(ecs, definition, params.get("loadBalancers") or [])
-    _check_registries(ecs, definition, params.get("serviceRegistries") or [])
-    _check_configuration(params.get("deploymentConfiguration") or {})
-
-
 def _own_settings(params: Json) -> Json:
     settings = {key: params[key] for key in _SETTINGS if params.get(key) is not None}
     base = {
@@ -307,8 +209,17 @@ def _own_settings(params: Json) -> Json:
     settings["deploymentConfiguration"] = {**base, **settings.get("deploymentConfiguration", {})}
     if params.get("loadBalancers"):
         settings.setdefault("healthCheckGracePeriodSeconds", 0)
-    defaults = {"placementConstraints": [], "placementStrategy": [], "enableECSManagedTags": False, "propagateTags": "NONE"}
-    defaults |= {"enableExecuteCommand": False, "deploymentController": {"type": "ECS"}, "availabilityZoneRebalancing": "DISABLED"}
+    defaults = {
+        "placementConstraints": [],
+        "placementStrategy": [],
+        "enableECSManagedTags": False,
+        "propagateTags": "NONE",
+    }
+    defaults |= {
+        "enableExecuteCommand": False,
+        "deploymentController": {"type": "ECS"},
+        "availabilityZoneRebalancing": "DISABLED",
+    }
     return {**defaults, **settings}
 
 
@@ -329,10 +240,12 @@ def update(call: Call, world: Any) -> Json:
     settings = {**current.settings, **{key: params[key] for key in REVISION if params.get(key) is not None}}
     if params.get("capacityProviderStrategy"):
         if current.settings.get("launchType") and not params.get("forceNewDeployment"):
-            raise invalid("The capacity provider strategy of a service with a launch type can only change with a new deployment: set forceNewDeployment.")
+            raise invalid(
+                "Changing from a launch type to a capacity provider strategy needs a new deployment: set forceNewDeployment."
+            )
         settings.pop("launchType", None)
     configuration = {**service.configuration, **(params.get("deploymentConfiguration") or {})}
-    _check(ecs, cluster, definition, {**settings, "deploymentConfiguration": configuration})
+    check_service(ecs, cluster, definition, {**settings, "deploymentConfiguration": configuration})
     for key in _SETTINGS:
         if params.get(key) is not None:
             service.settings[key] = params[key]
@@ -398,5 +311,3 @@ def delete(call: Call, world: Any) -> Json:
     service.status = "DRAINING"
     ecs.scheduler.wake(service)
     return {"service": wire(ecs, service, tags=True)}
-
-

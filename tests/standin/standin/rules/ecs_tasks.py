@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from ..ecs.checks import check_task_settings
 from ..ecs.model import Json, client, invalid, paged, present
 from ..ecs.region import Ecs, of
 from ..ecs.rollout import NoRoom, choose_capacity, launch, task_tags
+from ..ecs.task_wire import wire
 from ..ecs.tasks import Order, Task
 from ..ecs.wiring import LaunchError, missing_role
 from ..wire import AwsError, Call
 from . import before
-from .ecs_services import check_task_settings
 
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 STARTED_AT_ONCE = 10
@@ -62,7 +63,7 @@ def run(call: Call, world: Any) -> Json:
             raise invalid(str(error)) from error
     if token:
         ecs.tokens[(cluster.name, token)] = (dict(params), tasks)
-    return {"tasks": [task.wire(tags=True) for task in tasks], "failures": failures}
+    return {"tasks": [wire(task, tags=True) for task in tasks], "failures": failures}
 
 
 def _again(ecs: Ecs, key: tuple[str, str], params: Json) -> Json:
@@ -76,12 +77,17 @@ def _again(ecs: Ecs, key: tuple[str, str], params: Json) -> Json:
             "different RunTask request.",
             resourceIds=[task.arn for task in tasks],
         )
-    return {"tasks": [task.wire(tags=True) for task in tasks], "failures": []}
+    return {"tasks": [wire(task, tags=True) for task in tasks], "failures": []}
 
 
 def _failure(why: str) -> str:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html"""
-    for words, reason in (("CPU", "RESOURCE:CPU"), ("memory", "RESOURCE:MEMORY"), ("port", "RESOURCE:PORTS"), ("ENI", "RESOURCE:ENI")):
+    for words, reason in (
+        ("CPU", "RESOURCE:CPU"),
+        ("memory", "RESOURCE:MEMORY"),
+        ("port", "RESOURCE:PORTS"),
+        ("ENI", "RESOURCE:ENI"),
+    ):
         if words in why:
             return reason
     return "ATTRIBUTE"
@@ -98,7 +104,7 @@ def _task(ecs: Ecs, call: Call) -> Task:
 def stop(call: Call, world: Any) -> Json:
     task = _task(of(world, call.region), call)
     task.stop(call.params.get("reason") or "Task stopped by user", "UserInitiated")
-    return {"task": task.wire(tags=True)}
+    return {"task": wire(task, tags=True)}
 
 
 @before("ecs.DescribeTasks")
@@ -114,7 +120,7 @@ def describe(call: Call, world: Any) -> Json:
     for name in call.params["tasks"]:
         task = ecs.find_task(cluster, name)
         if task:
-            found.append(task.wire(tags))
+            found.append(wire(task, tags))
         else:
             arn = ecs.arn("task", cluster.name, name.rsplit("/", 1)[-1])
             failures.append({"arn": arn, "reason": "MISSING"})

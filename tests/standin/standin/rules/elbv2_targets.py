@@ -32,7 +32,10 @@ def register(call: Call, world: Any) -> dict[str, Any]:
     for target in call.params["Targets"]:
         if group.target_type == "instance" and not _running(call, world, target["Id"]):
             # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RegisterTargets.html
-            raise AwsError("InvalidTarget", f"The following targets are not in a running state and cannot be registered: '{target['Id']}'")
+            raise AwsError(
+                "InvalidTarget",
+                f"The following targets are not in a running state and cannot be registered: '{target['Id']}'",
+            )
         targets.register(world, call.region, _key(group, target))
     return {}
 
