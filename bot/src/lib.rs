@@ -16,3 +16,4 @@ pub mod report;
 pub mod rights;
 pub mod run;
 pub mod slack;
+pub mod watch;

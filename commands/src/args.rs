@@ -2,13 +2,14 @@
 //! entry lists its slots and clauses; this reads them, and completion and help tell them from the same lists.
 
 use crate::context::closest;
-use crate::error::{ErrorKind, ParseError, What, shown};
+use crate::error::{ErrorKind, LengthProblem, ParseError, What, shown};
 use crate::instant::{self, Sense};
 use crate::reader::Reader;
 use crate::refer::{self, Existence, Named as _};
 use crate::scan::{Span, Token};
 use crate::{
-    Action, Change, Expiry, Extension, Instant, Length, Qualified, Reason, ReleaseNo, TargetName, Verb, VerbSpec,
+    Action, Change, Expiry, Extension, Follow, Instant, Length, Qualified, Reason, ReleaseNo, TargetName, Verb,
+    VerbSpec,
 };
 use crate::{Volumes, Wanted, length};
 use gantry_engine::names::{EnvName, OpId, ProjectName, ServiceName};
@@ -53,6 +54,10 @@ pub(crate) enum Clause {
     At,
     /// `since` LENGTH or TIME.
     Since,
+    /// `follow`, maybe `for` LENGTH.
+    Follow,
+    /// `unfollow`.
+    Unfollow,
     /// `with volumes`.
     WithVolumes,
     /// `because` and the rest of the line.
@@ -60,7 +65,8 @@ pub(crate) enum Clause {
 }
 
 /// Words that begin a clause (`and` only joins). Between backticks they're names.
-const KEYWORDS: [&str; 12] = ["to", "in", "on", "for", "until", "till", "by", "at", "since", "with", "because", "and"];
+const KEYWORDS: [&str; 14] =
+    ["to", "in", "on", "for", "until", "till", "by", "at", "since", "follow", "unfollow", "with", "because", "and"];
 
 pub(crate) fn is_keyword(word: &str) -> bool {
     KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
@@ -77,6 +83,8 @@ impl Clause {
             Self::By => &["by"],
             Self::At => &["at", "in"],
             Self::Since => &["since"],
+            Self::Follow => &["follow"],
+            Self::Unfollow => &["unfollow"],
             Self::WithVolumes => &["with"],
             Self::Because => &["because"],
         }
@@ -93,6 +101,8 @@ impl Clause {
             Self::By => "by LENGTH",
             Self::At => "at TIME",
             Self::Since => "since LENGTH",
+            Self::Follow => "follow",
+            Self::Unfollow => "unfollow",
             Self::WithVolumes => "with volumes",
             Self::Because => "because REASON",
         }
@@ -133,6 +143,7 @@ pub(crate) struct Args {
     pub(crate) target: Option<TargetName>,
     pub(crate) verb: Option<Verb>,
     pub(crate) volumes: Option<Volumes>,
+    pub(crate) follow: Option<Follow>,
     pub(crate) because: Option<Reason>,
     time: Option<Time>,
     project: Option<ProjectName>,
@@ -240,6 +251,11 @@ impl Args {
                 let moment = instant::read_since(reader)?;
                 put(&mut self.time, Time::Instant(moment), What::Instant, &span(reader))
             }
+            Clause::Follow => {
+                let length = follow_for(reader)?;
+                put(&mut self.follow, Follow::For(length), What::Follow, &span(reader))
+            }
+            Clause::Unfollow => put(&mut self.follow, Follow::Stop, What::Follow, &keyword.span),
             Clause::WithVolumes => {
                 let token = value(reader, What::Volumes)?;
                 let said =
@@ -334,6 +350,23 @@ impl Args {
     pub(crate) fn change(self, action: Action) -> crate::Command {
         crate::Command::Change(Change { action, env: self.env, because: self.because })
     }
+}
+
+/// How long to follow, if that is said behind the word.
+fn follow_for(reader: &mut Reader<'_>) -> Result<Length, ParseError> {
+    let says = |token: &Token<'_>| token.bare().is_some_and(|word| word.eq_ignore_ascii_case("for"));
+    if !reader.peek().is_some_and(says) {
+        return Ok(Follow::DEFAULT);
+    }
+    reader.take();
+    let start = reader.position();
+    let length = length::read(reader)?;
+    if length > Follow::MAX {
+        let sentence = format!("`{length}` is too long to follow; at most {}", Follow::MAX);
+        let kind = ErrorKind::BadDuration(LengthProblem::TooLong, sentence);
+        return Err(ParseError::new(kind, start..reader.before()).expecting(["10m", "1h"]));
+    }
+    Ok(length)
 }
 
 fn put<T>(place: &mut Option<T>, value: T, what: What, span: &Span) -> Result<(), ParseError> {

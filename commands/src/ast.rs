@@ -79,6 +79,11 @@ pub enum Action {
     Extend(Extension),
     /// Takes the expiry away.
     Keep,
+    /// Removes what is left over under a name: what carries its marks and belongs to no living environment.
+    Sweep {
+        /// What happens to data volumes among it.
+        volumes: Volumes,
+    },
 }
 
 /// One service in a deploy.
@@ -110,7 +115,7 @@ pub enum Extension {
     Until(Instant),
 }
 
-/// What a teardown does to data volumes.
+/// What a teardown or a sweep does to data volumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Volumes {
@@ -202,7 +207,11 @@ pub enum Question {
         env: Option<Qualified<EnvName>>,
         /// The first moment wanted.
         since: Option<Instant>,
+        /// Whether to go on with what comes.
+        follow: Option<Follow>,
     },
+    /// What carries marks of ours and belongs to no living environment.
+    Leftovers,
     /// Who the speaker is, and what they may do.
     Whoami,
     /// What can be said.
@@ -210,6 +219,23 @@ pub enum Question {
         /// `None`: the overview.
         verb: Option<Verb>,
     },
+}
+
+/// Whether `logs` goes on with what comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Follow {
+    /// For so long, at most [`Follow::MAX`].
+    For(Length),
+    /// No longer: what goes on ends.
+    Stop,
+}
+
+impl Follow {
+    /// How long where nobody says.
+    pub const DEFAULT: Length = Length::of_minutes(5);
+    /// The longest: who wants more than that wants another tool.
+    pub const MAX: Length = Length::of_minutes(60);
 }
 
 impl Command {
@@ -234,6 +260,7 @@ impl Command {
                 Question::Outputs { .. } => Verb::Outputs,
                 Question::History { .. } => Verb::History,
                 Question::Logs { .. } => Verb::Logs,
+                Question::Leftovers => Verb::Sweep,
                 Question::Whoami => Verb::Whoami,
                 Question::Help { .. } => Verb::Help,
             },
@@ -254,6 +281,7 @@ impl Change {
             Action::Teardown { .. } => Verb::Teardown,
             Action::Extend(_) => Verb::Extend,
             Action::Keep => Verb::Keep,
+            Action::Sweep { .. } => Verb::Sweep,
         }
     }
 }

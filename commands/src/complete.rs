@@ -134,7 +134,7 @@ fn values(clause: Clause, vocabulary: &Vocabulary, out: &mut Candidates) {
         Clause::Until | Clause::At => out.extend(times),
         Clause::Since => out.extend(["10m", "1h"].map(|text| (text.to_owned(), "length"))),
         Clause::WithVolumes => out.push(("volumes".to_owned(), "deletes the data too")),
-        Clause::ToCount | Clause::ToRelease | Clause::Because => {}
+        Clause::ToCount | Clause::ToRelease | Clause::Because | Clause::Follow | Clause::Unfollow => {}
     }
 }
 

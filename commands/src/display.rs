@@ -2,7 +2,9 @@
 //! parses back to the same command; echoes, buttons and records use it.
 
 use crate::args::is_keyword;
-use crate::{Action, Change, Command, Control, Decision, Expiry, Extension, Instant, Qualified, Question, Reason};
+use crate::{
+    Action, Change, Command, Control, Decision, Expiry, Extension, Follow, Instant, Qualified, Question, Reason,
+};
 use crate::{Volumes, Wanted};
 use gantry_engine::names::OpId;
 use std::fmt::{self, Display, Formatter, Write as _};
@@ -54,6 +56,10 @@ impl Display for Change {
                 }
             }
             Action::Keep => write!(f, "{}", Behind(" ", env))?,
+            Action::Sweep { volumes } => {
+                write!(f, "{}", Behind(" ", env))?;
+                f.write_str(if *volumes == Volumes::Delete { " with volumes" } else { "" })?;
+            }
         }
         Because(self.because.as_ref()).fmt(f)
     }
@@ -82,10 +88,16 @@ impl Display for Question {
             Self::History { service, env } => {
                 write!(f, "history{}{}", Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()))
             }
-            Self::Logs { service, env, since } => {
+            Self::Logs { service, env, since, follow } => {
                 let (service, env) = (Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()));
-                write!(f, "logs{service}{env}{}", Moment(" since ", since.as_ref()))
+                write!(f, "logs{service}{env}{}", Moment(" since ", since.as_ref()))?;
+                match follow {
+                    Some(Follow::For(length)) => write!(f, " follow for {length}"),
+                    Some(Follow::Stop) => f.write_str(" unfollow"),
+                    None => Ok(()),
+                }
             }
+            Self::Leftovers => f.write_str("sweep"),
             Self::Whoami => f.write_str("whoami"),
             Self::Help { verb: None } => f.write_str("help"),
             Self::Help { verb: Some(verb) } => write!(f, "help {verb}"),

@@ -171,6 +171,8 @@ pub enum What {
     Instant,
     /// A length or a moment: how far an expiry moves.
     Time,
+    /// Whether to go on with what comes.
+    Follow,
     /// What to take along.
     Volumes,
     /// A reason.
@@ -194,6 +196,7 @@ impl What {
             Self::Length => "length of time",
             Self::Instant => "time",
             Self::Time => "new end (`by` a length or `until` a time)",
+            Self::Follow => "word `follow` or `unfollow`",
             Self::Volumes => "word `volumes`",
             Self::Reason => "reason",
         }

@@ -18,7 +18,7 @@ impl Command {
             ) => Some(env),
             Self::Decide(_)
             | Self::Control(Control::Cancel { .. } | Control::Retry { .. } | Control::Reload)
-            | Self::Ask(Question::Whoami | Question::Help { .. }) => None,
+            | Self::Ask(Question::Leftovers | Question::Whoami | Question::Help { .. }) => None,
         }
     }
 
@@ -30,13 +30,15 @@ impl Command {
                     Some(service)
                 }
                 Action::Deploy { .. } | Action::Provision { .. } | Action::Teardown { .. } => None,
-                Action::Extend(_) | Action::Keep => None,
+                Action::Extend(_) | Action::Keep | Action::Sweep { .. } => None,
             },
             Self::Ask(
                 Question::Status { service, .. } | Question::History { service, .. } | Question::Logs { service, .. },
             ) => Some(service),
             Self::Decide(_) | Self::Control(_) => None,
-            Self::Ask(Question::Outputs { .. } | Question::Whoami | Question::Help { .. }) => None,
+            Self::Ask(Question::Outputs { .. } | Question::Leftovers | Question::Whoami | Question::Help { .. }) => {
+                None
+            }
         }
     }
 

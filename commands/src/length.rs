@@ -26,6 +26,11 @@ impl Length {
     /// The longest: a year of 366 days. Projects set limits of their own below it.
     pub const MAX: Self = Self(366 * 86_400);
 
+    /// So many minutes, of which there are few.
+    pub(crate) const fn of_minutes(minutes: u8) -> Self {
+        Self(minutes as u32 * 60)
+    }
+
     /// So many seconds, if that's within bounds.
     #[must_use]
     pub fn from_secs(seconds: u64) -> Option<Self> {

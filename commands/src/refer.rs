@@ -21,6 +21,8 @@ pub(crate) enum Existence {
     Known,
     /// It may be made by this very command, if a pattern of the project allows it.
     MayBeNew,
+    /// It may be gone, and the project file may have forgotten it.
+    Any,
 }
 
 /// A kind of name that people use in commands.
@@ -105,7 +107,7 @@ fn name_in<N: Named>(
     let name = N::make(name).map_err(bad)?;
     let known = |name: &N| N::known(cx.vocabulary, project.as_ref()).any(|known| known == name);
     let new = |name: &N| existence == Existence::MayBeNew && name.allowed(cx.vocabulary, project.as_ref());
-    if known(&name) || new(&name) {
+    if known(&name) || new(&name) || existence == Existence::Any {
         return Ok(Qualified { project, name });
     }
     let meant = closest(name.text(), N::known(cx.vocabulary, project.as_ref()).map(N::text));

@@ -149,15 +149,20 @@ fn emoji(values: &[&Value], flavor: Flavor) -> String {
     if flavor == Flavor::Text || name.is_empty() { String::new() } else { format!(":{name}: ") }
 }
 
-/// A link where it is one. Slack ends it at `>` and splits it at `|`.
+/// A link where it is one: to the text itself, or to where the second value leads. Slack ends it at `>` and splits it at
+/// `|`.
 fn link(values: &[&Value], flavor: Flavor) -> String {
     let text = clean::line(&plain(first(values)));
-    let is_link = (text.starts_with("http://") || text.starts_with("https://")) && !text.contains(char::is_whitespace);
+    let led = values.get(1).map(|target| clean::line(&plain(target))).filter(|target| !target.is_empty());
+    let target = led.as_ref().unwrap_or(&text);
+    let is_link =
+        (target.starts_with("http://") || target.starts_with("https://")) && !target.contains(char::is_whitespace);
     if flavor == Flavor::Text || !is_link {
         return code(&text, flavor);
     }
-    let shown = clean::entities(text.split_once("://").map_or(text.as_str(), |(_, rest)| rest).trim_end_matches('/'));
-    let target = text.replace('<', "%3C").replace('>', "%3E").replace('|', "%7C").replace('&', "&amp;");
+    let own = || text.split_once("://").map_or(text.as_str(), |(_, rest)| rest).trim_end_matches('/');
+    let shown = clean::entities(if led.is_some() { text.as_str() } else { own() });
+    let target = target.replace('<', "%3C").replace('>', "%3E").replace('|', "%7C").replace('&', "&amp;");
     format!("<{target}|{}>", shown.replace('|', "¦"))
 }
 

@@ -50,8 +50,15 @@ fn people_s_words_stay_words() {
         templates.say(&asked),
         templates.say(&Invalid { problem: HOSTILE.into() }),
         templates.say(&NoteOther { text: HOSTILE.into() }),
-        templates.say(&Output { label: HOSTILE.into(), value: HOSTILE.into() }),
-        templates.say(&PlanLine { sign: "+".into(), component: HOSTILE.into(), parts: vec![HOSTILE.into()], more: 0 }),
+        templates.say(&Output { label: HOSTILE.into(), value: HOSTILE.into(), href: Some(HOSTILE.into()) }),
+        templates.say(&PlanLine {
+            sign: "+".into(),
+            component: HOSTILE.into(),
+            count: 1,
+            parts: vec![HOSTILE.into()],
+            more: 0,
+            price: Some(HOSTILE.into()),
+        }),
     ] {
         for text in [said.mrkdwn.as_str(), said.text.as_str()] {
             assert!(!text.contains('<') && !text.contains('>'), "{text}");
@@ -66,7 +73,9 @@ fn people_s_words_stay_words() {
 #[test]
 fn a_link_can_not_be_broken_out_of() {
     let templates = Templates::new();
-    let link = |value: &str| templates.say(&Output { label: "web".into(), value: value.into() }).mrkdwn.to_string();
+    let link = |value: &str| {
+        templates.say(&Output { label: "web".into(), value: value.into(), href: None }).mrkdwn.to_string()
+    };
     assert_eq!(link("https://x.example/?a=1&b=2"), "*web*: <https://x.example/?a=1&amp;b=2|x.example/?a=1&amp;b=2>");
     assert_eq!(
         link("https://x.example/|a>b<!here>"),
@@ -74,6 +83,12 @@ fn a_link_can_not_be_broken_out_of() {
     );
     assert_eq!(link("javascript:alert(1)"), "*web*: `javascript:alert(1)`");
     assert_eq!(link("https://x.example/ <!here>"), "*web*: `https://x.example/ &lt;!here&gt;`");
+    let led = |href: &str| {
+        let output = Output { label: "lb".into(), value: "arn:x|<!here>".into(), href: Some(href.into()) };
+        templates.say(&output).mrkdwn.to_string()
+    };
+    assert_eq!(led("https://x.example/?arn=a|b"), "*lb*: <https://x.example/?arn=a%7Cb|arn:x¦&lt;!here&gt;>");
+    assert_eq!(led("javascript:alert(1)"), "*lb*: `arn:x|&lt;!here&gt;`");
 }
 
 #[test]

@@ -3,16 +3,19 @@
 use crate::platforms::Absent;
 use crate::rights::Refused as NoRight;
 use gantry_commands::{ParseError, Verb};
+use gantry_engine::address::Kind;
 use gantry_engine::apply::{NoPlan, Planned};
 use gantry_engine::approval::Ineligible;
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::State;
 use gantry_engine::names::{EnvKey, GroupName, OpId, ProjectName};
+use gantry_engine::ports::Drift;
 use gantry_engine::project::Allow;
 use gantry_engine::provider::{Killed, Live, LogLine};
+use gantry_engine::receipt::Found;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An answer to what somebody said.
 #[derive(Debug)]
@@ -38,15 +41,21 @@ pub enum Answer {
         key: EnvKey,
         /// The addresses.
         outputs: BTreeMap<String, String>,
+        /// Where they can be looked at, by output.
+        links: BTreeMap<String, String>,
     },
+    /// What is left over, by project.
+    Leftovers(Vec<Leftovers>),
     /// What was done.
     History(Vec<HistoryLine>),
     /// What tasks wrote.
-    Logs {
+    Logs(Logs),
+    /// Nobody follows what tasks write any more.
+    Unfollowed {
         /// Whose (`web in dev`).
         of: String,
-        /// The lines, oldest first.
-        lines: Vec<LogLine>,
+        /// Whether somebody did.
+        some: bool,
     },
     /// Who the speaker is.
     Whoami(Whoami),
@@ -68,6 +77,46 @@ pub enum Answer {
         /// For which operation.
         op: OpId,
     },
+}
+
+/// What is left over in a project.
+#[derive(Debug)]
+pub struct Leftovers {
+    /// The project.
+    pub project: ProjectName,
+    /// What its platforms found; or why they can't tell.
+    pub left: Result<Vec<Left>, String>,
+}
+
+/// What is left over under one name.
+#[derive(Debug)]
+pub struct Left {
+    /// The environment, which may be gone.
+    pub key: EnvKey,
+    /// The things.
+    pub found: Vec<Found>,
+    /// The kinds among them that hold people's data.
+    pub data: BTreeSet<Kind>,
+}
+
+/// What tasks wrote.
+#[derive(Debug)]
+pub struct Logs {
+    /// Whose (`web in dev`).
+    pub of: String,
+    /// The lines, oldest first.
+    pub lines: Vec<LogLine>,
+    /// Whether what comes is shown too.
+    pub follow: Option<Until>,
+}
+
+/// How a follow ends.
+#[derive(Debug)]
+pub struct Until {
+    /// By itself.
+    pub at: Timestamp,
+    /// By these words.
+    pub ends_by: String,
 }
 
 /// Why not.
@@ -147,6 +196,10 @@ pub struct Preview {
     pub key: EnvKey,
     /// The plan.
     pub planned: Planned,
+    /// The kinds among its steps that hold people's data.
+    pub data: BTreeSet<Kind>,
+    /// When it was made.
+    pub at: Timestamp,
 }
 
 /// What runs in an environment.
@@ -156,6 +209,10 @@ pub struct StatusView {
     pub env: Environment,
     /// What runs; or why that can't be told.
     pub live: Result<Live, String>,
+    /// What somebody changed outside.
+    pub drift: Vec<Drift>,
+    /// When it was looked at.
+    pub at: Timestamp,
     /// Operations on their way.
     pub open: Vec<(OpId, State)>,
     /// Only this service is asked for.

@@ -11,14 +11,10 @@ use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::State;
 use gantry_engine::names::{EnvName, ServiceName};
 use gantry_engine::ports::{OpFilter, OpRecord, StoreError};
-use gantry_engine::provider::{Facts, LogQuery};
-use jiff::Timestamp;
+use gantry_engine::provider::Facts;
 
 /// How many operations a history shows, the newest ones.
 const HISTORY: usize = 20;
-
-/// How many log lines are shown, the newest ones.
-const LINES: usize = 50;
 
 impl Handler {
     pub(super) async fn ask(&self, said: &Said<'_>, question: &Question) -> Result<Answer, StoreError> {
@@ -28,9 +24,10 @@ impl Handler {
             Question::Status { service, env } => self.status(said, service.as_ref(), env.as_ref()).await,
             Question::Outputs { env } => self.outputs(said, env.as_ref()).await,
             Question::History { service, env } => self.history(said, service.as_ref(), env.as_ref()).await,
-            Question::Logs { service, env, since } => {
+            Question::Leftovers => self.leftovers(said).await,
+            Question::Logs { service, env, since, follow } => {
                 let since = since.as_ref().map(gantry_commands::Instant::timestamp);
-                self.logs(said, service.as_ref(), env.as_ref(), since).await
+                self.logs(said, (service.as_ref(), env.as_ref()), since, *follow).await
             }
         }
     }
@@ -107,7 +104,10 @@ impl Handler {
             let filter = OpFilter { key: Some(env.key.clone()), open: true, ..OpFilter::default() };
             let open = self.engine.store.operations(&filter).await?;
             let open = open.into_iter().map(|record| (record.id, record.state)).collect();
-            views.push(StatusView { env, live, open, only: service.map(|service| service.name.clone()) });
+            // What can't be asked now isn't known to be different; that nothing answers is told above.
+            let drift = self.engine.drift(&env.key).await.unwrap_or_default();
+            let at = self.engine.clock.now();
+            views.push(StatusView { env, live, drift, at, open, only: service.map(|service| service.name.clone()) });
         }
         Ok(Answer::Status(views))
     }
@@ -125,14 +125,16 @@ impl Handler {
         match facts {
             Ok(facts) => {
                 let outputs = self.engine.outputs_with(&env, &facts).await?;
-                Ok(Answer::Outputs { key: env.key, outputs })
+                let link = |value: &String| Some((value.clone(), self.engine.platform(&env)?.link(value)?));
+                let links = outputs.values().filter_map(link).collect();
+                Ok(Answer::Outputs { key: env.key, outputs, links })
             }
             Err(why) => Ok(Answer::No(No::Platform(why))),
         }
     }
 
     /// The one living environment that a question is about.
-    async fn one(
+    pub(super) async fn one(
         &self,
         said: &Said<'_>,
         verb: Verb,
@@ -192,33 +194,6 @@ impl Handler {
             by: op.request.by,
             words: op.request.words,
             because: op.request.because,
-        })
-    }
-
-    async fn logs(
-        &self,
-        said: &Said<'_>,
-        service: Option<&Qualified<ServiceName>>,
-        env: Option<&Qualified<EnvName>>,
-        since: Option<Timestamp>,
-    ) -> Result<Answer, StoreError> {
-        let found = async {
-            let service = said.scene.service(service, "logs web in dev")?;
-            let env = self.one(said, Verb::Logs, env, |env| env.services.contains_key(&service)).await?;
-            Ok((service, env))
-        };
-        let (service, env) = match found.await {
-            Ok(found) => found,
-            Err(answer) => return Ok(answer),
-        };
-        let Some(platform) = self.engine.platform(&env) else {
-            return Ok(Answer::No(No::Absent(Absent::of(&env.platform))));
-        };
-        let of = format!("{service} in {}", said.scene.name(&env.key));
-        let query = LogQuery { service, since, lines: LINES };
-        Ok(match platform.logs(&env.key, &query).await {
-            Ok(lines) => Answer::Logs { of, lines },
-            Err(error) => Answer::No(No::Platform(error.to_string())),
         })
     }
 }

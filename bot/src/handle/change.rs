@@ -4,12 +4,14 @@ use super::answer::{Answer, No, Preview};
 use super::scene::Meant;
 use super::{Handler, Said};
 use gantry_commands::{Action, Change, Expiry, Extension, Qualified, Volumes};
-use gantry_engine::apply::NoPlan;
+use gantry_engine::address::Kind;
+use gantry_engine::apply::{NoPlan, Planned};
 use gantry_engine::change::{self as engine, Actor, Place, Request};
 use gantry_engine::environment::{Environment, ReleaseNo};
 use gantry_engine::names::{EnvKey, ServiceName};
 use gantry_engine::ports::{Proposed, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// How long to wait before a platform that didn't answer is asked again; somebody waits for the answer.
 const WAITS: [SignedDuration; 3] =
@@ -51,10 +53,22 @@ impl Handler {
             }
         };
         match planned {
-            Ok(planned) => Ok(Answer::Preview(Box::new(Preview { words: request.words, key: request.key, planned }))),
+            Ok(planned) => {
+                let data = self.data(&planned);
+                let Request { words, key, at, .. } = request;
+                Ok(Answer::Preview(Box::new(Preview { words, key, planned, data, at })))
+            }
             Err(NoPlan::Store(error)) => Err(error),
             Err(error) => Ok(Answer::No(No::Plan(error))),
         }
+    }
+
+    /// The kinds among a plan's steps that hold people's data.
+    fn data(&self, planned: &Planned) -> BTreeSet<Kind> {
+        let name = planned.plan.platform.as_ref().unwrap_or(&planned.proposal.after.platform);
+        let Some(platform) = self.engine.platforms.get(name) else { return BTreeSet::new() };
+        let kinds = planned.plan.steps.iter().map(|step| &step.kind);
+        kinds.filter(|kind| platform.rules().holds_data(kind)).cloned().collect()
     }
 
     /// Waits a moment where the same may work then: a connection that broke is no answer.
@@ -133,6 +147,9 @@ fn meant(said: &Said<'_>, change: &Change, now: Timestamp) -> Meant<(EnvKey, eng
             (env(&[])?, engine::Change::Extend(engine::Extension::Until(at.timestamp())))
         }
         Action::Keep => (env(&[])?, engine::Change::Keep),
+        Action::Sweep { volumes } => {
+            (scene.anywhere(named)?, engine::Change::Sweep { volumes: *volumes == Volumes::Delete })
+        }
     })
 }
 

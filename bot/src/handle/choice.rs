@@ -33,8 +33,8 @@ fn within(command: Command, env: Qualified<EnvName>) -> Command {
             Question::Status { service, .. } => Question::Status { service, env },
             Question::Outputs { .. } => Question::Outputs { env },
             Question::History { service, .. } => Question::History { service, env },
-            Question::Logs { service, since, .. } => Question::Logs { service, env, since },
-            unplaced @ (Question::Whoami | Question::Help { .. }) => unplaced,
+            Question::Logs { service, since, follow, .. } => Question::Logs { service, env, since, follow },
+            unplaced @ (Question::Leftovers | Question::Whoami | Question::Help { .. }) => unplaced,
         }),
         unplaced @ (Command::Decide(_) | Command::Control(_)) => unplaced,
     }
@@ -69,6 +69,7 @@ mod tests {
         assert_eq!(chosen("outputs"), "outputs shop/dev");
         assert_eq!(chosen("history web"), "history web in shop/dev");
         assert_eq!(chosen("logs web since 10m"), chosen("logs web in dev since 10m"));
+        assert_eq!(chosen("logs web follow for 9m"), "logs web in shop/dev follow for 9m");
         assert_eq!(chosen("kill web-1 in dev"), "kill web-1 in shop/dev");
     }
 }

@@ -5,7 +5,9 @@ use super::write::{Written, still_open, write};
 use super::{Handler, Said};
 use crate::platforms::Absent;
 use crate::projects::BadProjects;
+use crate::report;
 use crate::rights;
+use crate::watch::Kill;
 use gantry_commands::{Control, Reason, Verb};
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
@@ -101,8 +103,18 @@ impl Handler {
         let Some(platform) = self.engine.platform(env) else {
             return Ok(Answer::No(No::Absent(Absent::of(&env.platform))));
         };
+        // What ran before tells what is lost.
+        let before = match platform.live(&key).await {
+            Ok(before) => before,
+            Err(error) => return Ok(Answer::No(No::Platform(error.to_string()))),
+        };
+        let at = self.engine.clock.now();
         Ok(match platform.kill(&key, target).await {
-            Ok(killed) => Answer::Killed { killed, key },
+            Ok(killed) => {
+                let below = report::below(said.id, said.incoming);
+                self.watchers.mend(Kill { key: key.clone(), killed: killed.clone(), before, at, below });
+                Answer::Killed { killed, key }
+            }
             Err(error) => Answer::No(No::Platform(error.to_string())),
         })
     }

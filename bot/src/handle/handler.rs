@@ -6,6 +6,7 @@ use crate::directory::{Directory, Unknown};
 use crate::intake::{Incoming, Way};
 use crate::projects::ProjectFiles;
 use crate::run::Workers;
+use crate::watch::Watchers;
 use gantry_commands::{Command, Context, parse};
 use gantry_engine::apply::Engine;
 use gantry_engine::names::{DeliveryId, UserId};
@@ -24,6 +25,8 @@ pub struct Handler {
     pub directory: Arc<dyn Directory>,
     /// Who goes on with operations.
     pub workers: Workers,
+    /// Who goes on looking after an answer.
+    pub watchers: Watchers,
     /// The bot's own user.
     pub me: UserId,
 }

@@ -8,10 +8,12 @@ mod choice;
 mod control;
 mod decide;
 mod handler;
+mod logs;
 mod scene;
+mod sweep;
 mod write;
 
-pub use answer::{Answer, Choice, HistoryLine, No, Preview, Standing, StatusView, Whoami};
+pub use answer::{Answer, Choice, HistoryLine, Left, Leftovers, Logs, No, Preview, Standing, StatusView, Until, Whoami};
 pub use write::{Written, write};
 
 pub use handler::Handler;

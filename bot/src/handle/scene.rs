@@ -123,6 +123,25 @@ impl Scene {
         self.only(keys, || Answer::No(No::Elsewhere { what: shown() }))
     }
 
+    /// The environment that was named, whether anybody remembers it or not: its project is the only thing that has to be.
+    pub(crate) fn anywhere(&self, env: Option<&Qualified<EnvName>>) -> Meant<EnvKey> {
+        let Some(env) = env else {
+            return Err(Answer::No(No::Missing { what: "environment", example: "sweep dev".to_owned() }));
+        };
+        let key = |project: &ProjectName| EnvKey { project: project.clone(), env: env.name.clone() };
+        match (&env.project, self.projects.len()) {
+            (Some(project), _) => Ok(key(project)),
+            (None, 1) => self.only(self.projects.keys().map(key).collect(), || Answer::No(No::Elsewhere { what: env.to_string() })),
+            // Of several projects, one that knows the name is meant; if none does, any may be.
+            (None, _) => match self.named(env, &[]) {
+                Err(Answer::No(No::Elsewhere { what })) => {
+                    self.only(self.projects.keys().map(key).collect(), || Answer::No(No::Elsewhere { what }))
+                }
+                known => known,
+            },
+        }
+    }
+
     /// The environment that is meant: the one named, else the thread's, else the channel's, else the only one that
     /// `fits`.
     pub(crate) fn env(

@@ -2,10 +2,11 @@
 //! id as key, so however often it is handled, it is answered once.
 
 use super::voice::{lines, message, plain, small, words};
-use super::{buttons, card, help, outcome, plan, refusal, status};
-use crate::handle::{Answer, Choice, HistoryLine, Preview, Standing, Whoami};
+use super::{buttons, card, cost, drift, help, outcome, plan, refusal, status, sweep};
+use crate::handle::{Answer, Choice, HistoryLine, Logs, Preview, Standing, Until, Whoami};
 use crate::intake::{Incoming, Way};
 use crate::message::{Block, Body, Button, MarkState};
+use crate::watch::Below;
 use gantry_commands::ParseError;
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Phase;
@@ -25,9 +26,11 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
         Answer::Asked(choice) => (MarkState::Asked, asked(choice)),
         Answer::Preview(preview) => (MarkState::Answered, self::preview(preview)),
         Answer::Status(views) => (MarkState::Answered, status::status(views)),
-        Answer::Outputs { key, outputs } => (MarkState::Answered, self::outputs(key, outputs)),
+        Answer::Outputs { key, outputs, links } => (MarkState::Answered, self::outputs(key, outputs, links)),
+        Answer::Leftovers(all) => (MarkState::Answered, sweep::leftovers(all)),
         Answer::History(history) => (MarkState::Answered, self::history(history)),
-        Answer::Logs { of, lines } => (MarkState::Answered, logs(of, lines)),
+        Answer::Logs(logs) => (MarkState::Answered, self::logs(logs)),
+        Answer::Unfollowed { of, some } => (MarkState::Answered, unfollowed(of, *some)),
         Answer::Whoami(me) => (MarkState::Answered, whoami(me, incoming)),
         Answer::Help(verb) => (MarkState::Answered, help::help(*verb)),
         Answer::Killed { killed, key } => (MarkState::Answered, self::killed(killed, key)),
@@ -37,15 +40,28 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
     let body = Body::new(state, Some(delivery.clone()), said.into_message());
     // Slash commands and clicks don't fill the channel: they are answered to the person. What was said in a channel is
     // answered there; but that a vote was noted is news only to the voter, since the thread tells it to the others.
+    // What goes on after it is told below it, so everybody sees that.
     let noted = matches!(answer, Answer::Noted { .. });
-    let private = noted || matches!(incoming.way, Way::Command | Way::Click);
+    let goes_on = matches!(answer, Answer::Killed { .. } | Answer::Logs(Logs { follow: Some(_), .. }));
+    let private = !goes_on && (noted || matches!(incoming.way, Way::Command | Way::Click));
     PostDraft {
-        key: PostKey(format!("answer/{delivery}")),
+        key: key(delivery),
         channel: incoming.channel.clone(),
         thread: incoming.thread.clone().map_or(Thread::None, Thread::Under),
         only_for: private.then(|| incoming.user.clone()),
         body: body.to_json(),
     }
+}
+
+fn key(delivery: &DeliveryId) -> PostKey {
+    PostKey(format!("answer/{delivery}"))
+}
+
+/// Where what goes on after an answer is told: in the thread that it was given in, or in one below it.
+#[must_use]
+pub(crate) fn below(delivery: &DeliveryId, incoming: &Incoming) -> Below {
+    let thread = incoming.thread.clone().map_or_else(|| Thread::UnderPost(key(delivery)), Thread::Under);
+    Below { delivery: delivery.clone(), channel: incoming.channel.clone(), thread }
 }
 
 /// An answer in the making: what is said, and what is only shown.
@@ -86,7 +102,7 @@ impl Reply {
         self.show(Block::Actions(buttons))
     }
 
-    fn into_message(self) -> crate::message::Message {
+    pub(super) fn into_message(self) -> crate::message::Message {
         let sentence: Vec<&Said> = self.sentence.iter().collect();
         message(&sentence, self.blocks)
     }
@@ -113,14 +129,15 @@ fn preview(preview: &Preview) -> Reply {
     let words = words();
     let plan = &preview.planned.plan;
     let mut work = vec![plan::sum(plan, preview.key.env.as_str())];
-    work.extend(plan::lines(plan));
-    work.extend(plan::drift(&plan.drift));
+    let after = &preview.planned.proposal.after;
+    work.extend(plan::lines(plan, &|kind| preview.data.contains(kind)));
+    work.extend(plan.cost.iter().map(|cost| cost::plan(cost, Some(after), preview.at)));
+    work.extend(drift::of_plan(plan));
     let policy = match &preview.planned.proposal.policy {
         Policy::None => words.say(&s::PreviewFree {}),
         Policy::Confirm => words.say(&s::PreviewConfirm {}),
         Policy::Votes { count, from } => words.say(&s::PreviewVotes { wanted: *count, group: format!("@{from}") }),
     };
-    let after = &preview.planned.proposal.after;
     let end = (after.phase == Phase::Live).then(|| card::ends(after, preview.key.env.as_str()));
     Reply::default()
         .say(words.say(&s::PreviewHead { words: preview.words.clone() }))
@@ -129,13 +146,13 @@ fn preview(preview: &Preview) -> Reply {
         .offer(vec![buttons::do_it(&preview.words)])
 }
 
-fn outputs(key: &EnvKey, outputs: &BTreeMap<String, String>) -> Reply {
+fn outputs(key: &EnvKey, outputs: &BTreeMap<String, String>, links: &BTreeMap<String, String>) -> Reply {
     let (env, project) = (key.env.to_string(), key.project.to_string());
     if outputs.is_empty() {
         return Reply::default().say(words().say(&s::OutputsNone { env, project }));
     }
     let head = words().say(&s::OutputsHead { env, project });
-    Reply::default().say(head).say_lines(outcome::outputs(outputs)).offer(vec![buttons::status(key)])
+    Reply::default().say(head).say_lines(outcome::outputs(outputs, |value| links.get(value).cloned())).offer(vec![buttons::status(key)])
 }
 
 fn history(history: &[HistoryLine]) -> Reply {
@@ -162,16 +179,29 @@ fn history(history: &[HistoryLine]) -> Reply {
     Reply::default().say(words.say(&s::HistoryHead {})).say_lines(lines)
 }
 
-fn logs(of: &str, lines: &[LogLine]) -> Reply {
+fn logs(Logs { of, lines, follow }: &Logs) -> Reply {
+    let reply = match lines.is_empty() {
+        true => Reply::default().say(words().say(&s::LogsNone { of: of.clone() })),
+        false => Reply::default().say(words().say(&s::LogsHead { of: of.clone(), lines: lines.len() })).show(log(lines)),
+    };
+    let Some(Until { at, ends_by }) = follow else { return reply };
+    let following = s::Following { of: of.clone(), until: words().time(*at), words: ends_by.clone() };
+    reply.say(words().say(&following)).offer(vec![buttons::unfollow(ends_by)])
+}
+
+fn unfollowed(of: &str, some: bool) -> Reply {
     let of = of.to_owned();
-    if lines.is_empty() {
-        return Reply::default().say(words().say(&s::LogsNone { of }));
-    }
-    let head = words().say(&s::LogsHead { of, lines: lines.len() });
-    // The newest lines matter: what doesn't fit is left out at the top.
+    Reply::default().say(match some {
+        true => words().say(&s::Unfollowed { of }),
+        false => words().say(&s::NotFollowed { of }),
+    })
+}
+
+/// Lines as they were written. The newest matter: what doesn't fit is left out at the top.
+pub(super) fn log(lines: &[LogLine]) -> Block {
     let text = |line: &LogLine| format!("{} {} {}", line.at.strftime("%H:%M:%S"), line.task, clean::line(&line.text));
     let texts: Vec<String> = lines.iter().map(text).collect();
-    Reply::default().say(head).show(Block::preformatted(&newest(&texts)))
+    Block::preformatted(&newest(&texts))
 }
 
 /// As many of the last lines as fit into a block, and how many came before.

@@ -54,6 +54,16 @@ pub(super) fn help(verb: Option<&str>) -> Button {
     Button::new(label(&s::LabelHelp {}), verb.map_or_else(|| "help".to_owned(), |verb| format!("help {verb}")))
 }
 
+/// Proposes to remove what is left over under a name; data stays unless somebody says otherwise in words.
+pub(super) fn remove(env: &EnvKey) -> Button {
+    Button::new(label(&s::LabelRemove { env: env.env.to_string() }), format!("sweep {}", full(env)))
+}
+
+/// Ends a follow by the words that do.
+pub(super) fn unfollow(words: &str) -> Button {
+    Button::new(label(&s::LabelUnfollow {}), words)
+}
+
 pub(super) fn status(env: &EnvKey) -> Button {
     Button::new(label(&s::LabelStatus {}), format!("status {}", full(env)))
 }

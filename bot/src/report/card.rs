@@ -2,7 +2,7 @@
 
 use super::project::{ReportContext, Told};
 use super::voice::{called, lines, message, small, words};
-use super::{buttons, outcome, plan, progress};
+use super::{buttons, cost, drift, outcome, plan, progress};
 use crate::message::{Block, Body, Button, MarkState};
 use gantry_engine::approval::Refusal;
 use gantry_engine::change::{Actor, Change};
@@ -19,13 +19,13 @@ const LATER: (&str, SignedDuration) = ("4h", SignedDuration::from_hours(4));
 /// The card as it should be now.
 pub(super) fn card(told: &Told<'_>, cx: &ReportContext) -> Body {
     let op = told.op;
-    let outcome = outcome::lines(op, told.took());
+    let outcome = outcome::lines(op, told.took(), cx);
     let people = people(op);
     let (head, replanned) = (head(op), replanned(op, cx));
     let mut blocks = vec![Block::section(head.mrkdwn.clone()), small(&asked(op, cx))];
     blocks.extend(lines(&outcome));
     blocks.extend(lines(replanned.iter().chain(&people)));
-    blocks.extend(lines(&work(op)));
+    blocks.extend(lines(&work(op, cx)));
     blocks.extend(lines(&end(op, cx)));
     blocks.push(Block::Actions(buttons(op, cx)));
     blocks.push(small(&words().say(&s::Next { words: next(op, cx) })));
@@ -132,15 +132,17 @@ fn wanted_votes(op: &Operation, wanted: u32, have: &[UserId]) -> Said {
 }
 
 /// The plan as long as it is one, then how far it is; once it is over, its numbers in the small print are enough.
-fn work(op: &Operation) -> Vec<Said> {
+fn work(op: &Operation, cx: &ReportContext) -> Vec<Said> {
     if op.outcome.is_some() {
         return Vec::new();
     }
     let mut said = vec![plan::sum(&op.plan, &called(&op.request))];
     match op.state() {
         State::Voting | State::Ready | State::Queued => {
-            said.extend(plan::lines(&op.plan));
-            said.extend(plan::drift(&op.plan.drift));
+            said.extend(plan::lines(&op.plan, &|kind| cx.holds_data(op, kind)));
+            let after = op.plan.delta.apply(cx.env.as_ref());
+            said.extend(op.plan.cost.iter().map(|cost| cost::plan(cost, after.as_ref(), op.request.at)));
+            said.extend(drift::of_plan(&op.plan));
         }
         State::Running | State::Cancelling | State::Parked => said.extend(progress::lines(op)),
         _ => {}

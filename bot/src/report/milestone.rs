@@ -86,7 +86,7 @@ fn ended(told: &Told<'_>, outcome: &Outcome, cx: &ReportContext) -> Option<Body>
         return None;
     }
     let words = words();
-    let mut lines_said = outcome::lines(op, told.took());
+    let mut lines_said = outcome::lines(op, told.took(), cx);
     let first = if lines_said.is_empty() { Said::default() } else { lines_said.remove(0) };
     let head = words.say(&s::Ended {
         sign: card::sign(op.state()).to_owned(),

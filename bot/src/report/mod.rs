@@ -7,7 +7,9 @@
 mod answer;
 mod buttons;
 mod card;
+mod cost;
 mod deliverer;
+mod drift;
 mod help;
 mod lanes;
 mod milestone;
@@ -18,16 +20,20 @@ mod project;
 mod refusal;
 mod reporter;
 mod status;
+mod sweep;
 mod voice;
 mod warning;
+mod watch;
 
 pub use answer::answer;
+pub(crate) use answer::below;
 #[cfg(test)]
 pub(crate) use card::sign;
 pub use deliverer::Deliverer;
 pub use project::{ReportContext, project};
 pub use reporter::Reporter;
 pub use warning::warning;
+pub(crate) use watch::{followed, mended};
 
 #[cfg(test)]
 mod tests;

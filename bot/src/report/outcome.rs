@@ -1,8 +1,11 @@
 //! How an operation ended: the same words in its card and in the thread.
 
+use super::cost;
+use super::project::ReportContext;
 use super::voice::{few, words};
 use gantry_engine::address::Addr;
 use gantry_engine::change::{Actor, Change};
+use gantry_engine::environment::Phase;
 use gantry_engine::journal::{Operation, Outcome, Standing};
 use gantry_engine::receipt::{Item, Receipt};
 use gantry_templates::{Said, duration, sentences as s};
@@ -16,17 +19,20 @@ const SHOWN: usize = 15;
 const LEFT: usize = 60;
 
 /// The outcome, line by line; empty as long as there is none.
-pub(super) fn lines(op: &Operation, took: Option<SignedDuration>) -> Vec<Said> {
+pub(super) fn lines(op: &Operation, took: Option<SignedDuration>, cx: &ReportContext) -> Vec<Said> {
     let Some(outcome) = &op.outcome else { return Vec::new() };
     let words = words();
     let mut said = match outcome {
-        Outcome::Succeeded { outputs } => succeeded(op, outputs, took),
-        Outcome::Reverted { services, .. } => {
+        Outcome::Succeeded { outputs } => succeeded(op, outputs, took, cx),
+        Outcome::Reverted { services, standing: left } => {
             let one = |(service, (serving, why)): (&gantry_engine::names::ServiceName, &(_, String))| {
                 let serving = words.serving(serving);
                 words.say(&s::Reverted { service: service.to_string(), why: why.clone(), serving })
             };
-            folded(services.iter().map(one).collect(), "service")
+            let mut said = folded(services.iter().map(one).collect(), "service");
+            // What a revert is, is told; only what it left behind is news.
+            said.extend(standing(left).into_iter().filter(|_| *left != Standing::default()));
+            said
         }
         Outcome::Failed { why, at, standing: left } => {
             let at = at.as_ref().map(ToString::to_string);
@@ -47,27 +53,36 @@ pub(super) fn lines(op: &Operation, took: Option<SignedDuration>) -> Vec<Said> {
         Outcome::Expired => vec![words.say(&s::Expired {})],
     };
     said.extend(op.receipt.iter().flat_map(receipt));
+    // The record of what is gone tells what it came to; a name that was reborn has another record.
+    let gone = cx.env.as_ref().filter(|env| op.receipt.is_some() && env.phase == Phase::Gone);
+    said.extend(gone.and_then(|env| cost::receipt(env.meter.as_ref()?, op.at)));
     said
 }
 
-fn succeeded(op: &Operation, outputs: &BTreeMap<String, String>, took: Option<SignedDuration>) -> Vec<Said> {
+fn succeeded(
+    op: &Operation,
+    outputs: &BTreeMap<String, String>,
+    took: Option<SignedDuration>,
+    cx: &ReportContext,
+) -> Vec<Said> {
     let mut said = vec![words().say(&s::Succeeded { took: took.map(duration) })];
     // Who moved an end didn't ask for addresses.
     if !matches!(op.request.change, Change::Extend(_) | Change::Keep) {
-        said.extend(self::outputs(outputs));
+        said.extend(self::outputs(outputs, |value| cx.link(op, value)));
     }
     said
 }
 
 /// Addresses and other results, a line each.
-pub(super) fn outputs(outputs: &BTreeMap<String, String>) -> Vec<Said> {
-    let one =
-        |(label, value): (&String, &String)| words().say(&s::Output { label: label.clone(), value: value.clone() });
+pub(super) fn outputs(outputs: &BTreeMap<String, String>, link: impl Fn(&str) -> Option<String>) -> Vec<Said> {
+    let one = |(label, value): (&String, &String)| {
+        words().say(&s::Output { label: label.clone(), value: value.clone(), href: link(value) })
+    };
     folded(outputs.iter().map(one).collect(), "output")
 }
 
 /// At most so many lines, and how many there are besides.
-fn folded(mut said: Vec<Said>, what: &str) -> Vec<Said> {
+pub(super) fn folded(mut said: Vec<Said>, what: &str) -> Vec<Said> {
     if said.len() > SHOWN {
         let more = gantry_templates::Mrkdwn::more(said.len() - SHOWN, what);
         said.truncate(SHOWN);

@@ -1,14 +1,15 @@
 //! A plan for people: numbers, then a line for each component and kind of change. Long plans are folded, so a plan of
 //! any size is short.
 
+use super::outcome;
 use super::voice::{few, natural, words};
-use gantry_engine::address::Addr;
-use gantry_engine::names::Component;
+use gantry_engine::address;
+use gantry_engine::cost::Rate;
+use gantry_engine::names::{Component, Part};
 use gantry_engine::plan::{Action, FieldChange, Plan, Step};
-use gantry_engine::ports::Drift;
 use gantry_engine::value::Value;
-use gantry_templates::{Said, sentences as s};
-use std::collections::{BTreeMap, BTreeSet};
+use gantry_templates::{Said, dollars, sentences as s};
+use std::collections::BTreeMap;
 
 /// How many lines a plan has at the most.
 const LINES: usize = 12;
@@ -102,18 +103,27 @@ pub(super) fn order(plan: &Plan) -> BTreeMap<&Component, usize> {
 }
 
 /// The plan in some lines.
-pub(super) fn lines(plan: &Plan) -> Vec<Said> {
-    let mut groups: BTreeMap<(&Component, Kind), Vec<&Step>> = BTreeMap::new();
+pub(super) fn lines(plan: &Plan, holds_data: &dyn Fn(&address::Kind) -> bool) -> Vec<Said> {
+    let mut groups: BTreeMap<(&Component, Kind, Option<&Part>), Vec<&Step>> = BTreeMap::new();
     for step in &plan.steps {
         if let Some(kind) = Kind::of(step) {
-            groups.entry((&step.addr.component, kind)).or_default().push(step);
+            // What is replaced is gone for a moment, or is there twice: each on a line of its own.
+            let alone = (kind == Kind::Replace).then_some(&step.addr.part);
+            groups.entry((&step.addr.component, kind, alone)).or_default().push(step);
         }
     }
     let (mut groups, order) = (Vec::from_iter(groups), order(plan));
-    groups.sort_by_key(|((component, kind), _)| (order.get(component).copied(), *kind));
+    groups.sort_by_key(|((component, kind, part), _)| {
+        (order.get(component).copied(), *kind, part.map(|part| natural(part.as_str())))
+    });
+    let mut said: Vec<Said> = deleted(plan, holds_data);
+    let mut rates = plan.cost.iter().flat_map(|cost| &cost.components).collect::<BTreeMap<_, _>>();
     let mut all = groups.into_iter();
-    let mut said: Vec<Said> =
-        all.by_ref().take(LINES).map(|((component, kind), steps)| line(component, kind, steps)).collect();
+    said.extend(all.by_ref().take(LINES).map(|((component, kind, _), steps)| {
+        // What a component costs when all is done stands once, where it isn't about what goes.
+        let rate = if kind == Kind::Destroy { None } else { rates.remove(component) };
+        line(component, kind, steps, rate)
+    }));
     let (components, steps) = all.fold((0, 0), |(groups, steps), (_, more)| (groups + 1, steps + more.len()));
     if components > 0 {
         said.push(words().say(&s::PlanMore { components, steps }));
@@ -121,10 +131,25 @@ pub(super) fn lines(plan: &Plan) -> Vec<Said> {
     said
 }
 
-fn line(component: &Component, kind: Kind, mut steps: Vec<&Step>) -> Said {
+/// Data that goes for good: each on a line of its own, however long the plan is.
+fn deleted(plan: &Plan, holds_data: &dyn Fn(&address::Kind) -> bool) -> Vec<Said> {
+    let gone = plan.steps.iter().filter(|step| matches!(step.action, Action::Delete { .. }) && holds_data(&step.kind));
+    let lines = gone.map(|step| words().say(&s::PlanData { addr: step.addr.to_string() }));
+    outcome::folded(lines.collect(), "volume")
+}
+
+fn line(component: &Component, kind: Kind, mut steps: Vec<&Step>, rate: Option<&Rate>) -> Said {
     steps.sort_by_key(|step| natural(step.addr.part.as_str()));
     let (parts, more) = few(steps.iter().map(|step| part(step)), NAMED);
-    words().say(&s::PlanLine { sign: kind.sign().to_owned(), component: component.to_string(), parts, more })
+    words().say(&s::PlanLine {
+        sign: kind.sign().to_owned(),
+        component: component.to_string(),
+        // Short lists are counted at a glance.
+        count: if more > 0 { steps.len() } else { 0 },
+        parts,
+        more,
+        price: rate.map(|rate| dollars(rate.0)),
+    })
 }
 
 fn part(step: &Step) -> String {
@@ -146,11 +171,4 @@ fn field(change: &FieldChange) -> String {
 
 fn short(text: &str) -> String {
     if text.chars().count() > VALUE { text.chars().take(VALUE).chain(['…']).collect() } else { text.to_owned() }
-}
-
-/// What differs besides, if something does.
-pub(super) fn drift(drift: &[Drift]) -> Option<Said> {
-    let addrs: BTreeSet<&Addr> = drift.iter().map(|drift| &drift.addr).collect();
-    let (addrs, more) = few(addrs, NAMED);
-    (!addrs.is_empty()).then(|| words().say(&s::Drift { addrs, more }))
 }

@@ -3,22 +3,41 @@
 
 use super::{card, milestone};
 use crate::message::Body;
+use gantry_engine::address::Kind;
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::{Entry, Illegal, Operation, Stamped};
-use gantry_engine::ports::{OpRecord, PostDraft, PostKey, Thread};
+use gantry_engine::ports::{OpRecord, Platform, Platforms, PostDraft, PostKey, Thread};
 use jiff::{SignedDuration, Timestamp};
 
 /// What a projection needs besides the journal.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ReportContext {
     /// The environment's record as it is now.
     pub env: Option<Environment>,
+    /// The platforms, for what they know without asking anybody: which kinds hold data, and where outputs can be seen.
+    pub platforms: Platforms,
 }
 
 impl ReportContext {
     /// The record, if the environment lives.
     pub(super) fn living(&self) -> Option<&Environment> {
         self.env.as_ref().filter(|env| env.phase == Phase::Live)
+    }
+
+    fn platform(&self, op: &Operation) -> Option<&dyn Platform> {
+        let delta = &op.plan.delta;
+        let record = delta.birth.as_deref().or(self.env.as_ref()).map(|env| &env.platform);
+        self.platforms.get(op.plan.platform.as_ref().or(record)?).map(AsRef::as_ref)
+    }
+
+    /// Whether what an operation deletes holds people's data.
+    pub(super) fn holds_data(&self, op: &Operation, kind: &Kind) -> bool {
+        self.platform(op).is_some_and(|platform| platform.rules().holds_data(kind))
+    }
+
+    /// Where an output of an operation can be looked at.
+    pub(super) fn link(&self, op: &Operation, output: &str) -> Option<String> {
+        self.platform(op)?.link(output)
     }
 }
 

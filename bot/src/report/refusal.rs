@@ -1,12 +1,14 @@
 //! Refusals: why not, and what to do instead.
 
 use super::answer::Reply;
+use super::outcome;
 use super::voice::words;
 use crate::handle::No;
 use crate::message::Block;
 use crate::platforms::Absent;
 use crate::rights::Refused as NoRight;
 use gantry_engine::apply::NoPlan;
+use gantry_engine::ports::{Finding, Findings};
 use gantry_engine::names::{ServiceName, UserId};
 use gantry_engine::project::Who;
 use gantry_engine::propose::Refused;
@@ -22,6 +24,7 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
             reply.say(words.say(&s::NoPlan { why: Absent::of(platform).to_string() }))
         }
         No::Absent(absent) => reply.say(words.say(&s::NoPlan { why: absent.to_string() })),
+        No::Plan(NoPlan::Findings(findings)) => self::findings(findings),
         No::Plan(why) => reply.say(words.say(&s::NoPlan { why: why.to_string() })),
         No::Vote { op, why } => reply.say(words.say(&s::VoteVoid { op: op.to_string(), why: why.to_string() })),
         No::TooLate { op, state } => {
@@ -44,6 +47,16 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
         No::Platform(why) => reply.say(words.say(&s::PlatformCant { why: why.clone() })),
         No::Reload(findings) => reply.say(words.say(&s::BadProject {})).show(Block::preformatted(findings)),
     }
+}
+
+/// Everything that stands in the way at once, so that nobody mends one thing to meet the next.
+fn findings(Findings(findings): &Findings) -> Reply {
+    let words = words();
+    let one = |Finding { what, remedy }: &Finding| {
+        words.say(&s::Finding { what: what.clone(), remedy: remedy.clone() })
+    };
+    let head = words.say(&s::Findings { many: findings.len() > 1 });
+    Reply::default().say(head).say_lines(outcome::folded(findings.iter().map(one).collect(), "finding"))
 }
 
 fn right(refused: &NoRight, user: &UserId) -> Reply {

@@ -2,7 +2,7 @@
 //! transaction. It sends nothing.
 
 use super::project::{ReportContext, project};
-use gantry_engine::ports::{Clock, OpRecord, Report, Store, StoreError};
+use gantry_engine::ports::{Clock, OpRecord, Platforms, Report, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -16,6 +16,7 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(2);
 /// Turns journals into stored messages.
 pub struct Reporter {
     store: Arc<dyn Store>,
+    platforms: Platforms,
     clock: Arc<dyn Clock>,
     news: Arc<Notify>,
     told: Arc<Notify>,
@@ -24,8 +25,14 @@ pub struct Reporter {
 impl Reporter {
     /// A reporter that is woken by `news` and rings `told` once messages are stored.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, news: Arc<Notify>, told: Arc<Notify>) -> Self {
-        Self { store, clock, news, told }
+    pub fn new(
+        store: Arc<dyn Store>,
+        platforms: Platforms,
+        clock: Arc<dyn Clock>,
+        news: Arc<Notify>,
+        told: Arc<Notify>,
+    ) -> Self {
+        Self { store, platforms, clock, news, told }
     }
 
     /// Reports for ever. Dropping it at any point loses nothing: what wasn't marked is told again, with the same keys.
@@ -70,7 +77,7 @@ impl Reporter {
             what: record.id.to_string(),
             why: why.to_string(),
         };
-        let posts = project(&journal, record, &ReportContext { env }).map_err(unreadable)?;
+        let posts = project(&journal, record, &ReportContext { env, platforms: self.platforms.clone() }).map_err(unreadable)?;
         self.store.report(Report { op: record.id, upto, posts }).await
     }
 }

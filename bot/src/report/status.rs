@@ -2,7 +2,7 @@
 
 use super::answer::Reply;
 use super::voice::{few, natural, words};
-use super::{buttons, card};
+use super::{buttons, card, cost, drift};
 use crate::handle::StatusView;
 use gantry_engine::environment::Running;
 use gantry_engine::names::{ClusterName, ServiceName};
@@ -39,6 +39,7 @@ fn environment(reply: Reply, view: &StatusView) -> Reply {
         owner: env.owner.to_string(),
     })];
     said.push(card::ends(env, env.key.env.as_str()));
+    said.extend(env.meter.as_ref().and_then(|meter| cost::status(meter, view.at)));
     said.extend(view.live.as_ref().err().map(|why| words.say(&s::StatusUnseen { why: why.clone() })));
     let mut reply = reply.say_lines(said);
     for (name, running) in services {
@@ -48,6 +49,7 @@ fn environment(reply: Reply, view: &StatusView) -> Reply {
     if let (Some(live), None) = (live, &view.only) {
         reply = reply.say_lines(clusters(live));
     }
+    reply = reply.say_lines(drift::seen(&view.drift));
     let open = view
         .open
         .iter()

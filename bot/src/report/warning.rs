@@ -1,7 +1,7 @@
 //! The card before an environment ends.
 
 use super::voice::{full, message, small, words};
-use super::{buttons, card};
+use super::{buttons, card, cost};
 use crate::message::{Block, Body, MarkState};
 use gantry_engine::environment::Environment;
 use gantry_engine::names::ChannelId;
@@ -34,6 +34,7 @@ pub fn warning(
         VolumesAtEnd::Delete => Some(words.say(&s::WarningDeleted { services })),
         VolumesAtEnd::Keep => Some(words.say(&s::WarningKept { services })),
     };
+    let so_far = env.meter.as_ref().and_then(|meter| cost::warning(meter, end.saturating_sub(distance).unwrap_or(end), end));
     let hour = SignedDuration::from_hours(1);
     let later = [("1h", hour), ("4h", hour * 4)];
     let later: Vec<&str> =
@@ -47,9 +48,9 @@ pub fn warning(
     let teardown = buttons::teardown(&env.key, card::deleted(env), true);
     let buttons = extend.chain(keep.then(|| buttons::keep(&env.key))).chain([teardown]).collect();
     let mut blocks = vec![Block::section(head.mrkdwn.clone())];
-    blocks.extend(data.as_ref().map(|data| Block::section(data.mrkdwn.clone())));
+    blocks.extend(data.iter().chain(&so_far).map(|said| Block::section(said.mrkdwn.clone())));
     blocks.extend([Block::Actions(buttons), small(&silence)]);
-    let sentence: Vec<_> = std::iter::once(&head).chain(&data).chain([&silence]).collect();
+    let sentence: Vec<_> = std::iter::once(&head).chain(&data).chain(&so_far).chain([&silence]).collect();
     let key = format!("warn/{}#{}/{}/{}", full(&env.key), env.incarnation, end.as_second(), distance.as_secs());
     let body = Body::new(MarkState::Note, None, message(&sentence, blocks));
     PostDraft { key: PostKey(key), channel, thread, only_for: None, body: body.to_json() }

@@ -9,6 +9,7 @@ use crate::handle::Handler;
 use crate::intake::Inbox;
 use crate::projects::ProjectFiles;
 use crate::report::{Deliverer, Reporter};
+use crate::watch::Watchers;
 use gantry_engine::apply::{Engine, Tuning};
 use gantry_engine::names::{ChannelId, Holder, InstallationId, UserId};
 use gantry_engine::ports::{Clock, Platforms, Store, StoreError};
@@ -47,6 +48,7 @@ pub struct Parts {
 pub struct App {
     inbox: Inbox,
     workers: Workers,
+    watchers: Watchers,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -61,7 +63,7 @@ impl App {
         let stop = CancellationToken::new();
         let engine = Engine {
             store: parts.store.clone(),
-            platforms: parts.platforms,
+            platforms: parts.platforms.clone(),
             projects: parts.projects.clone(),
             clock: parts.clock.clone(),
             installation: parts.installation,
@@ -69,11 +71,13 @@ impl App {
             tuning: parts.tuning,
         };
         let workers = Workers::new(engine.clone(), news.clone(), moved.clone(), stop.clone());
+        let watchers = Watchers::new(engine.clone(), news.clone(), stop.clone());
         let handler = Handler {
             engine: engine.clone(),
             projects: parts.projects,
             directory: parts.directory,
             workers: workers.clone(),
+            watchers: watchers.clone(),
             me: parts.me,
         };
         let (store, clock) = (parts.store, parts.clock);
@@ -82,7 +86,7 @@ impl App {
         let schedule =
             Schedule { engine, workers: workers.clone(), moved, news: news.clone(), fallback: parts.fallback };
         let told = Arc::new(Notify::new());
-        let reporter = Reporter::new(store.clone(), clock.clone(), news, told.clone());
+        let reporter = Reporter::new(store.clone(), parts.platforms, clock.clone(), news, told.clone());
         let deliverer = Deliverer::new(store, parts.chat, clock, told);
         let mut tasks = JoinSet::new();
         let mut until_stopped = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
@@ -99,7 +103,7 @@ impl App {
         until_stopped(Box::pin(async move { reporter.run().await }));
         until_stopped(Box::pin(async move { deliverer.run().await }));
         workers.resume().await?;
-        Ok(Self { inbox, workers, stop, tasks })
+        Ok(Self { inbox, workers, watchers, stop, tasks })
     }
 
     /// Where what comes in is stored.
@@ -112,6 +116,7 @@ impl App {
     pub async fn stop(mut self) {
         self.stop.cancel();
         self.workers.stopped().await;
+        self.watchers.stopped().await;
         while self.tasks.join_next().await.is_some() {}
     }
 }

@@ -20,6 +20,7 @@ mod retry;
 mod rollback;
 mod scale;
 mod status;
+mod sweep;
 mod table;
 mod teardown;
 #[cfg(test)]

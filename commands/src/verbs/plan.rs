@@ -4,7 +4,7 @@ use super::{Category, Verb, VerbSpec};
 use crate::error::ErrorKind;
 use crate::reader::Reader;
 use crate::refer::Existence;
-use crate::{Command, ParseError, What};
+use crate::{Command, ParseError, Question, What};
 
 pub(super) const SPEC: VerbSpec = VerbSpec {
     verb: Verb::Plan,
@@ -38,6 +38,8 @@ fn parse(reader: &mut Reader<'_>, _: &'static VerbSpec) -> Result<Command, Parse
     }
     match reader.command_of(verb.spec())? {
         Command::Change(change) => Ok(Command::Plan(change)),
+        // A sweep without an environment only looks, with `plan` or without.
+        look @ Command::Ask(Question::Leftovers) => Ok(look),
         // Not to be reached: the table's tests hold categories and commands together.
         Command::Plan(_) | Command::Decide(_) | Command::Control(_) | Command::Ask(_) => {
             Err(ParseError::new(ErrorKind::NotAChange(verb), start..start))

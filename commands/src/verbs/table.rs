@@ -105,6 +105,8 @@ verbs! {
     Provision => provision,
     /// Takes an environment down.
     Teardown => teardown,
+    /// Removes what is left over under a name.
+    Sweep => sweep,
     /// Moves an environment's end.
     Extend => extend,
     /// Takes an environment's end away.

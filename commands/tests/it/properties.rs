@@ -3,8 +3,8 @@
 
 use crate::shop::{NASTY, context, nasty_vocabulary, now};
 use gantry_commands::{
-    Action, Change, Command, Control, Decision, Expiry, Extension, Instant, Length, MAX_CHARS, Qualified, Question,
-    Reason, ReleaseNo, TargetName, Verb, Volumes, Vote, Wanted, complete, parse,
+    Action, Change, Command, Control, Decision, Expiry, Extension, Follow, Instant, Length, MAX_CHARS, Qualified,
+    Question, Reason, ReleaseNo, TargetName, Verb, Volumes, Vote, Wanted, complete, parse,
 };
 use gantry_engine::names::{EnvName, OpId, ProjectName, ServiceName, Version};
 use jiff::tz::TimeZone;
@@ -89,11 +89,16 @@ fn action() -> impl Strategy<Value = Action> {
         1 => length().prop_map(|length| Action::Extend(Extension::By(length))),
         1 => ahead().prop_map(|instant| Action::Extend(Extension::Until(instant))),
         1 => Just(Action::Keep),
+        1 => select(vec![Volumes::Keep, Volumes::Delete]).prop_map(|volumes| Action::Sweep { volumes }),
     ]
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    (action(), option::of(env()), reason()).prop_map(|(action, env, because)| Change { action, env, because })
+    (action(), option::of(env()), reason())
+        .prop_map(|(action, env, because)| Change { action, env, because })
+        .prop_filter("a sweep names its environment", |change| {
+            change.env.is_some() || !matches!(change.action, Action::Sweep { .. })
+        })
 }
 
 fn question() -> impl Strategy<Value = Question> {
@@ -103,10 +108,21 @@ fn question() -> impl Strategy<Value = Question> {
         both().prop_map(|(service, env)| Question::Status { service, env }),
         both().prop_map(|(service, env)| Question::History { service, env }),
         option::of(env()).prop_map(|env| Question::Outputs { env }),
-        (both(), since).prop_map(|((service, env), since)| Question::Logs { service, env, since }),
+        (both(), since, option::of(follow())).prop_map(|((service, env), since, follow)| Question::Logs {
+            service,
+            env,
+            since,
+            follow
+        }),
+        Just(Question::Leftovers),
         Just(Question::Whoami),
         option::of(select(Verb::ALL)).prop_map(|verb| Question::Help { verb }),
     ]
+}
+
+fn follow() -> impl Strategy<Value = Follow> {
+    let length = (1..=Follow::MAX.secs()).prop_map(|secs| Length::from_secs(secs).expect("within bounds"));
+    prop_oneof![length.prop_map(Follow::For), Just(Follow::Stop)]
 }
 
 fn control() -> impl Strategy<Value = Control> {
@@ -147,7 +163,11 @@ fn projects(command: &Command) -> usize {
                 Action::Scale { service, .. } | Action::Rollback { service, .. } | Action::Restart { service } => {
                     add.push(service.as_ref().and_then(|service| service.project.clone()));
                 }
-                Action::Provision { .. } | Action::Teardown { .. } | Action::Extend(_) | Action::Keep => {}
+                Action::Provision { .. }
+                | Action::Teardown { .. }
+                | Action::Extend(_)
+                | Action::Keep
+                | Action::Sweep { .. } => {}
             }
         }
         Command::Ask(
@@ -197,7 +217,7 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
 }
 
 /// Words of the language and of Slack, and what hostile people send.
-const PIECES: [&str; 64] = [
+const PIECES: [&str; 68] = [
     "deploy",
     "scale",
     "rollback",
@@ -228,6 +248,10 @@ const PIECES: [&str; 64] = [
     "by",
     "at",
     "since",
+    "follow",
+    "unfollow",
+    "sweep",
+    "longgone",
     "with",
     "volumes",
     "because",

@@ -171,6 +171,11 @@ pub trait Platform: Send + Sync {
     /// What tasks wrote, oldest first.
     async fn logs(&self, env: &EnvKey, query: &LogQuery) -> Result<Vec<LogLine>, ProviderError>;
 
+    /// Where people can look at what an output names (a provider's console), if there is such a place. Pure.
+    fn link(&self, _output: &str) -> Option<String> {
+        None
+    }
+
     /// Ends a node or a task, to see what happens.
     async fn kill(&self, env: &EnvKey, target: &str) -> Result<Killed, ProviderError>;
 }

@@ -15,6 +15,10 @@ sentences! {
     LabelExtend "label/extend" { by: String = text("1h") }
     /// Takes the end away.
     LabelKeep "label/keep" {}
+    /// Removes what is left over.
+    LabelRemove "label/remove" { env: String = text("dev") }
+    /// Ends a follow.
+    LabelUnfollow "label/unfollow" {}
     /// Ends an environment.
     LabelTeardown "label/teardown" {}
     /// Ends an environment before its time.

@@ -24,7 +24,9 @@ sentences! {
     /// A plan that builds nothing.
     PlanOfRecord "card/plan_record" { env: String = text("dev") }
     /// What happens in one component.
-    PlanLine "card/plan_line" { sign: String = text("+"), component: String = text("network"), parts: Vec<String> = texts(&["balancer", "zone"]), more: usize = 7 }
+    PlanLine "card/plan_line" { sign: String = text("+"), component: String = text("network"), count: usize = 9, parts: Vec<String> = texts(&["balancer", "zone"]), more: usize = 7, price: Option<String> = some("$0.05") }
+    /// Data that a plan deletes.
+    PlanData "card/plan_data" { addr: String = text("dev/db/volume") }
     /// What a folded plan doesn't show.
     PlanMore "card/plan_more" { components: usize = 4, steps: usize = 120 }
     /// What differs besides.

@@ -32,7 +32,7 @@ sentences! {
     /// All is as planned.
     Succeeded "outcome/succeeded" { took: Option<String> = some("2 minutes 41 seconds") }
     /// What people are shown.
-    Output "outcome/output" { label: String = text("web"), value: String = text("http://www.dev.shop.localhost:8080/?a=1&b=2") }
+    Output "outcome/output" { label: String = text("web"), value: String = text("http://www.dev.shop.localhost:8080/?a=1&b=2"), href: Option<String> = None }
     /// A rollout was taken back.
     Reverted "outcome/reverted" { service: String = text("web"), why: String = text("exit code 1"), serving: Said = said("1.4 serves") }
     /// It can't be done.

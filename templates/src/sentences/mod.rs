@@ -4,25 +4,31 @@
 mod table;
 mod button;
 mod card;
+mod cost;
+mod drift;
 mod event;
 mod phrase;
 mod refused;
 mod reply;
 mod warning;
+mod watch;
 
 pub use button::*;
 pub use card::*;
+pub use cost::*;
+pub use drift::*;
 pub use event::*;
 pub use phrase::*;
 pub use refused::*;
 pub use reply::*;
 pub use warning::*;
+pub use watch::*;
 
 use table::Sample;
 
 /// Every sentence with sample values.
 pub(crate) fn samples() -> Vec<Sample> {
-    let changes = [button::samples, card::samples, event::samples, phrase::samples];
-    let answers = [refused::samples, reply::samples, warning::samples];
-    changes.into_iter().chain(answers).flat_map(|samples| samples()).collect()
+    let changes = [button::samples, card::samples, cost::samples, drift::samples, event::samples, phrase::samples];
+    let answers = [refused::samples, reply::samples, warning::samples, watch::samples];
+    changes.iter().chain(&answers).flat_map(|samples| samples()).collect()
 }

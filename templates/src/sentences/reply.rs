@@ -71,6 +71,20 @@ sentences! {
     NotParked "reply/not_parked" { op: String = text("op-17"), state: Said = said("is running") }
     /// There is no plan.
     NoPlan "reply/no_plan" { why: String = text("web isn't deployed in dev; `deploy web to dev` does that") }
+    /// Several things stand in the way of a plan, or one.
+    Findings "reply/findings" { many: bool = true }
+    /// One of them.
+    Finding "reply/finding" { what: String = text("the image `web:2` isn't in the registry"), remedy: String = text("push it, or deploy another version") }
+    /// What is left over of an environment.
+    LeftHead "reply/left_head" { env: String = text("dev"), project: String = text("shop"), left: usize = 3 }
+    /// A thing that is left over.
+    LeftItem "reply/left_item" { item: String = text("dev/network/vpc g1 (aws.vpc vpc-1)") }
+    /// Such a thing, with data.
+    LeftData "reply/left_data" { item: String = text("dev/db/volume g1 (aws.volume vol-1)") }
+    /// Nothing is left over.
+    LeftNone "reply/left_none" {}
+    /// It can't be told.
+    LeftUnseen "reply/left_unseen" { project: String = text("shop"), why: String = text("the account doesn't answer") }
     /// Somebody else's to decide.
     VoteVoid "reply/vote_void" { op: String = text("op-17"), why: String = text("only members of @platform can decide on this plan") }
     /// No such operation.
