@@ -13,7 +13,9 @@ mod scene;
 mod sweep;
 mod write;
 
-pub use answer::{Answer, Choice, HistoryLine, Left, Leftovers, Logs, No, Preview, Standing, StatusView, Until, Whoami};
+pub use answer::{
+    Answer, Choice, HistoryLine, Left, Leftovers, Logs, No, Preview, Standing, StatusView, Until, Whoami,
+};
 pub use write::{Written, write};
 
 pub use handler::Handler;

@@ -131,7 +131,8 @@ impl Scene {
         let key = |project: &ProjectName| EnvKey { project: project.clone(), env: env.name.clone() };
         match (&env.project, self.projects.len()) {
             (Some(project), _) => Ok(key(project)),
-            (None, 1) => self.only(self.projects.keys().map(key).collect(), || Answer::No(No::Elsewhere { what: env.to_string() })),
+            (None, 1) => self
+                .only(self.projects.keys().map(key).collect(), || Answer::No(No::Elsewhere { what: env.to_string() })),
             // Of several projects, one that knows the name is meant; if none does, any may be.
             (None, _) => match self.named(env, &[]) {
                 Err(Answer::No(No::Elsewhere { what })) => {

@@ -26,7 +26,8 @@ impl Handler {
             }
             let left = match self.engine.leftovers(name).await {
                 Ok(found) => {
-                    let may = |key: &EnvKey| rights::check(project, &speaker, Verb::Sweep.name(), Some(&key.env)).is_ok();
+                    let may =
+                        |key: &EnvKey| rights::check(project, &speaker, Verb::Sweep.name(), Some(&key.env)).is_ok();
                     Ok(self.left(found.into_iter().filter(|(key, _)| may(key)).collect()))
                 }
                 Err(NoPlan::Store(error)) => return Err(error),
@@ -44,7 +45,8 @@ impl Handler {
         // The kinds of all platforms have names of their own, so whoever knows one tells about it.
         let holds_data = |kind: &Kind| self.engine.platforms.values().any(|platform| platform.rules().holds_data(kind));
         let left = |(key, found): (EnvKey, Vec<Found>)| {
-            let data: BTreeSet<Kind> = found.iter().map(|thing| &thing.kind).filter(|kind| holds_data(kind)).cloned().collect();
+            let data: BTreeSet<Kind> =
+                found.iter().map(|thing| &thing.kind).filter(|kind| holds_data(kind)).cloned().collect();
             Left { key, found, data }
         };
         found.into_iter().map(left).collect()

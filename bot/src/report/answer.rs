@@ -152,7 +152,10 @@ fn outputs(key: &EnvKey, outputs: &BTreeMap<String, String>, links: &BTreeMap<St
         return Reply::default().say(words().say(&s::OutputsNone { env, project }));
     }
     let head = words().say(&s::OutputsHead { env, project });
-    Reply::default().say(head).say_lines(outcome::outputs(outputs, |value| links.get(value).cloned())).offer(vec![buttons::status(key)])
+    Reply::default()
+        .say(head)
+        .say_lines(outcome::outputs(outputs, |value| links.get(value).cloned()))
+        .offer(vec![buttons::status(key)])
 }
 
 fn history(history: &[HistoryLine]) -> Reply {
@@ -182,7 +185,9 @@ fn history(history: &[HistoryLine]) -> Reply {
 fn logs(Logs { of, lines, follow }: &Logs) -> Reply {
     let reply = match lines.is_empty() {
         true => Reply::default().say(words().say(&s::LogsNone { of: of.clone() })),
-        false => Reply::default().say(words().say(&s::LogsHead { of: of.clone(), lines: lines.len() })).show(log(lines)),
+        false => {
+            Reply::default().say(words().say(&s::LogsHead { of: of.clone(), lines: lines.len() })).show(log(lines))
+        }
     };
     let Some(Until { at, ends_by }) = follow else { return reply };
     let following = s::Following { of: of.clone(), until: words().time(*at), words: ends_by.clone() };

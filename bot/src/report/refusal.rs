@@ -8,8 +8,8 @@ use crate::message::Block;
 use crate::platforms::Absent;
 use crate::rights::Refused as NoRight;
 use gantry_engine::apply::NoPlan;
-use gantry_engine::ports::{Finding, Findings};
 use gantry_engine::names::{ServiceName, UserId};
+use gantry_engine::ports::{Finding, Findings};
 use gantry_engine::project::Who;
 use gantry_engine::propose::Refused;
 use gantry_templates::{Said, sentences as s};
@@ -52,9 +52,8 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
 /// Everything that stands in the way at once, so that nobody mends one thing to meet the next.
 fn findings(Findings(findings): &Findings) -> Reply {
     let words = words();
-    let one = |Finding { what, remedy }: &Finding| {
-        words.say(&s::Finding { what: what.clone(), remedy: remedy.clone() })
-    };
+    let one =
+        |Finding { what, remedy }: &Finding| words.say(&s::Finding { what: what.clone(), remedy: remedy.clone() });
     let head = words.say(&s::Findings { many: findings.len() > 1 });
     Reply::default().say(head).say_lines(outcome::folded(findings.iter().map(one).collect(), "finding"))
 }

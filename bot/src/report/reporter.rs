@@ -77,7 +77,8 @@ impl Reporter {
             what: record.id.to_string(),
             why: why.to_string(),
         };
-        let posts = project(&journal, record, &ReportContext { env, platforms: self.platforms.clone() }).map_err(unreadable)?;
+        let posts =
+            project(&journal, record, &ReportContext { env, platforms: self.platforms.clone() }).map_err(unreadable)?;
         self.store.report(Report { op: record.id, upto, posts }).await
     }
 }

@@ -34,7 +34,8 @@ pub fn warning(
         VolumesAtEnd::Delete => Some(words.say(&s::WarningDeleted { services })),
         VolumesAtEnd::Keep => Some(words.say(&s::WarningKept { services })),
     };
-    let so_far = env.meter.as_ref().and_then(|meter| cost::warning(meter, end.saturating_sub(distance).unwrap_or(end), end));
+    let so_far =
+        env.meter.as_ref().and_then(|meter| cost::warning(meter, end.saturating_sub(distance).unwrap_or(end), end));
     let hour = SignedDuration::from_hours(1);
     let later = [("1h", hour), ("4h", hour * 4)];
     let later: Vec<&str> =

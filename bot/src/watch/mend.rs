@@ -172,6 +172,7 @@ fn up(live: &Live) -> BTreeMap<ClusterName, u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gantry_engine::environment::{ReleaseNo, Running};
     use gantry_engine::names::{ChannelId, DeliveryId, Version};
     use gantry_engine::ports::Thread;
     use gantry_engine::provider::Node;
@@ -198,11 +199,11 @@ mod tests {
 
     /// `web` with two tasks.
     fn env() -> Environment {
-        let mut env = samples::environment("dev", 1, 1);
-        let (_, mut running) = env.services.pop_first().unwrap();
-        running.replicas = 2;
-        env.services = [(sample::service_name("web"), running)].into();
-        env
+        let project = sample::project(&gantry_testkit::fake::FakePlatform::platform_name());
+        let web = sample::service_name("web");
+        let (service, version) = (project.services[&web].clone(), Version::new("1"));
+        let running = Running { release: ReleaseNo(1), version, service, replicas: 2, restarts: 0 };
+        Environment { services: [(web, running)].into(), ..samples::environment("dev", 1, 1) }
     }
 
     #[test]
@@ -233,7 +234,11 @@ mod tests {
         let kill = kill(Killed::Node("a-2".to_owned(), 1), before);
         let mut mending = Mending::new(&kill);
         let moved = vec![task("w1", "a-1", 1, TaskHealth::Healthy), task("w3", "a-1", 110, TaskHealth::Healthy)];
-        mending.look(&env(), &Live { tasks: moved.clone(), nodes: vec![node("a-1", true), node("a-2", false)] }, at(115));
+        mending.look(
+            &env(),
+            &Live { tasks: moved.clone(), nodes: vec![node("a-1", true), node("a-2", false)] },
+            at(115),
+        );
         assert!(!mending.well, "its tasks have moved, and it isn't replaced yet");
         mending.look(&env(), &Live { tasks: moved, nodes: vec![node("a-1", true), node("a-3", true)] }, at(200));
         assert!(mending.well);

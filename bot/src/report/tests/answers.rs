@@ -2,17 +2,24 @@
 
 use super::journals::*;
 use super::transcript::transcript;
-use crate::handle::{Answer, Choice, HistoryLine, No, Standing, StatusView, Whoami};
+use crate::handle::{Answer, Choice, HistoryLine, Left, Leftovers, Logs, No, Standing, StatusView, Until, Whoami};
 use crate::intake::{Incoming, Way};
+use crate::platforms::Absent;
 use crate::report::answer;
 use crate::rights::Refused;
 use gantry_commands::{Context, Verb, Vocabulary, parse};
+use gantry_engine::address::{Generation, Kind, Mark};
 use gantry_engine::approval::Ineligible;
 use gantry_engine::change::Actor;
 use gantry_engine::journal::State;
-use gantry_engine::names::{ChannelId, DeliveryId, GroupName, MessageTs, ProjectName, UserId, Version};
+use gantry_engine::names::{
+    ChannelId, DeliveryId, GroupName, InstallationId, MessageTs, PlatformName, ProjectName, UserId, Version,
+};
+use gantry_engine::ports::{Drift, Drifted, Finding, Findings};
 use gantry_engine::project::{Allow, EnvPattern, VolumesAtEnd, Who};
 use gantry_engine::provider::{Killed, Live, LogLine, Node, Task, TaskHealth};
+use gantry_engine::receipt::Found;
+use gantry_engine::resource::PhysicalId;
 use jiff::tz::TimeZone;
 
 fn said(text: &str, way: Way) -> Incoming {
@@ -47,10 +54,16 @@ fn refusals() {
         helpers: vec![Who::Group(GroupName::new("platform")), Who::Person("auditor".to_owned())],
     };
     let nobody = Refused { verb: "reload".to_owned(), env: None, rule: None, helpers: Vec::new() };
+    let finding = |what: &str, remedy: &str| Finding { what: what.to_owned(), remedy: remedy.to_owned() };
     let all = [
         No::Right(refused),
         No::Right(nobody),
         No::Plan(gantry_engine::apply::NoPlan::NoProject(key().project)),
+        No::Plan(
+            Findings(vec![finding("the image `web:2`", "push it"), finding("zone <!here>", "delegate it")]).into(),
+        ),
+        No::Plan(Findings(vec![finding("no credentials", "set `AWS_PROFILE`")]).into()),
+        No::Absent(Absent::of(&PlatformName::new("ecs").unwrap())),
         No::Vote { op: OP, why: Ineligible::NotMember(GroupName::new("platform")) },
         No::TooLate { op: OP, state: State::Succeeded },
         No::NotParked { op: OP, state: State::Running },
@@ -93,10 +106,12 @@ fn status_tells_what_runs() {
     };
     let env = environment(VolumesAtEnd::Keep);
     let open = vec![(OP, State::Running)];
-    let seen = StatusView { env: env.clone(), live: Ok(live), open, only: None };
+    let seen = StatusView { env: env.clone(), live: Ok(live), drift: Vec::new(), at: start(), open, only: None };
     let unseen = StatusView {
         env,
         live: Err("the runtime doesn't answer".to_owned()),
+        drift: Vec::new(),
+        at: start(),
         open: Vec::new(),
         only: Some(name("api")),
     };
@@ -134,13 +149,22 @@ fn outputs_history_logs_and_who_one_is() {
     let project = |name| ProjectName::new(name).unwrap();
     let shop = Standing { project: project("shop"), groups: vec![platform], rules: vec![rule] };
     let other = Standing { project: project("other"), groups: Vec::new(), rules: Vec::new() };
+    let of = || "web in dev".to_owned();
+    let until = Until { at: start(), ends_by: "logs web in dev unfollow".to_owned() };
     let answers = [
-        Answer::Outputs { key: key(), outputs: [("web".to_owned(), "http://x.example/".to_owned())].into() },
-        Answer::Outputs { key: key(), outputs: [].into() },
+        Answer::Outputs {
+            key: key(),
+            outputs: [("web".to_owned(), "http://x.example/".to_owned()), ("balancer".to_owned(), "arn:lb".to_owned())]
+                .into(),
+            links: [("arn:lb".to_owned(), "https://console.example/?arn=lb".to_owned())].into(),
+        },
+        Answer::Outputs { key: key(), outputs: [].into(), links: [].into() },
         Answer::History(vec![line]),
         Answer::History(Vec::new()),
-        Answer::Logs { of: "web in dev".to_owned(), lines: (0..60).map(log).collect() },
-        Answer::Logs { of: "web in dev".to_owned(), lines: Vec::new() },
+        Answer::Logs(Logs { of: of(), lines: (0..60).map(log).collect(), follow: None }),
+        Answer::Logs(Logs { of: of(), lines: Vec::new(), follow: Some(until) }),
+        Answer::Unfollowed { of: of(), some: true },
+        Answer::Unfollowed { of: of(), some: false },
         Answer::Whoami(Whoami {
             handle: "developer".to_owned(),
             zone: "Europe/Berlin".to_owned(),
@@ -168,5 +192,46 @@ fn who_sees_an_answer_depends_on_how_it_was_asked() {
     let told = Answer::Reloaded(Vec::new());
     assert_eq!([to(Way::Mention, &told), to(Way::Direct, &told)], [None, None]);
     assert!(to(Way::Command, &told).is_some() && to(Way::Click, &told).is_some());
+    let until = Until { at: start(), ends_by: "logs web unfollow".to_owned() };
+    let follow = Answer::Logs(Logs { of: "web".to_owned(), lines: Vec::new(), follow: Some(until) });
+    let killed = Answer::Killed { killed: Killed::Task("web-1".to_owned()), key: key() };
+    assert_eq!([to(Way::Command, &follow), to(Way::Command, &killed)], [None, None], "more is told below it");
     assert!(to(Way::Mention, &Answer::Noted { verb: Verb::Approve, op: OP }).is_some(), "the thread tells it already");
+}
+
+#[test]
+fn status_tells_what_it_costs_and_what_somebody_changed() {
+    let mut env = environment(VolumesAtEnd::Keep);
+    env.meter = Some(gantry_engine::cost::Meter {
+        spent: gantry_engine::cost::Money(1_000_000),
+        since: start(),
+        rate: gantry_engine::cost::Rate(420_000),
+    });
+    let field = |theirs: &str| Drifted::Field { field: "count".into(), ours: "2".into(), theirs: theirs.into() };
+    let drift = vec![
+        Drift { addr: addr("web", "service"), how: field("5 <!here>") },
+        Drift { addr: addr("web", "rule"), how: Drifted::Gone },
+    ];
+    let at = start() + jiff::SignedDuration::from_hours(2);
+    let view = StatusView { env, live: Ok(Live::default()), drift, at, open: Vec::new(), only: None };
+    insta::assert_snapshot!(read(&[Answer::Status(vec![view])]));
+}
+
+#[test]
+fn what_is_left_over_can_be_removed_by_environment() {
+    let found = |part: &str, kind: &'static str| {
+        let (installation, key) = (InstallationId::new("here"), key());
+        let (addr, generation) = (addr("network", part), Generation::FIRST);
+        let mark = Mark { installation, project: key.project, incarnation: 1, addr, generation };
+        Found { mark, kind: Kind::new(kind), id: PhysicalId(format!("{part}-0a1")) }
+    };
+    let all = vec![found("vpc", "aws.vpc"), found("disk", "aws.volume")];
+    let left = vec![Left { key: key(), found: all, data: [Kind::new("aws.volume")].into() }];
+    let project = |name| ProjectName::new(name).unwrap();
+    let unseen = Leftovers { project: project("other"), left: Err("the account doesn't answer".to_owned()) };
+    let nothing = Leftovers { project: project("shop"), left: Ok(Vec::new()) };
+    insta::assert_snapshot!(read(&[
+        Answer::Leftovers(vec![Leftovers { project: project("shop"), left: Ok(left) }, unseen]),
+        Answer::Leftovers(vec![nothing])
+    ]));
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use gantry_engine::change::Place;
 use gantry_engine::journal::State;
 use gantry_engine::names::{ChannelId, DeliveryId, MessageTs, UserId};
-use gantry_engine::ports::{Clock, NewOperation, Post, PostDraft, PostKey, Store, Thread};
+use gantry_engine::ports::{Clock, NewOperation, Platforms, Post, PostDraft, PostKey, Store, Thread};
 use gantry_engine::project::Policy;
 use gantry_templates::Mrkdwn;
 use gantry_testkit::clock::ManualClock;
@@ -412,7 +412,7 @@ async fn the_reporter_stores_what_the_journal_says_and_then_is_quiet() {
     let bed = Bed::new(&[]);
     propose(&bed).await;
     let (news, told) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let reporter = Reporter::new(bed.store.clone(), bed.clock.clone(), news, told);
+    let reporter = Reporter::new(bed.store.clone(), Platforms::new(), bed.clock.clone(), news, told);
     reporter.round().await.unwrap();
     assert_eq!(bed.store.unreported().await.unwrap(), []);
     let posts = bed.store.unsent(10).await.unwrap();

@@ -58,7 +58,7 @@ fn a_plan_of_ten_thousand_steps_fits_in_every_state() {
     });
     let plan = Plan { steps: steps.collect(), ..Plan::default() };
     let mut entries = vec![proposed(deploy(), plan.clone(), Policy::None)];
-    let cx = ReportContext { env: Some(environment(VolumesAtEnd::Delete)) };
+    let cx = ReportContext { env: Some(environment(VolumesAtEnd::Delete)), ..ReportContext::default() };
     let card = |entries: &[Entry]| {
         let journal = journal(entries.iter().cloned());
         let drafts = project(&journal, &record(&journal), &cx).unwrap();
@@ -156,6 +156,6 @@ proptest! {
     ) {
         let change = Change::Deploy { services: vec![(name("web"), Some(Version::new(&version)))], lifetime: None };
         let journal = walk(proposed(request(change, Some(&because)), plan(), policy), candidates);
-        check(project(&journal, &record(&journal), &ReportContext { env }).unwrap());
+        check(project(&journal, &record(&journal), &ReportContext { env, ..ReportContext::default() }).unwrap());
     }
 }

@@ -7,3 +7,4 @@ mod delivery;
 mod journals;
 mod limits;
 mod transcript;
+mod watches;
