@@ -1,27 +1,27 @@
 //! The platforms that project files may name, with what each understands of its own. A file is as good where it is
 //! written as where it is used, so this doesn't ask what this build can run: that is told when somebody wants it.
 
+use gantry_aws::settings::{self as ecs, Schemas};
 use gantry_engine::names::PlatformName;
 use gantry_local::provider::Local;
 use gantry_project::Platform;
 
-/// The platform on AWS.
-pub const ECS: &str = "ecs";
-
-/// How a Gantry with every platform is built.
-const BUILD: &str = "cargo install --path bot --features aws";
+/// What builds a program with the platform on AWS.
+pub const BUILD_WITH_AWS: &str = "`cargo install --path bot --features aws`";
 
 /// Every platform that there is.
 #[must_use]
 pub fn known() -> Vec<Platform> {
-    vec![Platform::named(Local::NAME), Platform::named(ECS)]
+    let Schemas { project, cluster, service, environment } = ecs::schemas();
+    let ecs = Platform { name: ecs::PLATFORM.to_owned(), project, cluster, service, environment };
+    vec![Platform::named(Local::NAME), ecs]
 }
 
 /// Why an installation hasn't a platform.
 #[derive(Debug, thiserror::Error)]
 pub enum Absent {
     /// This program doesn't have it.
-    #[error("this Gantry was built without the platform `{0}`; `{BUILD}` builds one that has it")]
+    #[error("this Gantry was built without the platform `{0}`; {BUILD_WITH_AWS} builds one that has it")]
     NotBuilt(PlatformName),
     /// No program has it.
     #[error("there is no platform `{0}`; `gantry validate` says what a project file may name")]

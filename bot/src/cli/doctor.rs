@@ -3,14 +3,17 @@
 use super::args::{Doctor, PORT};
 use super::install::DATABASE;
 use super::{Env, exit, print, serve, tryout};
+use crate::platforms::BUILD_WITH_AWS;
 use crate::projects::{BadProjects, Read, read};
 use crate::slack::{Connecting, Identity, SlackClient};
+use gantry_aws::settings::PLATFORM as ECS;
+use gantry_engine::project::Project;
 use gantry_local::api::{Client, ClientError};
 use gantry_store::SqliteStore;
 use secrecy::SecretString;
 use std::fmt::Display;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What one check found.
@@ -33,6 +36,7 @@ pub(super) async fn run(dir: &Path, args: Doctor, env: Env) -> anyhow::Result<Ex
     for file in &args.project {
         found.push(("project file", project(file)));
     }
+    found.push(("AWS", aws(&args.project).await));
     found.push(("store", store(dir).await));
     found.push(("local runtime", local(dir).await));
     found.push(("embedded workspace", workspace(dir).await));
@@ -70,6 +74,19 @@ fn project(file: &Path) -> Found {
             bad(error, format!("`gantry validate {}` shows what, and where", file.display()))
         }
         Err(error) => bad(error, "check the path"),
+    }
+}
+
+/// Whether environments on AWS can be made. Only a project that wants some makes it a fault that they can't.
+async fn aws(files: &[PathBuf]) -> Found {
+    let on_aws = |project: &Project| project.environments.iter().any(|settings| settings.platform.as_str() == ECS);
+    let wanted = files.iter().filter_map(|file| read(file).ok()).any(|read| on_aws(&read.project));
+    match (super::aws::place().await, wanted) {
+        (Some(Ok(place)), _) => Found::Good(format!("account and region {place}")),
+        (Some(Err(why)), true) => bad(why, "see \"On AWS\" in the README"),
+        (Some(Err(why)), false) => Found::Note(format!("built in, and can't be reached: {why}")),
+        (None, true) => bad("a project file wants it, and this program is built without it", BUILD_WITH_AWS),
+        (None, false) => Found::Note(format!("not built in; {BUILD_WITH_AWS} builds a program that has it")),
     }
 }
 

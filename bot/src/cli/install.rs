@@ -1,5 +1,6 @@
 //! One installation on this machine: its directory, its lock, its name, and the parts that every way of running shares.
 
+use super::aws;
 use crate::clock::SystemClock;
 use crate::projects::{BadProjects, ProjectFiles};
 use anyhow::Context;
@@ -37,7 +38,9 @@ impl Installation {
         let runtime = Client::connect_or_start(dir, &exe).await?;
         let programs = exe.parent().map(Path::to_owned).into_iter().chain(path()).collect();
         let local = Local::new(id.clone(), runtime.clone(), programs);
-        let platforms = Platforms::from([(local.name(), Arc::new(local) as Arc<dyn Platform>)]);
+        let local: Arc<dyn Platform> = Arc::new(local);
+        let platforms: Platforms =
+            std::iter::once(local).chain(aws::platform(&id)).map(|platform| (platform.name(), platform)).collect();
         Ok(Self { id, store: Arc::new(store), platforms, runtime, _lock: lock })
     }
 

@@ -1,6 +1,7 @@
 //! The command line: the same binary starts the bot, tries everything on one machine, and talks to what runs.
 
 mod args;
+mod aws;
 mod doctor;
 mod exit;
 mod follow;
