@@ -119,8 +119,8 @@ def throttled(call: Call) -> AwsError:
     # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
     if call.protocol == "ec2":
         return AwsError("RequestLimitExceeded", "Request limit exceeded.", 503)
-    # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html: a change came before the last
-    # one to the same zone was processed.
+    # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html: a change came before
+    # the last one to the same zone was processed.
     if call.name == "route53.ChangeResourceRecordSets":
         message = "The request was rejected because Route 53 was still processing a prior request."
         return AwsError("PriorRequestNotComplete", message, 400)

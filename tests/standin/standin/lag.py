@@ -1,8 +1,8 @@
 """Reads that lag: a thing that was just made isn't seen yet, one that was just deleted may still be.
 
 https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html, and the like for IAM
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency). How long is drawn
-once for each thing. Writes aren't touched: they see everything.
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency). How long
+is drawn once for each thing. Writes aren't touched: they see everything.
 """
 
 import re
@@ -16,7 +16,7 @@ from .world import World
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of thing, by where it is in calls. Paths are members with dots; a list in the way means each of its items."""
+    """A kind of thing, by where it is in calls. Paths are members with dots; a list in the way means each item."""
 
     made: str  # `service.Action:path of the new id in the answer` (`<path` for one in the parameters)
     gone: str  # `service.Action:parameter`
@@ -76,7 +76,14 @@ KINDS = (
     _elb("TargetGroup"),
     _elb("Listener"),
     _elb("Rule"),
-    Kind("iam.CreateRole:<RoleName", "iam.DeleteRole:RoleName", "iam.GetRole:Role", "RoleName", "RoleName", "NoSuchEntity"),
+    Kind(
+        "iam.CreateRole:<RoleName",
+        "iam.DeleteRole:RoleName",
+        "iam.GetRole:Role",
+        "RoleName",
+        "RoleName",
+        "NoSuchEntity",
+    ),
     Kind("iam.CreateRole:<RoleName", "iam.DeleteRole:RoleName", "iam.ListRoles:Roles", "RoleName", "", ""),
     Kind(
         "iam.CreateInstanceProfile:<InstanceProfileName",
@@ -98,7 +105,14 @@ KINDS = (
     Kind("route53.CreateHostedZone:HostedZone.Id", "", "route53.ListHostedZonesByName:HostedZones", "Id", "", ""),
     Kind("logs.CreateLogGroup:<logGroupName", "", "logs.DescribeLogGroups:logGroups", "logGroupName", "", ""),
     Kind("secretsmanager.CreateSecret:ARN", "", "secretsmanager.ListSecrets:SecretList", "ARN", "", ""),
-    Kind("acm.RequestCertificate:CertificateArn", "", "acm.ListCertificates:CertificateSummaryList", "CertificateArn", "", ""),
+    Kind(
+        "acm.RequestCertificate:CertificateArn",
+        "",
+        "acm.ListCertificates:CertificateSummaryList",
+        "CertificateArn",
+        "",
+        "",
+    ),
     Kind("servicediscovery.CreateService:Service.Id", "", "servicediscovery.ListServices:Services", "Id", "", ""),
     Kind(
         "autoscaling.CreateAutoScalingGroup:<AutoScalingGroupName",
@@ -184,7 +198,9 @@ class Lag:
             asked = call.params.get(kind.asked) if kind.asked else None
             for identifier in [asked] if isinstance(asked, str) else asked or []:
                 if self._hidden(call.name, identifier):
-                    raise AwsError(kind.missing, f"'{identifier}' does not exist", 404 if call.service == "iam" else 400)
+                    raise AwsError(
+                        kind.missing, f"'{identifier}' does not exist", 404 if call.service == "iam" else 400
+                    )
 
     def ghosts(self, call: Call) -> dict[str, Any] | None:
         """The answer to a read of ids of which one is deleted but still seen: only for reads of a single id."""
@@ -213,12 +229,19 @@ class Lag:
                 continue
             there = {item.get(kind.key) for item in _items(result, path)}
             for (action, identifier), (until, item) in self._ghosts.items():
-                if action == call.name and identifier not in there and self._now() < until and _matches(item, call.params):
+                if (
+                    action == call.name
+                    and identifier not in there
+                    and self._now() < until
+                    and _matches(item, call.params)
+                ):
                     result[path].append(item)
 
     def tagged(self, result: dict[str, Any]) -> None:
         """The same for the tagging API, which knows things by their ARNs."""
-        hidden = {identifier.rsplit("/", 1)[-1] for (_, identifier), until in self._unseen.items() if self._now() < until}
+        hidden = {
+            identifier.rsplit("/", 1)[-1] for (_, identifier), until in self._unseen.items() if self._now() < until
+        }
         seen = [one for one in result["ResourceTagMappingList"] if _last(one["ResourceARN"]) not in hidden]
         result["ResourceTagMappingList"] = seen
 
@@ -252,7 +275,11 @@ def _values(value: Any, path: str) -> Iterator[Any]:
 def _items(result: dict[str, Any], path: str) -> list[dict[str, Any]]:
     value: Any = result
     for part in path.split("."):
-        value = [item for one in value for item in one.get(part) or []] if isinstance(value, list) else value.get(part) or []
+        value = (
+            [item for one in value for item in one.get(part) or []]
+            if isinstance(value, list)
+            else value.get(part) or []
+        )
     return value if isinstance(value, list) else []
 
 
@@ -271,7 +298,11 @@ def _filter(result: Any, path: list[str], hidden: Callable[[dict[str, Any]], boo
 
 def _matches(item: dict[str, Any], params: dict[str, Any]) -> bool:
     """Whether an item would be in the list that was asked for. Filters that aren't understood match nothing."""
-    if any(value for name, value in params.items() if name not in ("Filters", "MaxResults", "NextToken", "PageSize", "DryRun")):
+    if any(
+        value
+        for name, value in params.items()
+        if name not in ("Filters", "MaxResults", "NextToken", "PageSize", "DryRun")
+    ):
         return False
     tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags") or []}
     for wanted in params.get("Filters") or []:

@@ -1,7 +1,7 @@
 """Client tokens: the same token with the same parameters is the same call, and gets the same answer.
 
-https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html. Services whose tokens mean something of their own
-(ECS, ACM, Route 53's caller references) have it in their own rules.
+https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html. Services whose tokens mean something of their
+own (ECS, ACM, Route 53's caller references) have it in their own rules.
 """
 
 from typing import Any

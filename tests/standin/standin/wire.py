@@ -121,7 +121,9 @@ def inner_call(call: Call, action: str, params: dict[str, Any]) -> tuple[Call, d
     headers = {**parts["headers"], "Authorization": call.request.headers["Authorization"]}
     builder = EnvironBuilder(path=parts["url_path"], method=parts["method"], headers=headers, data=body or None)
     environ = builder.get_environ()
-    inner = Call(call.service, action, params, call.region, call.access_key, Request(environ.copy()), model, call.protocol)
+    inner = Call(
+        call.service, action, params, call.region, call.access_key, Request(environ.copy()), model, call.protocol
+    )
     return inner, environ
 
 

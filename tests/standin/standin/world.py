@@ -49,8 +49,8 @@ class World:
         self._begin()
 
     def now(self) -> float:
-        """The time; while something due is being done, the time at which it was due. So what follows from it comes in the
-        right order, however far the clock jumped."""
+        """The time; while something due is being done, the time at which it was due. So what follows from it comes in
+        the right order, however far the clock jumped."""
         return self.clock.now() if self._playing is None else self._playing
 
     def backend(self, service: str, region: str = "aws") -> Any:

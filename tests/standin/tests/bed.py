@@ -1,10 +1,8 @@
 """The bed that these tests run on: one stand-in per test class, spoken to with boto3 as anybody would."""
 
 import json
-import os
 import subprocess
 import sys
-import time
 import unittest
 import urllib.error
 import urllib.request

@@ -36,8 +36,12 @@ class Network(Place):
         other = ec2.create_security_group(GroupName="api", Description="api", VpcId=self.vpc)["GroupId"]
         pair = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": group}]}
         ec2.authorize_security_group_ingress(GroupId=other, IpPermissions=[pair])
-        self.refused("InvalidPermission.Duplicate", ec2.authorize_security_group_ingress, GroupId=other, IpPermissions=[pair])
-        face = ec2.create_network_interface(SubnetId=self.subnet, Groups=[other])["NetworkInterface"]["NetworkInterfaceId"]
+        self.refused(
+            "InvalidPermission.Duplicate", ec2.authorize_security_group_ingress, GroupId=other, IpPermissions=[pair]
+        )
+        face = ec2.create_network_interface(SubnetId=self.subnet, Groups=[other])["NetworkInterface"][
+            "NetworkInterfaceId"
+        ]
 
         self.refused("DependencyViolation", ec2.delete_vpc, VpcId=self.vpc)
         self.refused("DependencyViolation", ec2.delete_subnet, SubnetId=self.subnet)
@@ -107,7 +111,9 @@ class Calls(Place):
         wanted = {"SubnetId": self.subnet, "AllocationId": address, "ClientToken": "one"}
         first, again = (self.ec2.create_nat_gateway(**wanted)["NatGateway"]["NatGatewayId"] for _ in range(2))
         self.assertEqual(first, again)
-        self.refused("IdempotentParameterMismatch", self.ec2.create_nat_gateway, SubnetId=self.subnet, ClientToken="one")
+        self.refused(
+            "IdempotentParameterMismatch", self.ec2.create_nat_gateway, SubnetId=self.subnet, ClientToken="one"
+        )
         volume = {"AvailabilityZone": REGION + "a", "Size": 8, "ClientToken": "two"}
         self.assertEqual(*(self.ec2.create_volume(**volume)["VolumeId"] for _ in range(2)))
         run = {"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1, "SubnetId": self.subnet, "ClientToken": "three"}
@@ -123,7 +129,9 @@ class Calls(Place):
         rest = self.ec2.describe_security_groups(Filters=only, MaxResults=5, NextToken=first["NextToken"])
         self.assertEqual(len(rest["SecurityGroups"]), 3)
         self.assertNotIn("NextToken", rest)
-        pages = self.ec2.get_paginator("describe_security_groups").paginate(Filters=only, PaginationConfig={"PageSize": 5})
+        pages = self.ec2.get_paginator("describe_security_groups").paginate(
+            Filters=only, PaginationConfig={"PageSize": 5}
+        )
         names = [group["GroupName"] for page in pages for group in page["SecurityGroups"]]
         self.assertEqual(sorted(names), ["default", *(f"g{number}" for number in range(7))])
 

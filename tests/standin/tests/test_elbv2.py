@@ -12,7 +12,9 @@ class Balancers(Bed):
         self.elb = self.aws("elbv2")
         self.vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
         subnet = lambda zone, cidr: ec2.create_subnet(VpcId=self.vpc, CidrBlock=cidr, AvailabilityZone=REGION + zone)
-        self.subnets = [subnet(zone, cidr)["Subnet"]["SubnetId"] for zone, cidr in (("a", "10.7.0.0/20"), ("b", "10.7.16.0/20"))]
+        self.subnets = [
+            subnet(zone, cidr)["Subnet"]["SubnetId"] for zone, cidr in (("a", "10.7.0.0/20"), ("b", "10.7.16.0/20"))
+        ]
         self.gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
         ec2.attach_internet_gateway(InternetGatewayId=self.gateway, VpcId=self.vpc)
         self.group = ec2.create_security_group(GroupName="lb", Description="lb", VpcId=self.vpc)["GroupId"]
@@ -45,7 +47,9 @@ class Balancers(Bed):
         balancer, group = self.balancer()["LoadBalancerArn"], self.target_group()
         self.assertEqual(self.target_group(), group)
         call = self.elb.create_target_group
-        self.refused("DuplicateTargetGroupName", call, Name="web", Protocol="HTTP", Port=81, VpcId=self.vpc, TargetType="ip")
+        self.refused(
+            "DuplicateTargetGroupName", call, Name="web", Protocol="HTTP", Port=81, VpcId=self.vpc, TargetType="ip"
+        )
         forward = [{"Type": "forward", "TargetGroupArn": group}]
         settings = {"LoadBalancerArn": balancer, "Port": 80, "Protocol": "HTTP", "DefaultActions": forward}
         listener = self.elb.create_listener(**settings)["Listeners"][0]["ListenerArn"]

@@ -45,7 +45,12 @@ class Frame(Bed):
     def test_each_service_throttles_refuses_and_expires_in_its_own_words(self) -> None:
         calls = {
             "ec2": (self.aws("ec2").describe_vpcs, "RequestLimitExceeded", "UnauthorizedOperation", "RequestExpired"),
-            "ecs": (self.aws("ecs").list_clusters, "ThrottlingException", "AccessDeniedException", "ExpiredTokenException"),
+            "ecs": (
+                self.aws("ecs").list_clusters,
+                "ThrottlingException",
+                "AccessDeniedException",
+                "ExpiredTokenException",
+            ),
             "iam": (self.aws("iam").list_roles, "Throttling", "AccessDenied", "ExpiredToken"),
             "route53": (self.aws("route53").list_hosted_zones, "Throttling", "AccessDenied", "ExpiredToken"),
         }

@@ -37,7 +37,9 @@ class Lag(Bed):
         self.refused("InvalidVpcID.NotFound", self.ec2.describe_vpcs, VpcIds=[vpc])
 
     def test_a_refused_delete_leaves_no_trace(self) -> None:
-        vpc = self.ec2.create_vpc(CidrBlock="10.7.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": MARK}])["Vpc"]["VpcId"]
+        vpc = self.ec2.create_vpc(CidrBlock="10.7.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": MARK}])[
+            "Vpc"
+        ]["VpcId"]
         self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.7.0.0/20", AvailabilityZone=REGION + "a")
         self.advance(61)
         self.refused("DependencyViolation", self.ec2.delete_vpc, VpcId=vpc)

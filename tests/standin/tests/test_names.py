@@ -14,7 +14,10 @@ class Names(Bed):
 
     def change(self, *changes: tuple[str, str, str, str]) -> dict:
         records = [
-            {"Action": action, "ResourceRecordSet": {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]}}
+            {
+                "Action": action,
+                "ResourceRecordSet": {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]},
+            }
             for action, name, kind, value in changes
         ]
         return {"HostedZoneId": self.zone, "ChangeBatch": {"Changes": records}}
@@ -25,7 +28,9 @@ class Names(Bed):
 
     def test_a_change_is_pending_for_a_minute(self) -> None:
         self.assertEqual(self.made["ChangeInfo"]["Status"], "PENDING")
-        change = self.route53.change_resource_record_sets(**self.change(("CREATE", "www.example.com", "A", "192.0.2.1")))
+        change = self.route53.change_resource_record_sets(
+            **self.change(("CREATE", "www.example.com", "A", "192.0.2.1"))
+        )
         self.assertEqual(change["ChangeInfo"]["Status"], "PENDING")
         self.advance(61)
         self.assertEqual(self.route53.get_change(Id=change["ChangeInfo"]["Id"])["ChangeInfo"]["Status"], "INSYNC")
@@ -57,7 +62,11 @@ class Names(Bed):
         self.route53.delete_hosted_zone(Id=self.zone)
 
     def test_an_alias_names_a_balancer_that_is_there(self) -> None:
-        alias = {"HostedZoneId": "Z215JYRZR1TBD5", "DNSName": "no-1.eu-central-1.elb.amazonaws.com", "EvaluateTargetHealth": True}
+        alias = {
+            "HostedZoneId": "Z215JYRZR1TBD5",
+            "DNSName": "no-1.eu-central-1.elb.amazonaws.com",
+            "EvaluateTargetHealth": True,
+        }
         record = {"Name": "www.example.com", "Type": "A", "AliasTarget": alias}
         batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
         apply = self.route53.change_resource_record_sets
@@ -67,7 +76,9 @@ class Names(Bed):
         places = (("a", "10.7.0.0/20"), ("b", "10.7.16.0/20"))
         made = [ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=REGION + zone) for zone, cidr in places]
         subnets = [one["Subnet"]["SubnetId"] for one in made]
-        balancer = self.aws("elbv2").create_load_balancer(Name="in", Scheme="internal", Subnets=subnets)["LoadBalancers"][0]
+        balancer = self.aws("elbv2").create_load_balancer(Name="in", Scheme="internal", Subnets=subnets)[
+            "LoadBalancers"
+        ][0]
         alias |= {"HostedZoneId": balancer["CanonicalHostedZoneId"], "DNSName": "dualstack." + balancer["DNSName"]}
         apply(HostedZoneId=self.zone, ChangeBatch=batch)
         shown = self.route53.list_resource_record_sets(HostedZoneId=self.zone)["ResourceRecordSets"]
@@ -77,7 +88,10 @@ class Names(Bed):
         self.assertEqual(self.records(), [])
 
     def test_a_certificate_is_issued_once_its_record_is_there(self) -> None:
-        acm, wanted = self.aws("acm"), {"DomainName": "www.example.com", "ValidationMethod": "DNS", "IdempotencyToken": "one"}
+        acm, wanted = (
+            self.aws("acm"),
+            {"DomainName": "www.example.com", "ValidationMethod": "DNS", "IdempotencyToken": "one"},
+        )
         arn = acm.request_certificate(**wanted)["CertificateArn"]
         self.assertEqual(acm.request_certificate(**wanted)["CertificateArn"], arn)
         show = lambda: acm.describe_certificate(CertificateArn=arn)["Certificate"]

@@ -46,7 +46,9 @@ class State(Bed):
         ec2.create_volume(AvailabilityZone=REGION + "a", Size=8, TagSpecifications=spec("volume"))
         ec2.create_launch_template(
             LaunchTemplateName="node",
-            LaunchTemplateData={"ImageId": "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"},
+            LaunchTemplateData={
+                "ImageId": "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
+            },
             TagSpecifications=spec("launch-template"),
         )
         balancer = elb.create_load_balancer(Name="front", Subnets=subnets, SecurityGroups=[group], Tags=MARK)

@@ -2,8 +2,8 @@
 
 A rule is one small function with a decorator:
 
-- `@before("ec2.DeleteSubnet")` sees a call before its effect. It raises `AwsError` to refuse, returns a dict to answer in
-  moto's place, or returns nothing to let it pass.
+- `@before("ec2.DeleteSubnet")` sees a call before its effect. It raises `AwsError` to refuse, returns a dict to answer
+  in moto's place, or returns nothing to let it pass.
 - `@after("ec2.CreateNatGateway")` sees a successful answer as a dict and changes it in place, or returns another.
 - `@ticking` is called with the time whenever there may be something to do: before each call, and every 50 ms.
 - `@listing` tells what lives, for `GET /_standin/state`.

@@ -91,7 +91,9 @@ def describe(call: Call, result: dict, world: World) -> None:
 def users(world: World, region: str, arn: str) -> list[str]:
     """The load balancers with a listener that serves the certificate."""
     balancers = world.backend("elbv2", region).load_balancers.values()
-    return [one.arn for one in balancers if any(arn in (listener.certificates or []) for listener in one.listeners.values())]
+    return [
+        one.arn for one in balancers if any(arn in (listener.certificates or []) for listener in one.listeners.values())
+    ]
 
 
 @before("acm.DeleteCertificate")

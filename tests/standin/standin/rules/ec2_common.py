@@ -1,8 +1,9 @@
 """What all calls to EC2 share: dry runs and pages."""
 
+from urllib.parse import urlencode
+
 from moto.core.utils import get_pagination_model
 from werkzeug.datastructures import MultiDict
-from urllib.parse import urlencode
 
 from ..wire import AwsError, Call
 from ..world import World

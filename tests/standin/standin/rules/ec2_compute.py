@@ -48,7 +48,7 @@ def run_instances(call: Call, result: dict, world: World) -> None:
 
 @before("ec2.TerminateInstances")
 def terminate_instances(call: Call, world: World) -> dict:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html: all or none; again is fine."""
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html: all or none, and again."""
     ec2, changes = ec2_of(call, world), []
     found = [(identifier, find(ec2, identifier)) for identifier in call.params["InstanceIds"]]
     if missing := [identifier for identifier, instance in found if instance is None]:
@@ -67,13 +67,13 @@ def terminate_instances(call: Call, world: World) -> dict:
 
 
 @after("ec2.CreateVolume")
-def create_volume(call: Call, result: dict, world: World) -> None:
+def create_volume(_call: Call, result: dict, world: World) -> None:
     world.facts("ec2.volume usable")[result["VolumeId"]] = world.now() + VOLUME_COMES
     result["State"] = "creating"
 
 
 @after("ec2.DescribeVolumes")
-def describe_volumes(call: Call, result: dict, world: World) -> None:
+def describe_volumes(_call: Call, result: dict, world: World) -> None:
     for volume in result.get("Volumes", []):
         if world.now() < world.facts("ec2.volume usable").get(volume["VolumeId"], 0):
             volume["State"] = "creating"
@@ -124,7 +124,7 @@ def delete_volume(call: Call, world: World) -> None:
 
 
 @after("ec2.CreateSnapshot")
-def create_snapshot(call: Call, result: dict, world: World) -> None:
+def create_snapshot(_call: Call, result: dict, world: World) -> None:
     world.facts("ec2.snapshot done")[result["SnapshotId"]] = world.now() + SNAPSHOT_TAKES
     result["State"], result["Progress"] = "pending", ""
 
@@ -172,5 +172,3 @@ def resolve_image(world: World, region: str, image: str) -> str:
     if parameter is None:
         raise AwsError("InvalidParameterValue", f"The systems manager parameter {name} could not be resolved")
     return parameter.value
-
-

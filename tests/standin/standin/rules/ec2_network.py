@@ -225,8 +225,8 @@ def _nat_comes(world: World, region: str, nat: Any) -> None:
 
 @before("ec2.DeleteNatGateway")
 def delete_nat(call: Call, world: World) -> dict:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html: the address is disassociated when
-    it is done, not released."""
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html: the address is disassociated
+    when it is done, not released."""
     nat = ec2_of(call, world).nat_gateways.get(call.params["NatGatewayId"])
     if nat is None or nat.state == "deleted":
         message = f"The NatGateway {call.params['NatGatewayId']} was not found"

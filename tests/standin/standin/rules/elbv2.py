@@ -46,8 +46,8 @@ def _by_name(things: dict[str, Any], name: str) -> Any | None:
 
 @before("elasticloadbalancing.CreateLoadBalancer")
 def create_balancer(call: Call, world: World) -> dict | None:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html: "This operation is
-    idempotent .. If you attempt to create multiple load balancers with the same settings, each call succeeds.\""""
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html: "This operation
+    is idempotent .. If you attempt to create multiple load balancers with the same settings, each call succeeds.\""""
     name = call.params["Name"]
     if len(name) > 32:
         raise AwsError("ValidationError", f"The load balancer name '{name}' cannot be longer than '32' characters")
@@ -115,7 +115,9 @@ def balancer_created(call: Call, result: dict, world: World) -> dict | None:
 
 
 def describe(balancer: Any, _world: World) -> dict[str, Any]:
-    zones = [{"ZoneName": one.availability_zone, "SubnetId": one.id, "LoadBalancerAddresses": []} for one in balancer.subnets]
+    zones = [
+        {"ZoneName": one.availability_zone, "SubnetId": one.id, "LoadBalancerAddresses": []} for one in balancer.subnets
+    ]
     return {
         "LoadBalancerArn": balancer.arn,
         "DNSName": balancer.dns_name,
@@ -142,8 +144,8 @@ def groups_changed(call: Call, _result: dict, world: World) -> None:
 
 @before("elasticloadbalancing.DeleteLoadBalancer")
 def delete_balancer(call: Call, world: World) -> None:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html: gone at once, and
-    with it its listeners; a second call succeeds."""
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html: gone at once,
+    and with it its listeners; a second call succeeds."""
     balancer = elb(call, world).load_balancers.get(call.params["LoadBalancerArn"])
     if balancer is None:
         return
@@ -201,8 +203,8 @@ def modify_listener(call: Call, world: World) -> None:
 
 
 def _usable_certificates(call: Call, world: World) -> None:
-    """A certificate has to be there and issued.
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html, `UnsupportedCertificate`"""
+    """A certificate has to be there and issued: `UnsupportedCertificate`.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html"""
     known = world.backend("acm", call.region)._certificates
     for wanted in call.params.get("Certificates") or []:
         arn = wanted["CertificateArn"]
@@ -219,7 +221,9 @@ def groups_in(actions: list[dict[str, Any]]) -> set[str]:
     """The target groups that actions forward to."""
     found = {action.get("TargetGroupArn") for action in actions}
     for action in actions:
-        found |= {group.get("TargetGroupArn") for group in (action.get("ForwardConfig") or {}).get("TargetGroups") or []}
+        found |= {
+            group.get("TargetGroupArn") for group in (action.get("ForwardConfig") or {}).get("TargetGroups") or []
+        }
     return found - {None}
 
 

@@ -67,7 +67,9 @@ def delete_profile(call: Call, world: World) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteInstanceProfile.html"""
     for profile in iam(world).instance_profiles.values():
         if profile.name == call.params["InstanceProfileName"] and profile.roles:
-            raise AwsError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.", 409)
+            raise AwsError(
+                "DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.", 409
+            )
 
 
 @before("iam.AddRoleToInstanceProfile")
@@ -88,5 +90,7 @@ def delete_policy(call: Call, world: World) -> None:
     if any(policy.arn in role.managed_policies for role in iam(world).roles.values()):
         raise AwsError("DeleteConflict", "Cannot delete a policy attached to entities.", 409)
     if len(policy.versions) > 1:
-        message = "This policy has more than one version. Before you delete a policy, you must delete the policy's versions."
+        message = (
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions."
+        )
         raise AwsError("DeleteConflict", f"{message} The default version is deleted with the policy.", 409)

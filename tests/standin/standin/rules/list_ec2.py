@@ -72,7 +72,9 @@ def _groups(backend: Any) -> Iterator[Row]:
     for vpc, groups in backend.groups.items():
         for group in groups.values():
             about = {"vpc": vpc, "name": group.name, "builtin": group.is_default}
-            yield row("security-group", group, ingress=_rules(group.ingress_rules), egress=_rules(group.egress_rules), **about)
+            yield row(
+                "security-group", group, ingress=_rules(group.ingress_rules), egress=_rules(group.egress_rules), **about
+            )
 
 
 def _rules(rules: list[Any]) -> list[dict[str, Any]]:

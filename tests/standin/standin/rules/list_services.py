@@ -31,7 +31,9 @@ def balancers(world: World) -> Iterator[Row]:
             yield row(service, "loadbalancer", one.arn, tags(one.arn), one.state, **about)
             for listener in one.listeners.values():
                 rules = [rule for rule in listener.rules.values() if not getattr(rule, "is_default", False)]
-                yield row(service, "listener", listener.arn, tags(listener.arn), balancer=one.arn, port=int(listener.port))
+                yield row(
+                    service, "listener", listener.arn, tags(listener.arn), balancer=one.arn, port=int(listener.port)
+                )
                 for rule in rules:
                     about = {"listener": listener.arn, "priority": str(rule.priority)}
                     about["builtin"] = rule.priority == "default"
@@ -102,7 +104,9 @@ def stores(world: World) -> Iterator[Row]:
         for secret in world.backend("secretsmanager", region).secrets.values():
             gone = secret.deleted_date is not None
             state = "scheduled for deletion" if gone else "active"
-            yield row("secretsmanager", "secret", secret.name, secret.tags, state, arn=secret.arn, gone=gone, region=region)
+            yield row(
+                "secretsmanager", "secret", secret.name, secret.tags, state, arn=secret.arn, gone=gone, region=region
+            )
         ssm = world.backend("ssm", region)
         for name in list(ssm._parameters):
             if not name.startswith("/aws/"):

@@ -46,7 +46,16 @@ def _lives(nat: Any) -> bool:
 # https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 QUOTAS = (
-    Quota("vpcs", "vpc", "L-F678F1CE", "VPCs per Region", 5, "ec2.CreateVpc", "VpcLimitExceeded", lambda ec2: len(ec2.vpcs)),
+    Quota(
+        "vpcs",
+        "vpc",
+        "L-F678F1CE",
+        "VPCs per Region",
+        5,
+        "ec2.CreateVpc",
+        "VpcLimitExceeded",
+        lambda ec2: len(ec2.vpcs),
+    ),
     Quota("subnets", "vpc", "L-407747CB", "Subnets per VPC", 200, "ec2.CreateSubnet", "SubnetLimitExceeded", _subnets),
     Quota(
         "internet_gateways",
@@ -126,7 +135,9 @@ def room_left(call: Call, world: World) -> None:
         if quota.action == call.name and not _again(call, world):
             most = world.faults.settings.quota.get(quota.name, quota.default)
             if quota.count(world.backend(quota.backend, call.region)) >= most:
-                raise AwsError(quota.error, f"The maximum number of {quota.title} has been reached. The limit is {most:g}")
+                raise AwsError(
+                    quota.error, f"The maximum number of {quota.title} has been reached. The limit is {most:g}"
+                )
 
 
 def _again(call: Call, world: World) -> bool:

@@ -55,8 +55,8 @@ def get_change(call: Call, world: World) -> dict:
 
 @before("route53.CreateHostedZone")
 def create_zone(call: Call, world: World) -> None:
-    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html: a caller reference works once, even
-    if the zone has gone since."""
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html: a caller reference works once,
+    even if the zone has gone since."""
     reference = call.params["CallerReference"]
     if reference in world.facts("route53.references"):
         message = f"A hosted zone has already been created with the specified caller reference: {reference}"
@@ -86,7 +86,7 @@ def not_managed(call: Call, world: World) -> None:
 
 @before("route53.ChangeResourceRecordSets")
 def change_records(call: Call, world: World) -> dict:
-    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html: all changes or none."""
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html: all or nothing."""
     zone = zone_of(world, call.params["HostedZoneId"])
     records, errors = list(zone.rrsets), []
     for one in call.params["ChangeBatch"]["Changes"]:
@@ -109,7 +109,8 @@ def _apply(records: list[Any], zone: Any, action: str, wanted: dict[str, Any], w
     if record.name != whole(zone.name) and not record.name.endswith("." + whole(zone.name)):
         return f"RRSet with DNS name {record.name} is not permitted in zone {whole(zone.name)}"
     if not record.alias_target and not (record.records and record.ttl is not None):
-        return f"Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords]] for {record.name}"
+        expected = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords]]"
+        return f"Invalid request: {expected} in Change with [Name={record.name}, Type={record.type}]"
     what = f"resource record set [name='{record.name}', type='{record.type}'"
     what += f", set identifier='{record.set_identifier}']" if record.set_identifier else "]"
     there = next((one for one in records if _key(one) == _key(record)), None)
@@ -119,7 +120,7 @@ def _apply(records: list[Any], zone: Any, action: str, wanted: dict[str, Any], w
         return f"Tried to delete {what} but it was not found"
     if action == "DELETE" and _values(there) != _values(record):
         return f"Tried to delete {what} but the values provided do not match the current values"
-    if action != "DELETE" and record.alias_target and (error := _alias(record, zone, world)):
+    if action != "DELETE" and record.alias_target and (error := _alias(record, world)):
         return error
     if there:
         records.remove(there)
@@ -136,13 +137,17 @@ def _record(wanted: dict[str, Any]) -> Any:
 
 def _values(record: Any) -> tuple:
     alias = record.alias_target or {}
-    target = (alias.get("HostedZoneId"), whole(alias.get("DNSName") or ""), str(alias.get("EvaluateTargetHealth")).lower())
+    target = (
+        alias.get("HostedZoneId"),
+        whole(alias.get("DNSName") or ""),
+        str(alias.get("EvaluateTargetHealth")).lower(),
+    )
     weight = record.weight if record.weight is None else int(record.weight)
     ttl = record.ttl if record.ttl is None else int(record.ttl)
     return target if alias else None, sorted(record.records or []), ttl, weight
 
 
-def _alias(record: Any, zone: Any, world: World) -> str | None:
+def _alias(record: Any, world: World) -> str | None:
     """An alias has to name a zone and a name in it that exist. Balancers are known here; other targets are believed."""
     target = record.alias_target
     name = whole(target["DNSName"]).removeprefix("dualstack.")
@@ -152,8 +157,8 @@ def _alias(record: Any, zone: Any, world: World) -> str | None:
     for balancer in balancers:
         if whole(balancer.dns_name) == name and balancer.canonical_hosted_zone_id == target["HostedZoneId"]:
             return None
-    what = f"Tried to create an alias that targets {target['DNSName']}, type {record.type} in zone {target['HostedZoneId']}"
-    return f"{what}, but the alias target name does not lie within the target zone"
+    what = f"Tried to create an alias that targets {target['DNSName']}, type {record.type}"
+    return f"{what} in zone {target['HostedZoneId']}, but the alias target name does not lie within the target zone"
 
 
 def _conflicts(records: list[Any], zone: Any) -> list[str]:
@@ -163,5 +168,7 @@ def _conflicts(records: list[Any], zone: Any) -> list[str]:
     for record in records:
         if record.type == "CNAME" and (names[record.name] > 1 or record.name == whole(zone.name)):
             what = f"RRSet of type CNAME with DNS name {record.name} is not permitted"
-            errors.append(f"{what} as it conflicts with other records with the same DNS name in zone {whole(zone.name)}")
+            errors.append(
+                f"{what} as it conflicts with other records with the same DNS name in zone {whole(zone.name)}"
+            )
     return errors

@@ -34,8 +34,8 @@ def operation(world: World, backend: Any, kind: str, target: dict[str, str], tak
 
 @before("servicediscovery.CreatePrivateDnsNamespace")
 def create_private(call: Call, world: World) -> dict:
-    """https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html. Done here as a whole: moto allows
-    one namespace for a VPC, and gives its zone another name."""
+    """https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html. Done here as a whole: moto
+    allows one namespace for a VPC, and gives its zone another name."""
     params, backend = call.params, cloudmap(call, world)
     if params["Vpc"] not in world.backend("ec2", call.region).vpcs:
         raise AwsError("InvalidInput", f"VPC {params['Vpc']} does not exist in {call.region}")
@@ -45,7 +45,9 @@ def create_private(call: Call, world: World) -> dict:
             raise AwsError("NamespaceAlreadyExists", message, NamespaceId=other.id)
     route53 = world.backend("route53")
     reference = f"{call.region}:{params['Vpc']}:{params['Name']}:{len(world.facts('cloudmap.zones'))}"
-    zone = route53.create_hosted_zone(whole(params["Name"]), True, reference, vpcid=params["Vpc"], vpcregion=call.region)
+    zone = route53.create_hosted_zone(
+        whole(params["Name"]), True, reference, vpcid=params["Vpc"], vpcregion=call.region
+    )
     world.facts("cloudmap.zones")[zone.resource_id] = params["Name"]
     space = Namespace(
         world.account,

@@ -13,7 +13,9 @@ def retention(call: Call, _world: World) -> None:
     days = call.params["retentionInDays"]
     if days not in RETENTION:
         allowed = ", ".join(map(str, RETENTION))
-        message = f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: Member"
+        message = (
+            f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: Member"
+        )
         raise AwsError("InvalidParameterException", f"{message} must satisfy enum value set: [{allowed}]")
 
 
