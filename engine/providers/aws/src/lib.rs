@@ -14,6 +14,8 @@ mod marks;
 mod platform;
 mod range;
 pub mod settings;
+#[cfg(feature = "sdk")]
+mod survey;
 
 #[cfg(feature = "sdk")]
 pub use drivers::Endpoint;

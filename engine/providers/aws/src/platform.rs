@@ -5,6 +5,7 @@
 
 use crate::drivers::{self, Connection, Endpoint, LAG, Listed, Listing, Place};
 use crate::kinds::AwsRules;
+use crate::survey::Surveyor;
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
 use gantry_engine::address::Kind;
@@ -26,7 +27,7 @@ const LISTS: usize = 8;
 
 /// Amazon ECS as a platform.
 pub struct Ecs {
-    installation: InstallationId,
+    surveyor: Surveyor,
     connection: Arc<Connection>,
     drivers: BTreeMap<Kind, Box<dyn Listed>>,
 }
@@ -47,7 +48,7 @@ impl Ecs {
 
     fn over(installation: InstallationId, connection: Connection) -> Self {
         let connection = Arc::new(connection);
-        Self { installation, drivers: drivers::all(&connection), connection }
+        Self { surveyor: Surveyor::new(installation), drivers: drivers::all(&connection), connection }
     }
 
     /// The account and the region that it works in, as `111122223333/eu-central-1`; connects if it has to.
@@ -74,10 +75,8 @@ impl Platform for Ecs {
         Self::platform_name()
     }
 
-    async fn survey(&self, _env: &Environment) -> Result<Survey> {
-        let aws = self.connection.aws().await?;
-        Ok(Facts([("region".to_owned(), aws.region.clone()), ("account".to_owned(), aws.account.clone())].into())
-            .into())
+    async fn survey(&self, env: &Environment) -> Result<Survey> {
+        self.surveyor.survey(&*self.connection.aws().await?, env).await
     }
 
     fn lower(&self, _env: &Environment, _facts: &Facts) -> std::result::Result<Desired, Findings> {
@@ -108,7 +107,7 @@ impl Platform for Ecs {
     }
 
     async fn live(&self, _env: &EnvKey) -> Result<Live> {
-        Err(ProviderError::Invalid(format!("{} can't be looked into yet", self.installation)))
+        Err(ProviderError::Invalid("it can't be looked into yet".to_owned()))
     }
 
     async fn logs(&self, _env: &EnvKey, _query: &LogQuery) -> Result<Vec<LogLine>> {

@@ -26,6 +26,8 @@ pub(crate) struct Service<C> {
 pub(crate) struct Aws {
     pub(crate) region: String,
     pub(crate) account: String,
+    /// The first part of ARNs after `arn`: `aws`, `aws-cn`, `aws-us-gov`.
+    pub(crate) partition: String,
     pub(crate) acm: Service<aws_sdk_acm::Client>,
     pub(crate) autoscaling: Service<aws_sdk_autoscaling::Client>,
     pub(crate) discovery: Service<aws_sdk_servicediscovery::Client>,
@@ -58,6 +60,7 @@ impl Aws {
         Self {
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             account: String::new(),
+            partition: String::new(),
             acm: both!(aws_sdk_acm, "acm"),
             autoscaling: both!(aws_sdk_autoscaling, "autoscaling"),
             discovery: both!(aws_sdk_servicediscovery, "servicediscovery"),

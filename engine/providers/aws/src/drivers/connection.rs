@@ -69,9 +69,11 @@ impl Connection {
         };
         let mut aws = Aws::new(&config, limits, &watch);
         let identity = aws.sts.read.get_caller_identity().send().await.map_err(trouble)?;
-        aws.account = identity.account.ok_or_else(|| {
-            ProviderError::Transient("AWS didn't say whose account it is (sts:GetCallerIdentity)".to_owned())
-        })?;
+        let unsaid =
+            || ProviderError::Transient("AWS didn't say whose account it is (sts:GetCallerIdentity)".to_owned());
+        aws.account = identity.account.ok_or_else(unsaid)?;
+        // `arn:aws:iam::111122223333:user/somebody`
+        aws.partition = identity.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
         tracing::info!(account = %aws.account, region = %aws.region, "connected to AWS");
         Ok((aws, watch))
     }

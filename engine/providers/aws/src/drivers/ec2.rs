@@ -19,11 +19,11 @@ pub(super) fn which(at: &Handle, id_filter: &str) -> Vec<Filter> {
 }
 
 /// Filters that let through what carries all of these tags.
-pub(super) fn tagged(tags: &[(&'static str, String)]) -> Vec<Filter> {
+pub(crate) fn tagged(tags: &[(&'static str, String)]) -> Vec<Filter> {
     tags.iter().map(|(key, value)| filter(&format!("tag:{key}"), value)).collect()
 }
 
-pub(super) fn filter(name: &str, value: &str) -> Filter {
+pub(crate) fn filter(name: &str, value: &str) -> Filter {
     Filter::builder().name(name).values(value).build()
 }
 
@@ -44,7 +44,7 @@ pub(super) fn tag(key: &str, value: &str) -> Tag {
 }
 
 /// Tags as keys and values.
-pub(super) fn pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
     tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?)))
 }
 

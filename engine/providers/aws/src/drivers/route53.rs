@@ -33,23 +33,23 @@ pub(super) fn read(text: &str) -> Option<Mark> {
 }
 
 /// The name of the TXT record that says whose a name is.
-pub(super) fn mark_name(name: &str) -> String {
+pub(crate) fn mark_name(name: &str) -> String {
     // A TXT record may stand beside a CNAME only under another name.
     format!("_gantry.{}", name.replace('*', "wildcard"))
 }
 
 /// A name as we write it: without the dot at the end, and with `*` where Route 53 writes its code.
-pub(super) fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.trim_end_matches('.').replace("\\052", "*")
 }
 
 /// A zone's id without the path that some calls put before it.
-pub(super) fn zone_id(id: &str) -> &str {
+pub(crate) fn zone_id(id: &str) -> &str {
     id.strip_prefix("/hostedzone/").unwrap_or(id)
 }
 
 /// The mark in a TXT record.
-pub(super) fn mark_in(set: &ResourceRecordSet) -> Option<Mark> {
+pub(crate) fn mark_in(set: &ResourceRecordSet) -> Option<Mark> {
     let texts = set.resource_records().iter().map(|record| record.value());
     texts.filter(|_| set.r#type() == &RrType::Txt).find_map(read)
 }
