@@ -138,7 +138,7 @@ def state(world: Any) -> Iterator[Json]:
             for one in cluster.instances.values():
                 yield _row(ecs, "container-instance", one, one.status, False, cluster=cluster.name, ec2=one.machine.id)
         for one in ecs.services.values():
-            details = {"name": one.name, "cluster": one.cluster.name, "desired": one.desired}
+            details = {"name": one.name, "cluster": one.cluster.name, "desired": one.desired, "rollouts": len(one.history)}
             if one.deployments:
                 details |= {"task_definition": one.primary.revision.definition.arn, "rollout": one.primary.rollout}
             yield _row(ecs, "service", one, one.status, one.status == "INACTIVE", **details)

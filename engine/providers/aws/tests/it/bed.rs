@@ -57,9 +57,14 @@ impl Bed {
 
     /// A wish for a resource, tried for the first time.
     pub(crate) fn wish(&self, kind: &'static str, part: &str, spec: Json) -> Put {
+        self.wish_of(1, kind, part, spec)
+    }
+
+    /// The same, of one operation among several.
+    pub(crate) fn wish_of(&self, operation: u64, kind: &'static str, part: &str, spec: Json) -> Put {
         let Value::Map(spec) = value(spec) else { panic!("a spec is a table") };
         let at = Handle { mark: self.mark(part), kind: Kind::new(kind), id: None };
-        let token = Token::derive(OpId(1), &at.mark, Some(&spec));
+        let token = Token::derive(OpId(operation), &at.mark, Some(&spec));
         Put { at, token, spec, replaces: None, tried: None }
     }
 

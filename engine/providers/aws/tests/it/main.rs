@@ -3,4 +3,6 @@
 
 mod bed;
 mod connection;
+mod ground;
+mod rollout;
 mod vpc;
