@@ -133,7 +133,8 @@ pub enum Note {
     Other(String),
 }
 
-/// What a provider couldn't do. The variant says what the caller may do.
+/// What a provider couldn't do. The variant says what the caller may do, and all but `Transient` say that the call had no
+/// effect: a driver that has made something in a call and then meets one of them says `Pending` with the id instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
     /// The request itself is wrong: don't try again.

@@ -141,7 +141,11 @@ impl Flight {
                     calls.push((*id, call(handle, token, spec, step, age(&past, now))));
                 }
                 Err((failure, wait)) => {
-                    let token = Token(String::new());
+                    // What can't be resolved yet has none.
+                    let token = match step.spec() {
+                        Some(_) => Token(String::new()),
+                        None => Token::derive(run.op.id, &handle.mark, None),
+                    };
                     let retry = wait.map(|wait| soon(run, wait));
                     writing.entries.push(Entry::Started { step: *id, token, attempt, unsure });
                     writing.entries.push(Entry::Failed { step: *id, failure, retry });

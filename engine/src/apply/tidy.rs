@@ -9,6 +9,7 @@ use crate::journal::{Entry, Serving, StepState};
 use crate::names::Component;
 use crate::plan::{Action, Plan, Scope, Step, StepId, plan};
 use crate::ports::StoreError;
+use crate::resource::Actual;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Run<'_> {
@@ -31,7 +32,7 @@ impl Run<'_> {
         let Ok(plan) = plan(&desired, &actual, platform.rules(), &scope, Delta::default()) else {
             return Ok(Vec::new());
         };
-        Ok(self.own_removals(&plan))
+        Ok(self.own_removals(&plan, &actual))
     }
 
     /// The components of services that something served before, and serves again.
@@ -42,27 +43,40 @@ impl Run<'_> {
         back.map(|(step, _)| step.addr.component.clone()).collect()
     }
 
-    /// Of a plan, the removals of what this operation made, as steps that follow its own.
-    fn own_removals(&self, plan: &Plan) -> Vec<Step> {
+    /// Of a plan, the removals of what this operation made and nothing that stays refers to, as steps that follow its own.
+    fn own_removals(&self, plan: &Plan, actual: &Actual) -> Vec<Step> {
         let steps = self.op.plan.steps.iter().zip(&self.op.steps);
         let made = steps
             .filter(|(step, state)| matches!((&step.action, state), (Action::Create { .. }, StepState::Done { .. })));
         let made: BTreeSet<(&Addr, Generation)> = made.map(|(step, _)| (&step.addr, step.generation)).collect();
-        let goes = |step: &&Step| {
-            matches!(step.action, Action::Delete { .. }) && made.contains(&(&step.addr, step.generation))
-        };
-        let first = self.op.plan.steps.len();
-        let goes: Vec<&Step> = plan.steps.iter().filter(goes).collect();
-        let number = |place: usize| StepId(u32::try_from(first + place).unwrap_or(u32::MAX));
-        let numbers: BTreeMap<StepId, StepId> =
-            goes.iter().enumerate().map(|(place, step)| (step.id, number(place))).collect();
-        let list = |ids: &[StepId]| ids.iter().filter_map(|id| numbers.get(id).copied()).collect();
-        let renumbered = |step: &&Step| Step {
-            id: numbers[&step.id],
-            after: list(&step.after),
-            after_known: list(&step.after_known),
-            ..(*step).clone()
-        };
-        goes.iter().map(renumbered).collect()
+        let for_good = |step: &Step| step.action == Action::Delete { replaced_by: None };
+        let own = |step: &&Step| for_good(step) && made.contains(&(&step.addr, step.generation));
+        let mut goes: Vec<&Step> = plan.steps.iter().filter(own).collect();
+        // What was moved to something new isn't moved back here, and goes on using it.
+        loop {
+            let going: BTreeSet<(&Addr, Generation)> = goes.iter().map(|step| (&step.addr, step.generation)).collect();
+            let stays = actual.rows.iter().filter(|((addr, generation), _)| !going.contains(&(addr, *generation)));
+            let used: BTreeSet<&Addr> = stays.flat_map(|(_, row)| row.spec.refs()).map(|r| &r.addr).collect();
+            let before = goes.len();
+            goes.retain(|step| !used.contains(&step.addr));
+            if goes.len() == before {
+                return renumbered(&goes, self.op.plan.steps.len());
+            }
+        }
     }
+}
+
+/// The same steps with numbers from `first` on.
+fn renumbered(steps: &[&Step], first: usize) -> Vec<Step> {
+    let number = |place: usize| StepId(u32::try_from(first + place).unwrap_or(u32::MAX));
+    let numbers: BTreeMap<StepId, StepId> =
+        steps.iter().enumerate().map(|(place, step)| (step.id, number(place))).collect();
+    let list = |ids: &[StepId]| ids.iter().filter_map(|id| numbers.get(id).copied()).collect();
+    let renumbered = |step: &&Step| Step {
+        id: numbers[&step.id],
+        after: list(&step.after),
+        after_known: list(&step.after_known),
+        ..(*step).clone()
+    };
+    steps.iter().map(renumbered).collect()
 }

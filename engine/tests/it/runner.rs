@@ -56,6 +56,26 @@ async fn a_broken_version_is_reverted_and_the_old_one_serves_on() {
     assert_eq!(env.services[&sample::service_name("web")].version, Version::new("1.0"));
     assert!(world.plan("dev", deploy("web", None)).await.plan.is_empty(), "the record is as it really is");
     world.check("dev", "reverted").await;
+    let operation = world.operation(op).await;
+    let tidied = operation.plan.steps.last().expect("it has steps");
+    assert_eq!(
+        (tidied.addr.to_string().as_str(), &tidied.action),
+        ("dev/web/recipe-r2", &Action::Delete { replaced_by: None })
+    );
+    let Some(Outcome::Reverted { standing, .. }) = operation.outcome else { panic!("it is taken back") };
+    assert_eq!(standing.created, [], "what it made for the broken release is gone");
+}
+
+#[tokio::test]
+async fn what_a_first_release_needs_stays_for_the_next_try() {
+    let world = World::new(Weather::USUAL);
+    let op = world.done("dev", deploy("web", Some("broken"))).await;
+    let Outcome::Reverted { standing, .. } = world.outcome(op).await else { panic!("it is taken back") };
+    assert!(standing.created.contains(&"dev/web/balancer".parse().unwrap()), "{standing:?}");
+    world.check("dev", "reverted").await;
+    let next = world.plan("dev", deploy("web", None)).await.plan;
+    let balancers = next.steps.iter().filter(|step| step.kind == kind::BALANCER);
+    assert_eq!(balancers.count(), 0, "it is there already");
 }
 
 #[tokio::test]
@@ -106,7 +126,12 @@ async fn a_cancelled_rollout_is_taken_back_and_says_what_stands() {
     assert_eq!(world.operation(op).await.state(), State::Cancelled);
     let spec = world.cloud.spec(&"dev/web/service".parse().unwrap()).expect("it serves");
     assert_eq!(spec.get("version").and_then(|v| v.as_text()), Some("1.0"));
-    assert!(world.plan("dev", deploy("web", None)).await.plan.is_empty(), "as before");
+    let Outcome::Cancelled { standing, .. } = world.outcome(op).await else { panic!("it is cancelled") };
+    let recipe = "dev/web/recipe-r2".parse().unwrap();
+    assert_eq!(standing.created, [recipe], "a cancel begins nothing, so this stays");
+    let next = world.plan("dev", deploy("web", None)).await.plan;
+    let next: Vec<_> = next.steps.iter().map(|step| (&step.addr, &step.action)).collect();
+    assert_eq!(next, [(&standing.created[0], &Action::Delete { replaced_by: None })], "as before but for that");
     world.check("dev", "cancelled").await;
 }
 

@@ -45,10 +45,11 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(weather: Weather) -> Self {
         let project = sample::project(&FakePlatform::platform_name());
+        let clock = Arc::default();
         Self {
-            cloud: FakeCloud::new(weather),
+            cloud: FakeCloud::new(weather).timed(&clock),
             store: MemoryStore::new(),
-            clock: Arc::default(),
+            clock,
             project: Arc::new(Revision(Mutex::new(Arc::new(project)))),
             deliveries: AtomicU64::new(0),
             processes: AtomicU64::new(0),

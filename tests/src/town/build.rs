@@ -91,7 +91,7 @@ impl Plot {
         let workspace = Workspace::start(config).await.expect("the workspace starts");
         let people = workspace.client();
         let installation = InstallationId::new("town");
-        let cloud = FakeCloud::new(self.weather);
+        let cloud = FakeCloud::new(self.weather).timed(&clock);
         let (runtime, platform) = if self.real {
             let runtime = runtime(dir.path()).await;
             let programs = vec![machine::program(dir.path()).parent().map(Path::to_owned).unwrap_or_default()];

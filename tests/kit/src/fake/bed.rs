@@ -63,7 +63,9 @@ impl Bed for FakeBed {
         Some(env)
     }
 
-    async fn wait(&self, _again: Duration) {}
+    async fn wait(&self, again: Duration) {
+        self.cloud.pass(again);
+    }
 
     fn fail_next(&self, edge: Edge) -> bool {
         self.cloud.fail_effect(0, edge);

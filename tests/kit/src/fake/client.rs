@@ -3,23 +3,24 @@
 use super::cloud::{FakeCloud, World};
 use crate::life::Life;
 use gantry_engine::provider::{ProviderError, Token};
+use gantry_engine::resource::PhysicalId;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// One process's line to the cloud.
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) cloud: FakeCloud,
     life: Life,
-    /// Since which call each effect has been looked for in vain.
-    looking: Mutex<BTreeMap<Token, u64>>,
+    made: Mutex<BTreeMap<Token, PhysicalId>>,
     /// Looking and then making must not meet another who looks and then makes.
     pub(super) one_at_a_time: tokio::sync::Mutex<()>,
 }
 
 impl Client {
     pub(super) fn new(cloud: FakeCloud, life: Life) -> Self {
-        Self { cloud, life, looking: Mutex::default(), one_at_a_time: tokio::sync::Mutex::default() }
+        Self { cloud, life, made: Mutex::default(), one_at_a_time: tokio::sync::Mutex::default() }
     }
 
     /// A call that changes nothing.
@@ -39,22 +40,18 @@ impl Client {
         answer
     }
 
-    /// Whether an effect was looked for in vain so long that it can't have happened.
-    pub(super) fn never_happened(&self, token: &Token) -> bool {
-        let (turn, lag) = self.now();
-        let mut looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = *looking.entry(token.clone()).or_insert(turn);
-        turn >= since + lag
+    /// What this process made with a token: it needn't look for that.
+    pub(super) fn made(&self, token: &Token) -> Option<PhysicalId> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
     }
 
-    /// From now on the effect may have happened.
-    pub(super) fn may_have_happened(&self, token: &Token) {
-        let (turn, _) = self.now();
-        self.looking.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), turn);
+    /// This process made it.
+    pub(super) fn remember(&self, token: &Token, id: &PhysicalId) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), id.clone());
     }
 
-    fn now(&self) -> (u64, u64) {
-        let world = self.cloud.lock();
-        (world.turn, world.fates.weather.lag)
+    /// How long look-ups by mark may lag.
+    pub(super) fn lag(&self) -> Duration {
+        Duration::from_secs(self.cloud.weather().lag)
     }
 }

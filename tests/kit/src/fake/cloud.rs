@@ -8,17 +8,20 @@ use super::kinds::{Habits, Identity, habits, kind};
 use super::rollout::{Rollout, Stage};
 use super::thing::{New, Removed, Seen, Thing, mentions, unique_name};
 use super::weather::{Fate, Fates, Weather, broken};
+use crate::clock::ManualClock;
 use crate::life::Edge;
 use gantry_engine::address::{Addr, Kind, Mark};
+use gantry_engine::ports::Clock;
 use gantry_engine::provider::{ProviderError, Token};
 use gantry_engine::resource::PhysicalId;
 use gantry_engine::value::{Output, Spec, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 type Result<T> = std::result::Result<T, ProviderError>;
 
-/// So many calls pass until a new role can be used.
+/// So many calls or seconds pass until a new role can be used.
 const ROLE_DELAY: u64 = 12;
 
 /// So many asks in fair weather until a service has let go of its last request.
@@ -32,8 +35,11 @@ pub struct FakeCloud(Arc<Mutex<World>>);
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) fates: Fates,
-    /// Its time: how many calls there were.
-    pub(super) turn: u64,
+    /// How many calls there were.
+    turn: u64,
+    /// How many seconds went by beside the calls, where nobody's clock tells.
+    passed: u64,
+    clock: Option<Arc<ManualClock>>,
     things: BTreeMap<PhysicalId, Thing>,
     tokens: BTreeMap<Token, PhysicalId>,
     tally: Tally,
@@ -59,11 +65,25 @@ impl FakeCloud {
         Self(Arc::new(Mutex::new(World {
             fates: Fates::new(weather),
             turn: 0,
+            passed: 0,
+            clock: None,
             things: BTreeMap::new(),
             tokens: BTreeMap::new(),
             tally: Tally::default(),
             range: "10.0.0.0/16".to_owned(),
         })))
+    }
+
+    /// The same with a clock: its seconds count beside the calls.
+    #[must_use]
+    pub fn timed(self, clock: &Arc<ManualClock>) -> Self {
+        self.lock().clock = Some(clock.clone());
+        self
+    }
+
+    /// Time goes by.
+    pub fn pass(&self, time: Duration) {
+        self.lock().passed += time.as_secs();
     }
 
     /// The weather from now on.
@@ -119,12 +139,21 @@ impl FakeCloud {
         world.add(&New { kind, mark, part: "", token: &token, spec: &spec }, Some(name.to_owned()));
     }
 
+    /// Somebody changes a field of what is at an address, past us.
+    pub fn tamper(&self, addr: &Addr, field: &str, value: impl Into<Value>) {
+        let mut world = self.lock();
+        let value = value.into();
+        for thing in world.things.values_mut().filter(|thing| &thing.mark.addr == addr && thing.gone.is_none()) {
+            thing.spec.0.insert(field.to_owned(), value.clone());
+        }
+    }
+
     /// Somebody takes away what is at an address, past us.
     pub fn vanish(&self, addr: &Addr) {
         let mut world = self.lock();
-        let turn = world.turn;
+        let now = world.now();
         for thing in world.things.values_mut().filter(|thing| &thing.mark.addr == addr) {
-            thing.gone.get_or_insert(turn);
+            thing.gone.get_or_insert(now);
         }
     }
 
@@ -146,6 +175,17 @@ impl FakeCloud {
 }
 
 impl World {
+    /// Its time: calls and seconds, whichever pass.
+    fn now(&self) -> u64 {
+        let seconds = self.clock.as_ref().map_or(0, |clock| u64::try_from(clock.now().as_second()).unwrap_or(0));
+        self.turn + self.passed + seconds
+    }
+
+    /// What somebody made of a thing outside: it is gone, or its spec is another one.
+    pub(super) fn outside(&self, id: &PhysicalId) -> Option<&Thing> {
+        self.things.get(id)
+    }
+
     pub(super) fn alive(&self) -> impl Iterator<Item = (&PhysicalId, &Thing)> {
         self.things.iter().filter(|(_, thing)| thing.gone.is_none())
     }
@@ -183,7 +223,7 @@ impl World {
             part: new.part,
             name,
             spec: new.spec.clone(),
-            born: self.turn,
+            born: self.now(),
             gone: None,
             looks: 0,
             rollout,
@@ -203,7 +243,7 @@ impl World {
                 return Err(ProviderError::Invalid(format!("it refers to {id}, which is gone")));
             }
             let delay = if thing.kind == kind::ROLE { ROLE_DELAY } else { self.fates.weather.lag / 2 };
-            if thing.born + delay > self.turn {
+            if thing.born + delay > self.now() {
                 return Err(ProviderError::NotYet(format!("it refers to {id}, which isn't visible yet")));
             }
         }
@@ -212,9 +252,12 @@ impl World {
 
     /// Looks by mark: late for what is new and for what is gone.
     pub(super) fn find(&self, wanted: impl Fn(&Mark, &Kind) -> bool) -> Vec<(PhysicalId, Mark, Kind)> {
-        let lag = self.fates.weather.lag;
-        let shown =
-            |thing: &Thing| thing.born + lag <= self.turn && thing.gone.is_none_or(|gone| gone + lag > self.turn);
+        let (lag, now) = (self.fates.weather.lag, self.now());
+        let shown = |thing: &Thing| {
+            // What clings to others is listed longest.
+            let shown = if thing.kind == kind::BALANCER { lag + lag / 2 } else { lag };
+            thing.born + lag <= now && thing.gone.is_none_or(|gone| gone + shown > now)
+        };
         let all = self.things.iter().filter(|(_, thing)| shown(thing) && wanted(&thing.mark, &thing.kind));
         all.map(|(id, thing)| (id.clone(), thing.mark.clone(), thing.kind.clone())).collect()
     }
@@ -228,8 +271,8 @@ impl World {
     /// Looks by id: a little late for what is new. Things get on while somebody looks.
     pub(super) fn look(&mut self, id: &PhysicalId) -> Option<Seen> {
         let Weather { slowness, lag, .. } = self.fates.weather;
-        let turn = self.turn;
-        let thing = self.things.get_mut(id).filter(|thing| thing.gone.is_none() && thing.born + lag / 2 <= turn)?;
+        let now = self.now();
+        let thing = self.things.get_mut(id).filter(|thing| thing.gone.is_none() && thing.born + lag / 2 <= now)?;
         thing.looks += 1;
         if let Some(rollout) = &mut thing.rollout {
             rollout.look(&thing.spec, slowness);
@@ -275,9 +318,9 @@ impl World {
 
     /// Removes a thing, unless it is in use.
     pub(super) fn delete(&mut self, id: &PhysicalId) -> Result<Removed> {
-        let (turn, Weather { clinging, slowness, .. }) = (self.turn, self.fates.weather);
+        let (now, Weather { clinging, slowness, .. }) = (self.now(), self.fates.weather);
         let clings = self.things.get(id).is_some_and(|thing| habits(&thing.kind).is_some_and(|habits| habits.clings));
-        let holds = |thing: &Thing| thing.gone.is_none_or(|gone| gone + clinging > turn);
+        let holds = |thing: &Thing| thing.gone.is_none_or(|gone| gone + clinging > now);
         let user = self.things.iter().find(|(other, thing)| {
             *other != id && holds(thing) && thing.in_use().iter().any(|spec| mentions(spec, &id.0))
         });
@@ -294,7 +337,7 @@ impl World {
                 return Ok(Removed::Draining(*left + 1));
             }
         }
-        thing.gone = Some(turn);
+        thing.gone = Some(now);
         *self.tally.destroyed.entry(thing.kind.clone()).or_default() += 1;
         Ok(Removed::Gone)
     }

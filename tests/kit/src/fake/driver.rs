@@ -29,14 +29,6 @@ pub(super) struct FakeDriver {
     pub(super) client: Arc<Client>,
 }
 
-/// Where something is.
-enum Place {
-    There(PhysicalId),
-    /// Not seen, but it may be there.
-    Unsure,
-    Absent,
-}
-
 #[async_trait]
 impl Driver for FakeDriver {
     async fn read(&self, at: &Handle) -> Result<Option<Observed>> {
@@ -46,15 +38,14 @@ impl Driver for FakeDriver {
 
     async fn put(&self, want: &Put) -> Result<Progress> {
         let _turn = self.client.one_at_a_time.lock().await;
-        let id = match self.locate(&want.at, &want.token, Some(&want.spec)).await? {
-            Place::There(id) => id,
-            Place::Unsure => return Ok(looking()),
-            Place::Absent => self.create(want, "", &want.spec).await?,
-        };
-        if self.kind == kind::BALANCER {
-            self.ensure_listener(want, &id).await?;
+        if let Some(id) = self.locate(want).await? {
+            return self.complete(want, id).await;
         }
-        self.bring(want, id).await
+        let id = self.create(want, "", &want.spec).await?;
+        self.client.remember(&want.token, &id);
+        let progress = self.complete(want, id.clone()).await;
+        // It is made: whatever failed since, the try had its effect, so it isn't told as one that had none.
+        progress.or_else(|_| Ok(self.on_its_way(id)))
     }
 
     async fn remove(&self, want: &Remove) -> Result<Progress> {
@@ -64,10 +55,14 @@ impl Driver for FakeDriver {
         {
             self.client.effect(|world| world.delete(&listener)).await?;
         }
-        match self.locate(&want.at, &want.token, None).await? {
-            Place::Absent => Ok(Progress::Done(Observed::default())),
-            Place::Unsure => Ok(looking()),
-            Place::There(id) => match self.client.effect(|world| world.delete(&id)).await? {
+        // What has an id can be removed before anybody sees it.
+        let id = match want.at.id.clone() {
+            Some(id) => Some(id),
+            None => self.see(&want.at, None).await?.map(|(id, _)| id),
+        };
+        match id {
+            None => Ok(Progress::Done(Observed::default())),
+            Some(id) => match self.client.effect(|world| world.delete(&id)).await? {
                 Removed::Gone => Ok(Progress::Done(Observed::default())),
                 Removed::Draining(left) => {
                     let seen = Observed { id: Some(id), ..Observed::default() };
@@ -108,13 +103,30 @@ impl FakeDriver {
         Ok(None)
     }
 
-    async fn locate(&self, at: &Handle, token: &Token, spec: Option<&Spec>) -> Result<Place> {
-        if let Some((id, _)) = self.see(at, spec).await? {
-            return Ok(Place::There(id));
+    /// What a put is about, if it is there; none where it surely isn't.
+    async fn locate(&self, want: &Put) -> Result<Option<PhysicalId>> {
+        if let Some(id) = self.client.made(&want.token) {
+            return Ok(Some(id));
         }
-        // Look-ups by name are never late, where the name is known: a record's follows from its spec.
-        let by_name = self.habits.identity == Identity::Name && (self.kind != kind::RECORD || spec.is_some());
-        Ok(if by_name || self.client.never_happened(token) { Place::Absent } else { Place::Unsure })
+        if let Some((id, _)) = self.see(&want.at, Some(&want.spec)).await? {
+            return Ok(Some(id));
+        }
+        if let Some(id) = &want.at.id {
+            return Err(ProviderError::NotYet(format!("{id} can't be seen")));
+        }
+        // Look-ups by name are never late; those by mark are.
+        if self.habits.identity != Identity::Name && want.tried.is_some_and(|tried| tried < self.client.lag()) {
+            return Err(ProviderError::NotYet("an earlier try may have made it".to_owned()));
+        }
+        Ok(None)
+    }
+
+    /// All that belongs to a thing that is there.
+    async fn complete(&self, want: &Put, id: PhysicalId) -> Result<Progress> {
+        if self.kind == kind::BALANCER {
+            self.ensure_listener(want, &id).await?;
+        }
+        self.bring(want, id).await
     }
 
     /// What has a unique name: ours, nobody's, or a conflict.
@@ -132,10 +144,7 @@ impl FakeDriver {
     async fn create(&self, want: &Put, part: &'static str, spec: &Spec) -> Result<PhysicalId> {
         let token = if part.is_empty() { want.token.clone() } else { Token(format!("{}-{part}", want.token.0)) };
         let new = New { kind: &want.at.kind, mark: &want.at.mark, part, token: &token, spec };
-        let made = self.client.effect(|world| world.create(&new)).await;
-        // Also where it surely did: it isn't seen at once.
-        self.client.may_have_happened(&want.token);
-        made
+        self.client.effect(|world| world.create(&new)).await
     }
 
     /// A balancer is no use without its listener; a try that ended between the two left one without.
@@ -150,8 +159,7 @@ impl FakeDriver {
     /// Changes what is there to what is wanted, and says how far it is.
     async fn bring(&self, want: &Put, id: PhysicalId) -> Result<Progress> {
         let Some(seen) = self.client.ask(|world| world.look(&id)).await? else {
-            let seen = Observed { id: Some(id), ..Observed::default() };
-            return Ok(Progress::Pending { seen, note: self.usually(), again: AGAIN });
+            return Ok(self.on_its_way(id));
         };
         if seen.spec != want.spec {
             if let Some(field) = self.habits.fixed.iter().find(|field| seen.spec.get(field) != want.spec.get(field)) {
@@ -169,12 +177,12 @@ impl FakeDriver {
         })
     }
 
+    fn on_its_way(&self, id: PhysicalId) -> Progress {
+        let seen = Observed { id: Some(id), ..Observed::default() };
+        Progress::Pending { seen, note: self.usually(), again: AGAIN }
+    }
+
     fn usually(&self) -> Note {
         Note::Usually { what: format!("{} provisioning", self.kind), seconds: (5, 60) }
     }
-}
-
-fn looking() -> Progress {
-    let note = Note::Other("looking whether an earlier try made it".to_owned());
-    Progress::Pending { seen: Observed::default(), note, again: AGAIN }
 }

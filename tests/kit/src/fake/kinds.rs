@@ -1,7 +1,10 @@
 //! The fake's kinds: a table of how each is nasty, and the rules for changing them.
 
 use gantry_engine::address::Kind;
+use gantry_engine::cost::{Price, Prices, Rate};
 use gantry_engine::plan::{Diff, Rules, Transition};
+use gantry_engine::provider::Facts;
+use gantry_engine::value::{Spec, Value};
 
 /// The kinds by name.
 pub mod kind {
@@ -23,6 +26,8 @@ pub mod kind {
     pub const CERTIFICATE: Kind = Kind::new("fake.certificate");
     /// Can't be changed; the last goes before the next is made.
     pub const DISK: Kind = Kind::new("fake.disk");
+    /// What a service runs, one for each release: with a new one the old one goes. Whoever runs it doesn't hold it.
+    pub const RECIPE: Kind = Kind::new("fake.recipe");
     /// Can be used only some time after it is there. Its name is unique.
     pub const ROLE: Kind = Kind::new("fake.role");
 }
@@ -64,7 +69,7 @@ const PLAIN: Habits = Habits {
 };
 
 /// Every kind.
-pub(super) static KINDS: [(Kind, Habits); 9] = [
+pub(super) static KINDS: [(Kind, Habits); 10] = [
     (kind::NETWORK, Habits { looks: 2, fixed: &["range"], outputs: &[("id", true)], ..PLAIN }),
     (kind::BALANCER, BALANCER),
     (kind::SERVICE, Habits { identity: Identity::Token, outputs: &[("name", false)], clings: false, ..PLAIN }),
@@ -73,6 +78,7 @@ pub(super) static KINDS: [(Kind, Habits); 9] = [
     (kind::GROUP, Habits { outputs: &[("name", false)], ..PLAIN }),
     (kind::CERTIFICATE, Habits { identity: Identity::Token, looks: 3, fixed: &["host"], ..PLAIN }),
     (kind::DISK, Habits { fixed: &["size"], replace: Transition::DeleteFirst, clings: false, ..PLAIN }),
+    (kind::RECIPE, Habits { fixed: &["version"], clings: false, ..PLAIN }),
     (kind::ROLE, Habits { identity: Identity::Name, ..PLAIN }),
 ];
 
@@ -106,5 +112,31 @@ impl Rules for FakeRules {
 
     fn holds_data(&self, kind: &Kind) -> bool {
         kind == &kind::VOLUME
+    }
+
+    fn rank(&self, kind: &Kind) -> u8 {
+        u8::from(kind == &kind::NETWORK)
+    }
+}
+
+/// What the fake's kinds cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FakePrices;
+
+impl Prices for FakePrices {
+    fn price(&self, kind: &Kind, spec: &Spec, _facts: &Facts) -> Price {
+        let number = |field: &str| spec.get(field).and_then(Value::as_int).and_then(|n| u64::try_from(n).ok());
+        let rate = match kind {
+            kind if kind == &kind::BALANCER => 25_000,
+            kind if kind == &kind::VOLUME => 1_000,
+            kind if kind == &kind::GROUP => 10_000 * number("min").unwrap_or(0),
+            _ => 0,
+        };
+        let by_use = (kind == &kind::BALANCER).then(|| "$0.01 per GB through a balancer".to_owned());
+        Price { rate: Rate(rate), by_use }
+    }
+
+    fn as_of(&self) -> &'static str {
+        "2026-11-01"
     }
 }

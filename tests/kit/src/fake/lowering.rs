@@ -64,9 +64,12 @@ impl Lowering<'_> {
             let what = format!("{name} runs on {cluster}, which {} doesn't have", self.env.key);
             return Err(Finding { what, remedy: "provision the cluster first".to_owned() });
         }
+        let recipe = format!("recipe-{}", running.release);
+        self.add(at, &recipe, kind::RECIPE, Spec::new().with("version", running.version.as_str()))?;
         let mut spec = Spec::new()
             .with("version", running.version.as_str())
             .with("release", running.release.0)
+            .with("recipe", self.output(at, &recipe, "id", When::Known)?)
             .with("replicas", running.replicas)
             .with("restarts", running.restarts)
             .with("group", self.output(cluster.as_str(), "group", "name", When::Ready)?)

@@ -2,7 +2,7 @@
 //! [`FakePlatform`] is one process's client of it, and does what a real provider has to do: it finds what an earlier
 //! process made, waits out windows of consistency, and never makes a thing twice.
 //!
-//! Nothing here sleeps or reads a clock: the cloud's time is the number of calls made to it.
+//! Nothing here sleeps: the cloud's time is the number of calls made to it, and the seconds of a test's clock.
 
 mod bed;
 mod client;
@@ -17,6 +17,6 @@ mod weather;
 
 pub use bed::FakeBed;
 pub use cloud::{FakeCloud, Tally};
-pub use kinds::{FakeRules, kind};
+pub use kinds::{FakePrices, FakeRules, kind};
 pub use platform::FakePlatform;
 pub use weather::Weather;

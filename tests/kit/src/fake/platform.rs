@@ -1,24 +1,26 @@
 //! One process's view of the fake cloud as a platform.
 
 use super::client::Client;
-use super::cloud::FakeCloud;
+use super::cloud::{FakeCloud, World};
 use super::driver::FakeDriver;
-use super::kinds::{FakeRules, KINDS, kind};
+use super::kinds::{FakePrices, FakeRules, KINDS, kind};
 use super::lowering;
 use crate::life::Life;
 use async_trait::async_trait;
 use gantry_engine::address::Kind;
+use gantry_engine::cost::Prices;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{ClusterName, EnvKey, InstallationId, PlatformName, ServiceName, Version};
 use gantry_engine::plan::Rules;
-use gantry_engine::ports::{Driver, Findings, Platform, Survey, Whose};
+use gantry_engine::ports::{Drift, Drifted, Driver, Findings, Platform, Survey, Whose};
 use gantry_engine::provider::{Facts, Killed, Live, LogLine, LogQuery, Node, ProviderError, Task, TaskHealth};
 use gantry_engine::receipt::Found;
-use gantry_engine::resource::{Desired, PhysicalId};
+use gantry_engine::resource::{Actual, Desired, PhysicalId, RowState};
 use gantry_engine::value::Value;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 type Result<T> = std::result::Result<T, ProviderError>;
 
@@ -79,16 +81,22 @@ impl Platform for FakePlatform {
         self.drivers.get(kind).map(|driver| driver as &dyn Driver)
     }
 
+    fn prices(&self) -> Option<&dyn Prices> {
+        Some(&FakePrices)
+    }
+
+    async fn drift(&self, _env: &Environment, actual: &Actual) -> Result<Vec<Drift>> {
+        self.client.ask(|world| drift(world, actual)).await
+    }
+
+    fn lag(&self) -> Duration {
+        self.client.lag()
+    }
+
     async fn inventory(&self, installation: &InstallationId, of: Whose<'_>) -> Result<Vec<Found>> {
-        let ours =
-            |world: &mut super::cloud::World| world.find(|mark, _| &mark.installation == installation && of.is(mark));
-        let mut found = Vec::new();
-        for (id, mark, kind) in self.client.ask(ours).await? {
-            // A look-up shows what is gone for a while; looking at the thing itself doesn't.
-            if self.client.ask(|world| world.look(&id)).await?.is_some() {
-                found.push(Found { mark, kind, id });
-            }
-        }
+        let ours = |world: &mut World| world.find(|mark, _| &mark.installation == installation && of.is(mark));
+        let found = self.client.ask(ours).await?.into_iter();
+        let mut found: Vec<Found> = found.map(|(id, mark, kind)| Found { mark, kind, id }).collect();
         // The parts of one thing count once.
         found.sort_by(|a, b| (&a.mark, &a.kind, &a.id).cmp(&(&b.mark, &b.kind, &b.id)));
         found.dedup_by(|a, b| (&a.mark, &a.kind) == (&b.mark, &b.kind));
@@ -122,7 +130,7 @@ impl Platform for FakePlatform {
     async fn kill(&self, env: &EnvKey, target: &str) -> Result<Killed> {
         let live = self.live(env).await?;
         let end = |id: PhysicalId| {
-            move |world: &mut super::cloud::World| {
+            move |world: &mut World| {
                 world.touch(&id, |thing| {
                     if let Some(rollout) = &mut thing.rollout {
                         rollout.healthy = rollout.healthy.saturating_sub(1);
@@ -141,6 +149,28 @@ impl Platform for FakePlatform {
             None => Err(ProviderError::Invalid(format!("there is no node or task {target} in {env}"))),
         }
     }
+}
+
+/// How what stands differs from how it was left.
+fn drift(world: &World, actual: &Actual) -> Vec<Drift> {
+    let mut found = Vec::new();
+    for ((addr, _), row) in actual.rows.iter().filter(|(_, row)| row.state == RowState::Live) {
+        let Some(thing) = row.id.as_ref().and_then(|id| world.outside(id)) else { continue };
+        if thing.gone.is_some() {
+            found.push(Drift { addr: addr.clone(), how: Drifted::Gone });
+            continue;
+        }
+        // References are followed in the thing's own spec; what they were is the row's to tell.
+        for (field, ours) in row.spec.0.iter().filter(|(_, ours)| ours.refs().is_empty()) {
+            let theirs = thing.spec.get(field);
+            if theirs != Some(ours) {
+                let theirs = theirs.map_or_else(String::new, ToString::to_string);
+                let how = Drifted::Field { field: field.clone(), ours: ours.to_string(), theirs };
+                found.push(Drift { addr: addr.clone(), how });
+            }
+        }
+    }
+    found
 }
 
 /// What a thing adds to what runs.

@@ -13,9 +13,9 @@ pub struct Weather {
     pub seed: u64,
     /// Things take so many times as many looks as usual until they are ready.
     pub slowness: u32,
-    /// For so many calls, look-ups by mark see neither what is new nor that something is gone.
+    /// For so many calls or seconds, look-ups by mark see neither what is new nor that something is gone.
     pub lag: u64,
-    /// For so many calls, something that was used by what is gone can't be removed.
+    /// For so many calls or seconds, something that was used by what is gone can't be removed.
     pub clinging: u64,
     /// Calls in a hundred that are throttled.
     pub throttle: u8,
@@ -30,7 +30,7 @@ impl Weather {
     pub const FAIR: Self = Self { seed: 0, slowness: 1, lag: 0, clinging: 0, throttle: 0, fail: 0, lose: 0 };
 
     /// As AWS is on a usual day: look-ups lag, what was used clings, nothing fails by chance.
-    pub const USUAL: Self = Self { slowness: 2, lag: 4, clinging: 3, ..Self::FAIR };
+    pub const USUAL: Self = Self { slowness: 2, lag: 30, clinging: 3, ..Self::FAIR };
 
     /// A bad day, by seed.
     #[must_use]
@@ -40,7 +40,7 @@ impl Weather {
         Self {
             seed,
             slowness: 1 + u32::from(small(&mut dice, 3)),
-            lag: dice.below(8),
+            lag: dice.below(60),
             clinging: dice.below(5),
             throttle: small(&mut dice, 8),
             fail: small(&mut dice, 10),

@@ -15,10 +15,14 @@ use gantry_engine::receipt::Found;
 use gantry_engine::resource::{Actual, Desired, PhysicalId, Row, RowState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// So often something on its way is asked again.
 const PATIENCE: usize = 2_000;
+
+/// So often what is done soon is asked after.
+const SOON: usize = 20;
 
 /// How a walk treats each step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,10 @@ pub struct Walk<'a> {
     pub installation: InstallationId,
     /// Ids of what is on its way.
     known: BTreeMap<(Addr, Generation), PhysicalId>,
+    /// How long it had waited in all when something of a step may have happened that nobody knows of.
+    unsure: BTreeMap<(Addr, Generation), u64>,
+    /// How many milliseconds it has waited in all.
+    waited: AtomicU64,
     operations: u64,
 }
 
@@ -59,7 +67,9 @@ impl<'a> Walk<'a> {
         let env = bed.environment(scene).expect("every bed has the plain scenes");
         let platform = bed.client().await;
         let installation = bed.installation();
-        Self { bed, platform, env, actual: Actual::default(), installation, known: BTreeMap::new(), operations: 0 }
+        let (known, unsure) = (BTreeMap::new(), BTreeMap::new());
+        let (actual, waited) = (Actual::default(), AtomicU64::new(0));
+        Self { bed, platform, env, actual, installation, known, unsure, waited, operations: 0 }
     }
 
     /// From nothing to a standing scene.
@@ -133,6 +143,10 @@ impl<'a> Walk<'a> {
             // Not at each answer: one that only ever begins gets nowhere.
             if how == How::Anew && tries == 0 {
                 self.platform = self.bed.client().await;
+                self.note_unsure(step);
+            }
+            if let Err(ProviderError::Transient(_)) = answer {
+                self.note_unsure(step);
             }
             match answer {
                 Ok(Progress::Pending { seen, again, .. }) => {
@@ -173,7 +187,10 @@ impl<'a> Walk<'a> {
             Action::Create { replaces, .. } => *replaces,
             Action::Update { .. } | Action::Delete { .. } => None,
         };
-        Some(Put { at, token, spec, replaces, tried: None })
+        let waited = self.waited.load(Ordering::Relaxed);
+        let unsure = self.unsure.get(&(step.addr.clone(), step.generation));
+        let tried = unsure.map(|since| Duration::from_millis(waited - since));
+        Some(Put { at, token, spec, replaces, tried })
     }
 
     /// The removal of a step.
@@ -200,8 +217,36 @@ impl<'a> Walk<'a> {
         Mark { installation: self.installation.clone(), project, incarnation, addr: addr.clone(), generation }
     }
 
+    /// Asks for a put a few times; where it isn't done by then, gives the put that is on its way.
+    ///
+    /// # Errors
+    /// The put, where it takes longer.
+    pub async fn soon(&mut self, step: &Step) -> Result<(), Put> {
+        self.operations += 1;
+        for _ in 0..SOON {
+            match self.ask(step).await {
+                Ok(Progress::Done(seen)) => {
+                    self.note(step, seen);
+                    return Ok(());
+                }
+                Ok(Progress::Pending { seen, again, .. }) => {
+                    self.known.extend(seen.id.map(|id| ((step.addr.clone(), step.generation), id)));
+                    self.pause(again).await;
+                }
+                other => panic!("{}: {other:?}", step.addr),
+            }
+        }
+        Err(self.wanted(step).expect("it is a put"))
+    }
+
+    /// From now on something may have happened that nobody knows of.
+    pub fn note_unsure(&mut self, step: &Step) {
+        self.unsure.insert((step.addr.clone(), step.generation), self.waited.load(Ordering::Relaxed));
+    }
+
     fn note(&mut self, step: &Step, seen: Observed) {
         let at = (step.addr.clone(), step.generation);
+        self.unsure.remove(&at);
         let Some(spec) = step.spec() else {
             self.actual.rows.remove(&at);
             return;
@@ -266,7 +311,7 @@ impl<'a> Walk<'a> {
     async fn wait(&self, again: Duration, tries: &mut usize, addr: &Addr) {
         *tries += 1;
         assert!(*tries < PATIENCE, "{addr} never gets done");
-        self.bed.wait(again).await;
+        self.pause(again).await;
     }
 
     async fn patience(&self, error: &ProviderError, tries: &mut usize) {
@@ -279,7 +324,13 @@ impl<'a> Walk<'a> {
             }
         };
         assert!(*tries < PATIENCE, "it never gets better: {error}");
-        self.bed.wait(again).await;
+        self.pause(again).await;
+    }
+
+    async fn pause(&self, time: Duration) {
+        self.bed.wait(time).await;
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.waited.fetch_add(millis, Ordering::Relaxed);
     }
 }
 
