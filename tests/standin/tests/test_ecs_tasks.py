@@ -236,6 +236,10 @@ class Deployments(Network):
         addresses = {one["Attributes"]["AWS_INSTANCE_IPV4"] for one in instances}
         of_tasks = {task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"] for task in self.tasks()}
         self.assertEqual(addresses, of_tasks)
+        zone = names.get_namespace(Id=space)["Namespace"]["Properties"]["DnsProperties"]["HostedZoneId"]
+        records = self.aws("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        found = {one["ResourceRecords"][0]["Value"] for one in records if one["Name"] == "web.app.internal."}
+        self.assertEqual(found, of_tasks)
         self.refused("ResourceInUse", names.delete_service, Id=registry["Id"])
         self.aws("ecs").delete_service(cluster="main", service="web", force=True)
         self.advance(60)

@@ -6,6 +6,7 @@ Each function works on moto's models or on `targets.py`. When to call them is th
 from typing import Any
 
 from .. import targets
+from ..names import publish
 from ..network import give_back, take
 from ..rules.iam import role_named, role_usable
 from .model import Json
@@ -134,6 +135,7 @@ def join_registries(task: Any) -> None:
         if task.instance:
             attributes["EC2_INSTANCE_ID"] = task.instance.machine.id
         ecs.world.backend("servicediscovery", ecs.region).register_instance(service.id, task.id, task.id, attributes)
+        publish(ecs.world, ecs.region, service)
 
 
 def leave_registries(task: Any) -> None:
@@ -141,6 +143,7 @@ def leave_registries(task: Any) -> None:
         service = _registry(task.ecs, registry)
         if service:
             service.instances[:] = [one for one in service.instances if one.instance_id != task.id]
+            publish(task.ecs.world, task.ecs.region, service)
 
 
 def _registry(ecs: Any, registry: Json) -> Any:

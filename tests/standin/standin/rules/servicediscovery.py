@@ -4,6 +4,7 @@ from typing import Any
 
 from moto.servicediscovery.models import Namespace, Operation
 
+from ..names import publish
 from ..wire import AwsError, Call
 from ..world import World
 from . import after, before
@@ -154,4 +155,5 @@ def delete_service(call: Call, world: World) -> None:
 def instance_moves(call: Call, result: dict, world: World) -> dict:
     backend = cloudmap(call, world)
     old = backend.operations.pop(result["OperationId"])
+    publish(world, call.region, backend.services[call.params["ServiceId"].rsplit("/", 1)[-1]])
     return {"OperationId": operation(world, backend, old.operation_type, old.targets, INSTANCE_TAKES)}
