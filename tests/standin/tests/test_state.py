@@ -24,8 +24,20 @@ class State(Bed):
         state = self.get("state")
         tagged = {(one["service"], one["type"]) for one in state if one["tags"].get("mark") == "ours"}
         self.assertEqual(made - tagged, set())
+        listed = self.tagged()
+        unlisted = {(one["service"], one["type"]) for one in state if one["tags"] and one["id"] not in listed}
+        # The tagging API doesn't know roles, and tells what is global elsewhere.
+        self.assertEqual({kind for kind in unlisted if kind[0] not in ("iam", "route53")}, set())
         others = {(one["service"], one["type"]) for one in state} - tagged
         self.assertEqual(others, {("ec2", "network-interface"), ("route53", "record")})
+
+    def tagged(self) -> str:
+        """Every ARN that the tagging API tells for the mark, in pages."""
+        pages = self.aws("resourcegroupstaggingapi").get_paginator("get_resources")
+        pages = pages.paginate(TagFilters=[{"Key": "mark", "Values": ["ours"]}], PaginationConfig={"PageSize": 5})
+        found = [one["ResourceARN"] for page in pages for one in page["ResourceTagMappingList"]]
+        self.assertEqual(len(found), len(set(found)))
+        return " ".join(found)
 
     def make_network(self) -> list[str]:
         ec2, elb = self.aws("ec2"), self.aws("elbv2")
