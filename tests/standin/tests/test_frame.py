@@ -1,6 +1,8 @@
 """The frame: requests go through, faults befall them, calls are counted, time moves."""
 
+import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from bed import Bed
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
@@ -97,6 +99,34 @@ class Frame(Bed):
         self.refused("Throttling", route53.list_hosted_zones)
         self.advance(1)
         route53.list_hosted_zones()
+
+    def test_latencies_run_side_by_side(self) -> None:
+        iam = self.aws("iam")
+        self.post("faults", latency={"iam.ListRoles": [500, 500], "default": [0, 0]})
+        begun = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: iam.list_roles(), range(8)))
+        took = time.monotonic() - begun
+        self.assertGreater(took, 0.5)
+        self.assertLess(took, 8 * 0.5)
+
+    def test_side_by_side_calls_have_their_own_luck(self) -> None:
+        def world(threads: int) -> set[str]:
+            self.post("reset")
+            self.post("faults", timeout_before=0.5, only=["iam.CreateRole"])
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(self.try_role, [f"role-{number}" for number in range(24)]))
+            return {role["id"] for role in self.living("iam.role")}
+
+        one_by_one = world(1)
+        self.assertEqual(one_by_one, world(8))
+        self.assertTrue(0 < len(one_by_one) < 24)
+
+    def try_role(self, name: str) -> None:
+        try:
+            self.aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+        except (ConnectionClosedError, EndpointConnectionError):
+            pass
 
     def test_time_moves_when_told(self) -> None:
         before = self.get("now")["now"]
