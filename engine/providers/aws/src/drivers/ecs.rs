@@ -22,7 +22,7 @@ pub(super) fn marked(tags: &[Tag], mark: &Mark) -> bool {
 
 /// A text as a tag's value: ECS takes letters, digits, spaces and `+-=._:/@`, at most 256 of them (ECS developer guide,
 /// "Tagging your Amazon ECS resources").
-pub(super) fn tag_value(text: &str) -> String {
+pub(crate) fn tag_value(text: &str) -> String {
     let fits = |c: char| if c.is_alphanumeric() || " +-=._:/@".contains(c) { c } else { '_' };
     text.chars().take(256).map(fits).collect()
 }

@@ -14,7 +14,7 @@ mod connection;
 mod discovery;
 mod discovery_service;
 pub(crate) mod ec2;
-mod ecs;
+pub(crate) mod ecs;
 mod elb;
 mod error;
 mod hosted_zone;

@@ -2,6 +2,7 @@
 //! definition stands, that says which it is, wherever the tag has moved since.
 
 use super::{Look, finding, registry};
+use crate::drivers::ecs::tag_value;
 use crate::drivers::{Place, Result, is_account, trouble};
 use crate::marks;
 use aws_sdk_ecr::types::ImageIdentifier;
@@ -121,7 +122,7 @@ async fn standing(look: &Look<'_>, (_, running): (&ServiceName, &Running), famil
             == (look.installation, look.env.incarnation, look.env.key.clone())
     });
     // A release that was never stored leaves its number to another one.
-    let same_version = tags.contains(&(VERSION, running.version.as_str()));
+    let same_version = tags.contains(&(VERSION, tag_value(running.version.as_str()).as_str()));
     let containers = answer.task_definition().map(|task| task.container_definitions()).unwrap_or_default();
     let image = containers.first().and_then(|container| container.image());
     let same = |image: &&str| image.split('@').next() == running.service.image.as_deref() && image.contains("@sha256:");

@@ -1,6 +1,7 @@
 //! A stand-in with a platform on it, and a small engine: it asks a driver again as the real one does, on a clock that
 //! goes as fast as the stand-in's.
 
+use crate::outside::Outside;
 use gantry_aws::{Ecs, Endpoint};
 use gantry_engine::address::{Addr, Generation, Kind, Mark};
 use gantry_engine::names::{EnvKey, EnvName, InstallationId, OpId, ProjectName};
@@ -62,7 +63,7 @@ impl Bed {
 
     /// The same, of one operation among several.
     pub(crate) fn wish_of(&self, operation: u64, kind: &'static str, part: &str, spec: Json) -> Put {
-        let Value::Map(spec) = value(spec) else { panic!("a spec is a table") };
+        let spec = self::spec(spec);
         let at = Handle { mark: self.mark(part), kind: Kind::new(kind), id: None };
         let token = Token::derive(OpId(operation), &at.mark, Some(&spec));
         Put { at, token, spec, replaces: None, tried: None }
@@ -74,6 +75,21 @@ impl Bed {
             Progress::Done(seen) => seen,
             other => panic!("{kind} {part} ended as {other:?}"),
         }
+    }
+
+    /// Makes a resource at an address of its own, by component and part.
+    pub(crate) async fn put_at(&self, kind: &'static str, at: (&str, &str), spec: Json) -> Observed {
+        let mut wish = self.wish(kind, at.1, spec);
+        wish.at.mark.addr = Addr::new(&self.env.env, at.0, at.1).unwrap();
+        match self.end_of(wish).await {
+            Progress::Done(seen) => seen,
+            other => panic!("{kind} {at:?} ended as {other:?}"),
+        }
+    }
+
+    /// Somebody else in the same account.
+    pub(crate) fn outside(&self) -> Outside {
+        Outside::of(&self.standin)
     }
 
     /// Makes what is there so: like [`Self::put`], with the id known.
@@ -184,6 +200,14 @@ pub(crate) fn endpoint(standin: &Standin) -> Endpoint {
 /// AWS's own id of something made: what the kind's output `id` says.
 pub(crate) fn own_id(seen: &Observed) -> String {
     seen.outputs.iter().find(|(output, _)| output.as_str() == "id").map(|(_, id)| id.clone()).expect("an id")
+}
+
+/// A spec, from JSON.
+pub(crate) fn spec(json: Json) -> Spec {
+    match value(json) {
+        Value::Map(spec) => spec,
+        other => panic!("a spec is a table, not {other}"),
+    }
 }
 
 /// A value of a spec, from JSON.

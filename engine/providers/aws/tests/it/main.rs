@@ -4,5 +4,7 @@
 mod bed;
 mod connection;
 mod ground;
+mod outside;
 mod rollout;
+mod survey;
 mod vpc;
