@@ -138,6 +138,11 @@ impl Standin {
         self.post("faults", &faults);
     }
 
+    /// Somebody else calls AWS, as boto3 spells it. No fault meets that, and the calls that are counted don't have it.
+    pub fn act(&self, service: &str, method: &str, params: &Json) -> Json {
+        self.post("act", &json!({ "service": service, "method": method, "params": params }))
+    }
+
     /// What it answers to a question.
     #[must_use]
     pub fn get(&self, what: &str) -> Json {

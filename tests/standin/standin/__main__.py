@@ -18,8 +18,9 @@ def main() -> None:
     parser.add_argument("--start", type=float, default=None, help="seconds since 1970 when this world begins")
     parser.add_argument("--account", default="111122223333", help="the account that all credentials belong to")
     args = parser.parse_args()
-    # moto reads both when its modules are loaded, so they come before anything of it does.
+    # moto reads these when its modules are loaded, so they come before anything of it does.
     os.environ["MOTO_ACCOUNT_ID"] = args.account
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     clock = Clock(args.scale, args.start)
     clock.install()
     from .server import serve

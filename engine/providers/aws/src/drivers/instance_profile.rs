@@ -82,9 +82,12 @@ impl Drive for InstanceProfileDriver {
         let mut found = Vec::new();
         for profile in profiles {
             let name = profile.instance_profile_name();
-            let pages = aws.iam.read.list_instance_profile_tags().instance_profile_name(name).into_paginator().items();
-            match pages.send().collect::<std::result::Result<Vec<_>, _>>().await.map_err(trouble) {
-                Ok(tags) => found.extend(of.found(InstanceProfile::KIND, name, pairs(&tags))),
+            // Lists of profiles come without tags.
+            match aws.iam.read.get_instance_profile().instance_profile_name(name).send().await.map_err(trouble) {
+                Ok(answer) => {
+                    let tags = answer.instance_profile.and_then(|profile| profile.tags).unwrap_or_default();
+                    found.extend(of.found(InstanceProfile::KIND, name, pairs(&tags)));
+                }
                 Err(error) if error.is(MISSING) => {}
                 Err(error) => return Err(error.into()),
             }

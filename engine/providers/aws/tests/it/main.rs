@@ -1,9 +1,12 @@
 //! Drivers and platform through their ports, against the stand-in for AWS: what is made, what is there afterwards by the
 //! stand-in's own account, and what happens when a reply is lost. One file per family of kinds.
 
+mod balancing;
 mod bed;
+mod capacity;
 mod connection;
 mod ground;
+mod names;
 mod outside;
 mod rollout;
 mod survey;

@@ -1,0 +1,59 @@
+//! Load balancers and what hangs on them.
+
+use crate::bed::{Bed, own_id};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_load_balancer_with_its_listener_rule_and_targets_lives_and_goes() {
+    let mut bed = Bed::new();
+    let vpc = bed.put("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" })).await;
+    bed.put("aws.internet-gateway", "gateway", json!({ "vpc": own_id(&vpc) })).await;
+    let subnet = |cidr: &str, zone: &str| json!({ "vpc": own_id(&vpc), "cidr": cidr, "zone": zone, "public": true });
+    let a = bed.put("aws.subnet", "a", subnet("10.20.0.0/24", "eu-central-1a")).await;
+    let b = bed.put("aws.subnet", "b", subnet("10.20.1.0/24", "eu-central-1b")).await;
+    let group = bed.put("aws.security-group", "group", json!({ "vpc": own_id(&vpc), "description": "web" })).await;
+    bed.lose_reply_of("elasticloadbalancing.CreateLoadBalancer");
+    let balancer =
+        |idle: u32| json!({ "subnets": [own_id(&a), own_id(&b)], "groups": [own_id(&group)], "idle_timeout": idle });
+    let made = bed.put("aws.load-balancer", "balancer", balancer(60)).await;
+    let dns = made.outputs.iter().find(|(output, _)| output.as_str() == "dns_name");
+    assert!(dns.is_some_and(|(_, name)| name.contains("elb")), "{made:?}");
+    bed.lose_reply_of("elasticloadbalancing.CreateTargetGroup");
+    let target = |path: &str| {
+        json!({
+            "vpc": own_id(&vpc), "port": 8080, "health_path": path, "interval": 10, "timeout": 5, "healthy": 2,
+            "unhealthy": 3, "deregistration_delay": 30,
+        })
+    };
+    let group_of = bed.put("aws.target-group", "targets", target("/health")).await;
+    bed.lose_reply_of("elasticloadbalancing.CreateListener");
+    let listener = json!({ "balancer": own_id(&made), "port": 80, "default": "not_found" });
+    let listener = bed.put("aws.listener", "listener", listener).await;
+    bed.lose_reply_of("elasticloadbalancing.CreateRule");
+    let rule = |priority: u32, host: &str| json!({ "listener": own_id(&listener), "priority": priority, "hosts": [host], "target": own_id(&group_of) });
+    let ruled = bed.put("aws.listener-rule", "rule", rule(7, "www.example.com")).await;
+    for (sort, count) in [("loadbalancer", 1), ("targetgroup", 1), ("listener", 1)] {
+        assert_eq!(bed.count("elasticloadbalancing", sort), count, "{sort}: {:?}", bed.standin.state());
+    }
+    bed.restart();
+    assert_eq!(bed.update("aws.load-balancer", "balancer", balancer(120), &made).await, made);
+    assert_eq!(bed.update("aws.target-group", "targets", target("/ready"), &group_of).await, group_of);
+    assert_eq!(bed.update("aws.listener-rule", "rule", rule(9, "api.example.com"), &ruled).await, ruled);
+    let kinds = ["listener", "listener-rule", "load-balancer", "target-group"];
+    let listed = bed.listed().await;
+    assert!(kinds.iter().all(|kind| listed.iter().any(|what| what.starts_with(&format!("aws.{kind} ")))), "{listed:?}");
+    for (kind, part) in [
+        ("aws.listener-rule", "rule"),
+        ("aws.listener", "listener"),
+        ("aws.target-group", "targets"),
+        ("aws.load-balancer", "balancer"),
+        ("aws.security-group", "group"),
+        ("aws.subnet", "a"),
+        ("aws.subnet", "b"),
+        ("aws.internet-gateway", "gateway"),
+        ("aws.vpc", "vpc"),
+    ] {
+        bed.remove(kind, part, None).await;
+    }
+    assert_eq!(bed.listed().await, [""; 0]);
+}

@@ -1,0 +1,117 @@
+//! Names, certificates, discovery and logs.
+
+use crate::bed::{Bed, own_id};
+use gantry_engine::provider::{Progress, ProviderError};
+use serde_json::{Value as Json, json};
+
+/// A public zone that is there already and not ours, as most are; its id.
+fn somebodys_zone(bed: &Bed) -> String {
+    let wish = json!({ "Name": "example.com", "CallerReference": "somebody" });
+    let made = bed.standin.act("route53", "create_hosted_zone", &wish);
+    made["HostedZone"]["Id"].as_str().expect("a zone's id").trim_start_matches("/hostedzone/").to_owned()
+}
+
+fn name(zone: &str, name: &str) -> Json {
+    json!({ "zone": zone, "name": name, "target": { "cname": { "value": "elsewhere.example.org" } } })
+}
+
+#[tokio::test]
+async fn a_name_is_ours_by_its_mark_and_goes_without_a_trace() {
+    let bed = Bed::new();
+    let zone = somebodys_zone(&bed);
+    let before = bed.count("route53", "record");
+    bed.lose_reply_of("route53.ChangeResourceRecordSets");
+    let made = bed.put("aws.record", "name", name(&zone, "www.staging.example.com")).await;
+    assert_eq!(bed.count("route53", "record"), before + 2, "CNAME and TXT");
+    assert_eq!(bed.listed().await, ["aws.record name"]);
+    // Found by its mark, where the id was never written down.
+    bed.remove("aws.record", "name", None).await;
+    assert_eq!(bed.count("route53", "record"), before);
+    bed.remove("aws.record", "name", made.id.as_ref()).await;
+}
+
+#[tokio::test]
+async fn a_name_of_somebody_else_is_left_alone() {
+    let bed = Bed::new();
+    let zone = somebodys_zone(&bed);
+    bed.put("aws.record", "name", name(&zone, "www.staging.example.com")).await;
+    let wish = bed.wish("aws.record", "other", name(&zone, "www.staging.example.com"));
+    let refused = bed.driver("aws.record").put(&wish).await;
+    assert!(matches!(&refused, Err(ProviderError::Conflict(why)) if why.contains("shop/staging")), "{refused:?}");
+    bed.remove("aws.record", "other", None).await;
+    assert_eq!(bed.listed().await, ["aws.record name"]);
+}
+
+#[tokio::test]
+async fn a_certificate_is_issued_once_its_name_stands() {
+    let bed = Bed::new();
+    let zone = somebodys_zone(&bed);
+    bed.lose_reply_of("acm.RequestCertificate");
+    let spec = json!({ "domain": "*.staging.example.com" });
+    let mut wish = bed.wish("aws.certificate", "certificate", spec.clone());
+    let validation = loop {
+        match bed.driver("aws.certificate").put(&wish).await {
+            Ok(Progress::Pending { seen, again, .. }) => {
+                let find = |name: &str| seen.outputs.iter().find(|(o, _)| o.as_str() == name).map(|(_, v)| v.clone());
+                if let (Some(name), Some(value)) = (find("validation_name"), find("validation_value")) {
+                    break (name, value);
+                }
+                wish.at.id = seen.id;
+                bed.sleep(again).await;
+            }
+            Err(ProviderError::Transient(_)) => {}
+            other => panic!("it waits for its record: {other:?}"),
+        }
+    };
+    let record = json!({ "zone": zone, "name": validation.0, "target": { "cname": { "value": validation.1 } } });
+    bed.put("aws.record", "validation", record).await;
+    let made = bed.put("aws.certificate", "certificate", spec).await;
+    assert_eq!(bed.count("acm", "certificate"), 1);
+    bed.remove("aws.certificate", "certificate", made.id.as_ref()).await;
+    bed.remove("aws.record", "validation", None).await;
+    assert_eq!(bed.listed().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_zone_of_ours_goes_with_what_is_in_it_and_not_with_what_isnt_ours() {
+    let bed = Bed::new();
+    bed.lose_reply_of("route53.CreateHostedZone");
+    let made = bed.put("aws.hosted-zone", "zone", json!({ "name": "staging.example.com" })).await;
+    assert_eq!(bed.count("route53", "hostedzone"), 1);
+    assert!(made.outputs.iter().any(|(output, text)| output.as_str() == "name_servers" && text.contains(' ')));
+    bed.put("aws.record", "name", name(&own_id(&made), "www.staging.example.com")).await;
+    bed.remove("aws.hosted-zone", "zone", None).await;
+    assert_eq!(bed.count("route53", "hostedzone") + bed.count("route53", "record"), 0);
+}
+
+#[tokio::test]
+async fn private_names_and_what_is_registered_under_them() {
+    let bed = Bed::new();
+    let vpc = bed.put("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" })).await;
+    bed.lose_reply_of("servicediscovery.CreatePrivateDnsNamespace");
+    let space = json!({ "name": "staging.shop.internal", "vpc": own_id(&vpc) });
+    let space = bed.put("aws.namespace", "namespace", space).await;
+    bed.lose_reply_of("servicediscovery.CreateService");
+    let spec = json!({ "namespace": own_id(&space), "name": "db", "ttl": 10 });
+    let made = bed.put("aws.discovery-service", "db", spec.clone()).await;
+    assert_eq!(bed.update("aws.discovery-service", "db", spec, &made).await, made);
+    assert_eq!(bed.listed().await, ["aws.discovery-service db", "aws.namespace namespace", "aws.vpc vpc"]);
+    bed.remove("aws.discovery-service", "db", None).await;
+    bed.remove("aws.namespace", "namespace", None).await;
+    bed.remove("aws.vpc", "vpc", vpc.id.as_ref()).await;
+    assert_eq!(bed.listed().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn logs_go_or_stay_as_they_are_wanted() {
+    let bed = Bed::new();
+    bed.lose_reply_of("logs.CreateLogGroup");
+    let made = bed.put("aws.log-group", "logs", json!({ "retention_days": 14 })).await;
+    bed.remove("aws.log-group", "logs", made.id.as_ref()).await;
+    assert_eq!(bed.count("logs", "log-group"), 0);
+    bed.put("aws.log-group", "kept", json!({ "retention_days": 14 })).await;
+    bed.put("aws.log-group", "kept", json!({ "retention_days": 30, "keep": true })).await;
+    bed.remove("aws.log-group", "kept", None).await;
+    assert_eq!(bed.count("logs", "log-group"), 1, "it stays");
+    assert_eq!(bed.listed().await, [""; 0], "and is nobody's resource any more");
+}
