@@ -115,6 +115,11 @@ def as_error(fault: str, call: Call, account: str) -> AwsError:
     raise ValueError(f"unknown fault {fault!r}")
 
 
+# https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+# https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
+THROTTLED = {"tag": "ThrottledException", "servicequotas": "TooManyRequestsException"}
+
+
 def throttled(call: Call) -> AwsError:
     # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
     if call.protocol == "ec2":
@@ -128,8 +133,8 @@ def throttled(call: Call) -> AwsError:
     # Scaling share the form.
     if call.protocol in ("query", "rest-xml"):
         return AwsError("Throttling", "Rate exceeded", 400)
-    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
-    return AwsError("ThrottlingException", "Rate exceeded", 400)
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html, and two that have words of their own.
+    return AwsError(THROTTLED.get(call.service, "ThrottlingException"), "Rate exceeded", 400)
 
 
 def _broken(call: Call) -> AwsError:
@@ -137,6 +142,9 @@ def _broken(call: Call) -> AwsError:
         return AwsError("InternalError", "An internal error has occurred", 500)
     if call.protocol in ("query", "rest-xml"):
         return AwsError("ServiceUnavailable", "Service is unable to handle request.", 503)
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+    if call.service == "ecs":
+        return AwsError("ServerException", "Service Unavailable. Please try again later.", 500)
     return AwsError("InternalFailure", "The request processing has failed because of an unknown error.", 500)
 
 

@@ -58,6 +58,9 @@ class Frame(Bed):
         }
         for service, (call, throttled, denied, expired) in calls.items():
             with self.subTest(service):
+                self.post("faults", error_5xx=1.0)
+                broken = {"ec2": "InternalError", "ecs": "ServerException"}.get(service, "ServiceUnavailable")
+                self.refused(broken, call)
                 self.post("faults", throttle=1.0)
                 self.refused(throttled, call)
                 self.post("faults", deny=[f"{service}.*"])
