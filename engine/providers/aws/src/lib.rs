@@ -9,9 +9,11 @@
 mod drivers;
 mod facts;
 mod kinds;
+mod lower;
 mod marks;
 #[cfg(feature = "sdk")]
 mod platform;
+mod prices;
 mod range;
 pub mod settings;
 #[cfg(feature = "sdk")]

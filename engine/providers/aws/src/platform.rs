@@ -5,14 +5,16 @@
 
 use crate::drivers::{self, Connection, Endpoint, LAG, Listed, Listing, Place};
 use crate::kinds::AwsRules;
+use crate::prices::Table;
 use crate::survey::Surveyor;
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
 use gantry_engine::address::Kind;
+use gantry_engine::cost::Prices;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
 use gantry_engine::plan::Rules;
-use gantry_engine::ports::{Driver, Finding, Findings, Platform, Survey, Whose};
+use gantry_engine::ports::{Driver, Findings, Platform, Survey, Whose};
 use gantry_engine::provider::{Facts, Killed, Live, LogLine, LogQuery, ProviderError};
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::Desired;
@@ -79,13 +81,16 @@ impl Platform for Ecs {
         self.surveyor.survey(&*self.connection.aws().await?, env).await
     }
 
-    fn lower(&self, _env: &Environment, _facts: &Facts) -> std::result::Result<Desired, Findings> {
-        let what = "the lowering onto AWS isn't connected yet".to_owned();
-        Err(Finding { what, remedy: "wait for it".to_owned() }.into())
+    fn lower(&self, env: &Environment, facts: &Facts) -> std::result::Result<Desired, Findings> {
+        crate::lower::lower(env, facts)
     }
 
     fn rules(&self) -> &dyn Rules {
         &AwsRules
+    }
+
+    fn prices(&self) -> Option<&dyn Prices> {
+        Some(&Table)
     }
 
     fn driver(&self, kind: &Kind) -> Option<&dyn Driver> {

@@ -1,0 +1,127 @@
+//! What AWS charges, as a table with a date: on-demand prices of the regions in it, without discounts, free tiers and
+//! taxes. What is charged by use is named and not added up.
+
+mod instances;
+mod table;
+
+pub(crate) use instances::{Instance, is_arm};
+
+use crate::facts::Found;
+use crate::kinds::{self, Shape};
+use crate::lower::DISK_GIB;
+use gantry_engine::address::Kind;
+use gantry_engine::cost::{Price, Prices, Rate};
+use gantry_engine::provider::Facts;
+use gantry_engine::value::{Spec, Value};
+use table::{AS_OF, HOURS_PER_MONTH, Region};
+
+/// Tasks and machines per resource are few; what a spec says beyond that is taken as that.
+type Many = u64;
+
+/// The price table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Table;
+
+impl Prices for Table {
+    fn price(&self, kind: &Kind, spec: &Spec, facts: &Facts) -> Price {
+        let found = Found::read(facts);
+        let (region, note) = Region::of(&found.region);
+        let mut price = price(kind, spec, region);
+        if price.rate > Rate(0)
+            && let Some(note) = note
+        {
+            price.by_use = Some(price.by_use.map_or_else(|| note.clone(), |by_use| format!("{by_use}; {note}")));
+        }
+        price
+    }
+
+    fn as_of(&self) -> &'static str {
+        AS_OF
+    }
+}
+
+fn price(kind: &Kind, spec: &Spec, region: &Region) -> Price {
+    let is = |other: Kind| *kind == other;
+    let number =
+        |field: &str| spec.get(field).and_then(Value::as_int).and_then(|n| Many::try_from(n).ok()).unwrap_or(0);
+    if is(kinds::NatGateway::KIND) {
+        fixed(region.nat_hour).and_by_use(format!("{} per GB through the NAT gateway", dollars(region.nat_gb)))
+    } else if is(kinds::Address::KIND) {
+        fixed(region.ipv4_hour)
+    } else if is(kinds::LoadBalancer::KIND) {
+        // It has a public address in each of its subnets.
+        let subnets = spec.get("subnets").map_or(0, length);
+        let by_use = format!("{} per LCU-hour of the load balancer", dollars(region.lcu_hour));
+        fixed(region.balancer_hour + region.ipv4_hour * subnets).and_by_use(by_use)
+    } else if is(kinds::Service::KIND) {
+        fargate(spec, region, number("desired"), (number("cpu"), number("memory")))
+    } else if is(kinds::ScalingGroup::KIND) {
+        machines(spec, region, number("min"), number("max"))
+    } else if is(kinds::Volume::KIND) {
+        let by_use = format!("{} per GB and month for snapshots", dollars(region.snapshot_month));
+        fixed(number("size_gib") * region.disk_month / HOURS_PER_MONTH).and_by_use(by_use)
+    } else if is(kinds::HostedZone::KIND) || is(kinds::Namespace::KIND) {
+        let by_use = format!("{} per million DNS queries", dollars(table::QUERIES));
+        fixed(table::ZONE_MONTH / HOURS_PER_MONTH).and_by_use(by_use)
+    } else if is(kinds::LogGroup::KIND) {
+        fixed(0).and_by_use(format!("{} per GB of logs", dollars(region.logs_gb)))
+    } else if is(kinds::Cluster::KIND) && spec.get("insights") == Some(&Value::Bool(true)) {
+        fixed(0).and_by_use(format!("{} per metric and month of Container Insights", dollars(table::METRIC_MONTH)))
+    } else {
+        Price::default()
+    }
+}
+
+/// Tasks on Fargate, by what each one takes; on machines they cost nothing beside those.
+fn fargate(spec: &Spec, region: &Region, tasks: Many, (cpu, memory): (Many, Many)) -> Price {
+    if spec.get("launch").and_then(Value::as_text) != Some("fargate") {
+        return Price::default();
+    }
+    let public = spec.get("public_ip") == Some(&Value::Bool(true));
+    let address = if public { region.ipv4_hour } else { 0 };
+    fixed(tasks * (cpu * region.vcpu_hour / 1024 + memory * region.gb_hour / 1024 + address))
+}
+
+/// The machines that are always there, with their own disks. More of them come and go with the tasks.
+fn machines(spec: &Spec, region: &Region, min: Many, max: Many) -> Price {
+    let name = spec.get("instance_type").and_then(Value::as_text).unwrap_or_default();
+    let disk = Many::from(DISK_GIB) * region.disk_month / HOURS_PER_MONTH;
+    let Some(hour) = region.instance_hour(name) else {
+        let by_use = format!("each {name} by the hour, which the price table doesn't have");
+        return fixed(min * disk).and_by_use(by_use);
+    };
+    let price = fixed(min * (hour + disk));
+    if max <= min {
+        return price;
+    }
+    price.and_by_use(format!("{} per hour for each {name} beyond {min}, up to {max}", dollars(hour + disk)))
+}
+
+fn length(value: &Value) -> Many {
+    match value {
+        Value::List(items) => items.len() as Many,
+        _ => 0,
+    }
+}
+
+fn fixed(rate: Many) -> Price {
+    Price { rate: Rate(rate), by_use: None }
+}
+
+trait ByUse {
+    fn and_by_use(self, what: String) -> Self;
+}
+
+impl ByUse for Price {
+    fn and_by_use(self, what: String) -> Self {
+        Self { by_use: Some(what), ..self }
+    }
+}
+
+/// Millionths of a dollar as people read them: two digits after the point at least, and no needless noughts.
+fn dollars(millionths: u64) -> String {
+    let text = format!("${}.{:06}", millionths / 1_000_000, millionths % 1_000_000);
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let kept = fraction.trim_end_matches('0');
+    format!("{whole}.{kept:0<2}")
+}
