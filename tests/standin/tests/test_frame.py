@@ -131,6 +131,12 @@ class Frame(Bed):
         except (ConnectionClosedError, EndpointConnectionError):
             pass
 
+    def test_somebody_else_acts_unharmed_and_uncounted(self) -> None:
+        self.post("faults", throttle=1.0)
+        made = self.post("act", service="ec2", method="create_vpc", params={"CidrBlock": "10.7.0.0/16"})
+        self.assertEqual([one["id"] for one in self.living("ec2.vpc")], [made["Vpc"]["VpcId"]])
+        self.assertEqual(self.get("calls"), [])
+
     def test_time_moves_when_told(self) -> None:
         before = self.get("now")["now"]
         self.advance(3600)
