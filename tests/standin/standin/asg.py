@@ -6,6 +6,8 @@ The API in front of it is `rules/autoscaling.py`; what an instance does once it 
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.exceptions import ServiceException
+
 from . import compute
 from .rules.ec2_compute import require_profile, resolve_image
 from .wire import AwsError
@@ -144,8 +146,8 @@ class Group:
         )
         try:
             machine, template = launch(self, subnet)
-        except Exception as error:  # moto's errors have no base of their own.
-            message = getattr(error, "message", None) or str(error)
+        except (AwsError, ServiceException) as error:
+            message = error.message
             self._record(
                 "Launching a new EC2 instance.  Status Reason: " + message,
                 cause,

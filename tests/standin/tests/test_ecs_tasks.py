@@ -165,6 +165,26 @@ class Failures(Network):
         deployment = self.service()["deployments"][0]
         self.assertEqual((deployment["rolloutState"], deployment["failedTasks"]), ("COMPLETED", 0))
 
+    def test_a_full_subnet_is_told(self) -> None:
+        tiny = self.aws("ec2").create_subnet(VpcId=self.vpc, CidrBlock="10.0.9.0/28")["Subnet"]["SubnetId"]
+        self.advance(20)
+        network = {"awsvpcConfiguration": {"subnets": [tiny], "securityGroups": [self.inner], "assignPublicIp": "ENABLED"}}
+        self.create(self.define(), desiredCount=12, networkConfiguration=network)
+        self.advance(20)
+        self.assertEqual(len(self.tasks()), 11)
+        self.assertIn("failed to launch a task with (error There are not enough free addresses", " ".join(self.messages()))
+
+    def test_commands_run_only_where_that_is_on(self) -> None:
+        ecs = self.aws("ecs")
+        self.create(self.define(), desiredCount=1)
+        self.advance(60)
+        ask = {"cluster": "main", "command": "sh", "interactive": True}
+        self.refused("InvalidParameterException", ecs.execute_command, task=self.tasks()[0]["taskArn"], **ask)
+        ecs.update_service(cluster="main", service="web", enableExecuteCommand=True, forceNewDeployment=True)
+        self.advance(90)
+        session = ecs.execute_command(task=self.tasks()[0]["taskArn"], **ask)["session"]
+        self.assertTrue(session["streamUrl"].startswith("wss://"))
+
     def test_sigterm_that_is_ignored_ends_in_sigkill(self) -> None:
         self.post("images", pattern="web:1", behaviour={"ignore_sigterm": True})
         self.create(self.define(stopTimeout=60), desiredCount=1)

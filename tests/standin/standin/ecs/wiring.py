@@ -39,8 +39,8 @@ def attach_interface(ecs: Any, network: Json, subnet_id: str, attachment: str) -
             requester="amazon-ecs",
             public=network.get("assignPublicIp") == "ENABLED",
         )
-    except Exception as error:  # moto's errors (no free address) have no base of their own.
-        raise LaunchError(str(getattr(error, "message", error))) from error
+    except StopIteration as error:  # moto's sign that the subnet is full.
+        raise LaunchError(f"There are not enough free addresses in subnet '{subnet.id}'.") from error
 
 
 def detach_interface(ecs: Any, interface: Any) -> None:
