@@ -57,7 +57,8 @@ pub struct Put {
     pub spec: Spec,
     /// The generation that this one takes the place of.
     pub replaces: Option<Generation>,
-    /// How long ago an earlier try was on its way whose effect nobody knows, never more than that; none if there was none.
+    /// How long ago an earlier try was on its way whose effect reads may not show yet (nobody knows it, or it told a new
+    /// id), never more than that; none if there was none.
     /// Where an API can't be told that two calls are one, it is looked for what that try may have made, until it would
     /// have shown up.
     pub tried: Option<Duration>,

@@ -18,8 +18,9 @@ use std::collections::BTreeMap;
 /// What the tries of a step were like so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Past {
-    /// The last moment at which a try may have had an effect that nobody knows of, since its process died in the middle
-    /// or its reply was lost. Tries that were refused had none, so they don't count.
+    /// The last moment at which a try may have had an effect that can't be seen yet: its process died in the middle, its
+    /// reply was lost, or it told the id of something that it just made. Tries that were refused had none, so they
+    /// don't count.
     pub unsure: Option<Timestamp>,
     /// How many tries failed since the last answer, by what sort of failure: each sort has a patience of its own.
     pub failed: BTreeMap<FailureKind, u32>,
@@ -35,9 +36,10 @@ impl Past {
         past
     }
 
-    /// An answer came: calls that were lost before it don't count any more, only the step's time does.
-    fn answered(&self) -> Self {
-        Self { unsure: self.unsure, failed: BTreeMap::new() }
+    /// An answer came: calls that were lost before it don't count any more, only the step's time does. One that tells
+    /// a new id tells of something that was made just now, which reads may not show yet.
+    fn answered(&self, made: Option<Timestamp>) -> Self {
+        Self { unsure: made.or(self.unsure), failed: BTreeMap::new() }
     }
 }
 
@@ -302,8 +304,10 @@ impl Operation {
                 Started { token, since, past, .. } | Waiting { token, since, past, .. },
                 Entry::Waiting { id, outputs, note, .. },
             ) => {
+                let is_known = matches!(&*state, Waiting { id: before, .. } if before == id);
+                let past = past.answered((!is_known).then_some(at));
                 let (token, id, outputs, note) = (token.clone(), id.clone(), outputs.clone(), note.clone());
-                Waiting { token, attempt: 1, since: *since, id, outputs, note, past: past.answered() }
+                Waiting { token, attempt: 1, since: *since, id, outputs, note, past }
             }
             (Started { since, .. } | Waiting { since, .. }, Entry::Succeeded { outputs, .. }) => {
                 Done { since: *since, at, outputs: outputs.clone() }
@@ -364,7 +368,7 @@ impl Operation {
         for (index, state) in self.steps.iter_mut().enumerate() {
             if let StepState::Stuck { since: _, failure, past, .. } = state {
                 // Tries and the clock start again: the person who asks for it has mended something.
-                let (failure, past) = (failure.clone(), past.answered());
+                let (failure, past) = (failure.clone(), past.answered(None));
                 *state = StepState::Retrying { attempt: 0, since: now, at: now, failure, past };
                 self.edges.note(step_id(index), &self.plan, state);
             }

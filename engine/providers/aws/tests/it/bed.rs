@@ -106,17 +106,25 @@ impl Bed {
     pub(crate) async fn end_of(&self, mut want: Put) -> Progress {
         let driver = self.ecs.driver(&want.at.kind).expect("a driver of this kind");
         let began = Instant::now();
+        let mut unsure = None;
         loop {
             let wait = match driver.put(&want).await {
                 Ok(Progress::Pending { seen, again, .. }) => {
-                    want.at.id = seen.id.or(want.at.id);
+                    if seen.id.is_some() && seen.id != want.at.id {
+                        (want.at.id, unsure) = (seen.id, Some(Instant::now()));
+                    }
                     again
                 }
                 Ok(end) => return end,
-                Err(error) => self.pause_after(&error, &want.at, began),
+                Err(error) => {
+                    if matches!(error, ProviderError::Transient(_)) {
+                        unsure = Some(Instant::now());
+                    }
+                    self.pause_after(&error, &want.at, began)
+                }
             };
             self.sleep(wait).await;
-            want.tried = Some(began.elapsed().mul_f64(self.standin.scale()));
+            want.tried = unsure.map(|at: Instant| at.elapsed().mul_f64(self.standin.scale()));
         }
     }
 
