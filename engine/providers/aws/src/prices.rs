@@ -20,7 +20,7 @@ type Many = u64;
 
 /// The price table.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Table;
+pub struct Table;
 
 impl Prices for Table {
     fn price(&self, kind: &Kind, spec: &Spec, facts: &Facts) -> Price {

@@ -1,8 +1,6 @@
 //! Ranges of IPv4 addresses (CIDR), and which of them an environment's network takes. Pure: what is taken already is
 //! told by the caller.
 
-use gantry_engine::names::EnvKey;
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
@@ -73,12 +71,6 @@ pub(crate) fn choose(from: Range, taken: &[Range], seed: u32) -> Option<Range> {
     let count = 1_u32 << bits;
     let candidates = (0..count).map(|offset| from.part(bits, (seed % count + offset) % count));
     candidates.into_iter().find(|range| !taken.iter().any(|other| range.overlaps(*other)))
-}
-
-/// Where an environment begins to look for its range.
-pub(crate) fn seed(key: &EnvKey) -> u32 {
-    let digest = Sha256::digest(key.to_string());
-    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }
 
 impl FromStr for Range {

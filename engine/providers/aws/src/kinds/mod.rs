@@ -44,13 +44,17 @@ pub(crate) use hosted_zone::HostedZone;
 pub(crate) use instance_profile::InstanceProfile;
 pub(crate) use internet_gateway::InternetGateway;
 pub(crate) use launch_template::LaunchTemplate;
-pub(crate) use listener::{DefaultAction, Listener};
+#[cfg(feature = "sdk")]
+pub(crate) use listener::DefaultAction;
+pub(crate) use listener::Listener;
 pub(crate) use listener_rule::ListenerRule;
 pub(crate) use load_balancer::LoadBalancer;
 pub(crate) use log_group::LogGroup;
 pub(crate) use namespace::Namespace;
 pub(crate) use nat_gateway::NatGateway;
-pub(crate) use record::{Record, Target};
+pub(crate) use record::Record;
+#[cfg(feature = "sdk")]
+pub(crate) use record::Target;
 pub(crate) use role::Role;
 pub(crate) use route::Route;
 pub(crate) use route_association::RouteAssociation;
@@ -58,10 +62,14 @@ pub(crate) use route_table::RouteTable;
 pub(crate) use scaling_group::ScalingGroup;
 pub(crate) use security_group::SecurityGroup;
 pub(crate) use security_rule::SecurityRule;
-pub(crate) use service::{Launch, Registration, Service};
+pub(crate) use service::Service;
+#[cfg(feature = "sdk")]
+pub(crate) use service::{Launch, Registration};
 pub(crate) use subnet::Subnet;
 pub(crate) use target_group::TargetGroup;
-pub(crate) use task_definition::{Mount, PortMapping, TaskDefinition};
+pub(crate) use task_definition::TaskDefinition;
+#[cfg(feature = "sdk")]
+pub(crate) use task_definition::{Mount, PortMapping};
 pub(crate) use volume::Volume;
 pub(crate) use vpc::Vpc;
 
@@ -174,14 +182,18 @@ fn find(kind: &Kind) -> Option<&'static About> {
 ///
 /// # Errors
 /// Says what is wrong with it; a kind that isn't ours is an error too.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "what lowering and drivers agreed on, for the test that holds them to it")
+)]
 pub(crate) fn check(kind: &Kind, spec: &Spec) -> Result<(), serde_json::Error> {
     let unknown = || serde::de::Error::custom(format!("there is no kind {kind}"));
     find(kind).ok_or_else(unknown).and_then(|about| (about.check)(spec))
 }
 
-/// The rules of all kinds.
+/// The rules of all kinds: how each one changes, and which hold people's data.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct AwsRules;
+pub struct AwsRules;
 
 impl Rules for AwsRules {
     fn transition(&self, diff: &Diff<'_>) -> Transition {
@@ -196,14 +208,17 @@ impl Rules for AwsRules {
     fn holds_data(&self, kind: &Kind) -> bool {
         find(kind).is_some_and(|about| about.holds_data)
     }
-}
 
-/// Where a kind stands when things are removed of which nothing but their kind is known.
-pub(crate) fn rank(kind: &Kind) -> u8 {
-    find(kind).map_or(0, |about| about.rank)
+    fn rank(&self, kind: &Kind) -> u8 {
+        find(kind).map_or(0, |about| about.rank)
+    }
 }
 
 /// What a kind gives out.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "what lowering and drivers agreed on, for the test that holds them to it")
+)]
 pub(crate) fn outputs(kind: &Kind) -> &'static [Output] {
     find(kind).map_or(&[], |about| about.outputs)
 }

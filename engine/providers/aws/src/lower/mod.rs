@@ -35,7 +35,7 @@ use wanted::Wanted;
 ///
 /// # Errors
 /// Everything that this platform can't do of what the record wants, each with its remedy.
-pub(crate) fn lower(env: &Environment, facts: &Facts) -> Result<Desired, Findings> {
+pub fn lower(env: &Environment, facts: &Facts) -> Result<Desired, Findings> {
     let wanted = Wanted::read(env, facts).map_err(Findings)?;
     let found = check::all(&wanted);
     if !found.is_empty() {
