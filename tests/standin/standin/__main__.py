@@ -29,6 +29,8 @@ def main() -> None:
     server = serve(World(clock, args.account, args.seed), args.port)
     print(f"listening on http://127.0.0.1:{server.server_address[1]}", flush=True)
     sys.stdin.buffer.read()
+    # At once: there is nothing to tidy up, and threads that answer a call don't hold it up.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ REGION = "eu-central-1"
 
 
 class Bed(unittest.TestCase):
-    """One stand-in for a class of tests, emptied before each; `self.aws("ec2")` is a client of it. Time stands nearly
-    still unless a test advances it."""
+    """One stand-in for a class of tests, emptied before each; `self.aws("ec2")` is a client of it. Time stands still
+    unless a test advances it."""
 
-    ARGUMENTS: list[str] = []
+    ARGUMENTS: list[str] = ["--scale", "0"]
 
     @classmethod
     def setUpClass(cls) -> None:
