@@ -6,10 +6,18 @@
 //! large; without it there is no `Ecs`. Nothing outside of this crate names AWS's own types.
 
 #[cfg(feature = "sdk")]
+mod drift;
+#[cfg(feature = "sdk")]
 mod drivers;
 #[cfg_attr(not(any(feature = "sdk", test)), expect(dead_code, reason = "the survey writes them"))]
 mod facts;
+#[cfg(feature = "sdk")]
+mod kill;
 mod kinds;
+#[cfg(feature = "sdk")]
+mod live;
+#[cfg(feature = "sdk")]
+mod logs;
 mod lower;
 #[cfg_attr(not(any(feature = "sdk", test)), expect(dead_code, reason = "drivers put them on what they make"))]
 mod marks;

@@ -7,6 +7,7 @@ use crate::drivers::{self, Connection, Endpoint, LAG, Listed, Listing, Place};
 use crate::kinds::AwsRules;
 use crate::prices::Table;
 use crate::survey::Surveyor;
+use crate::{drift, kill, live, logs};
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
 use gantry_engine::address::Kind;
@@ -14,10 +15,10 @@ use gantry_engine::cost::Prices;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
 use gantry_engine::plan::Rules;
-use gantry_engine::ports::{Driver, Findings, Platform, Survey, Whose};
+use gantry_engine::ports::{Drift, Driver, Findings, Platform, Survey, Whose};
 use gantry_engine::provider::{Facts, Killed, Live, LogLine, LogQuery, ProviderError};
 use gantry_engine::receipt::Found;
-use gantry_engine::resource::Desired;
+use gantry_engine::resource::{Actual, Desired};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,7 @@ const LISTS: usize = 8;
 
 /// Amazon ECS as a platform.
 pub struct Ecs {
+    installation: InstallationId,
     surveyor: Surveyor,
     connection: Arc<Connection>,
     drivers: BTreeMap<Kind, Box<dyn Listed>>,
@@ -50,7 +52,12 @@ impl Ecs {
 
     fn over(installation: InstallationId, connection: Connection) -> Self {
         let connection = Arc::new(connection);
-        Self { surveyor: Surveyor::new(installation), drivers: drivers::all(&connection), connection }
+        Self {
+            surveyor: Surveyor::new(installation.clone()),
+            installation,
+            drivers: drivers::all(&connection),
+            connection,
+        }
     }
 
     /// The account and the region that it works in, as `111122223333/eu-central-1`; connects if it has to.
@@ -59,6 +66,11 @@ impl Ecs {
     /// Says what is missing, and the remedy.
     pub async fn place(&self) -> Result<String> {
         Ok(Place::of(&*self.connection.aws().await?).to_string())
+    }
+
+    /// Everything marked as this environment's, in any of its lives.
+    fn of<'a>(&'a self, env: &'a EnvKey) -> Listing<'a> {
+        Listing { installation: &self.installation, of: Whose::Env(env) }
     }
 
     /// What project files call it.
@@ -111,15 +123,19 @@ impl Platform for Ecs {
         LAG
     }
 
-    async fn live(&self, _env: &EnvKey) -> Result<Live> {
-        Err(ProviderError::Invalid("it can't be looked into yet".to_owned()))
+    async fn drift(&self, _env: &Environment, actual: &Actual) -> Result<Vec<Drift>> {
+        drift::drift(&*self.connection.aws().await?, actual).await
     }
 
-    async fn logs(&self, _env: &EnvKey, _query: &LogQuery) -> Result<Vec<LogLine>> {
-        Err(ProviderError::Invalid("logs can't be read yet".to_owned()))
+    async fn live(&self, env: &EnvKey) -> Result<Live> {
+        live::live(&*self.connection.aws().await?, &self.of(env)).await
     }
 
-    async fn kill(&self, _env: &EnvKey, _target: &str) -> Result<Killed> {
-        Err(ProviderError::Invalid("nothing can be ended yet".to_owned()))
+    async fn logs(&self, env: &EnvKey, query: &LogQuery) -> Result<Vec<LogLine>> {
+        logs::logs(&*self.connection.aws().await?, &self.of(env), query).await
+    }
+
+    async fn kill(&self, env: &EnvKey, target: &str) -> Result<Killed> {
+        kill::kill(&*self.connection.aws().await?, &self.of(env), target).await
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn tags(mark: &Mark) -> Vec<Tag> {
 }
 
 /// ECS's tags as keys and values.
-pub(super) fn pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
     tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?)))
 }
 

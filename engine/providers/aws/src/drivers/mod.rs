@@ -39,12 +39,12 @@ mod route_table;
 mod scaling_group;
 mod security_group;
 mod security_rule;
-mod service;
+pub(crate) mod service;
 mod snapshot;
 mod subnet;
 mod target_group;
-mod task_definition;
-mod tasks;
+pub(crate) mod task_definition;
+pub(crate) mod tasks;
 mod volume;
 mod vpc;
 

@@ -23,7 +23,7 @@ const LONGEST: usize = 255;
 /// So many go into one call of `DeleteTaskDefinitions` (ECS API reference).
 const DELETED_AT_ONCE: usize = 10;
 /// The version, for what is told of tasks. ECS gives a task the tags of its task definition.
-pub(super) const VERSION: &str = "gantry:version";
+pub(crate) const VERSION: &str = "gantry:version";
 /// What streams in the log group begin with; the container's name and the task's id follow.
 const STREAMS: &str = "task";
 /// The name of the disk in the task definition.
@@ -121,7 +121,7 @@ async fn revisions(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Res
 }
 
 /// A task definition with its tags; none where there is none.
-pub(super) async fn described(aws: &Aws, arn: &str) -> Result<Option<(Seen, Vec<Tag>)>> {
+pub(crate) async fn described(aws: &Aws, arn: &str) -> Result<Option<(Seen, Vec<Tag>)>> {
     let call = aws.ecs.read.describe_task_definition().task_definition(arn).include(TaskDefinitionField::Tags);
     match call.send().await.map_err(trouble) {
         Ok(answer) => Ok(answer.task_definition.map(|found| (found, answer.tags.unwrap_or_default()))),

@@ -219,7 +219,7 @@ pub(crate) fn spec(json: Json) -> Spec {
 }
 
 /// A value of a spec, from JSON.
-fn value(json: Json) -> Value {
+pub(crate) fn value(json: Json) -> Value {
     match json {
         Json::Bool(yes) => Value::Bool(yes),
         Json::Number(number) => Value::Int(number.as_i64().expect("specs have whole numbers only")),

@@ -116,6 +116,17 @@ impl Ground {
         self.there().more["rollouts"].as_u64().expect("a number")
     }
 
+    /// Whether something comes to be within ten minutes by the stand-in's clock.
+    pub(crate) async fn until(&self, is: impl AsyncFn() -> bool) -> bool {
+        for _ in 0..300 {
+            if is().await {
+                return true;
+            }
+            self.bed.sleep(std::time::Duration::from_secs(2)).await;
+        }
+        false
+    }
+
     pub(crate) fn behave(&self, pattern: &str, behaviour: Json) {
         self.bed.standin.post("images", &json!({ "pattern": pattern, "behaviour": behaviour }));
     }

@@ -9,5 +9,6 @@ mod ground;
 mod names;
 mod outside;
 mod rollout;
+mod running;
 mod survey;
 mod vpc;

@@ -47,7 +47,7 @@ const DESIRED: &str = "gantry:desired";
 /// How many restarts there were when it was steady last.
 const RESTARTS: &str = "gantry:restarts";
 
-pub(super) struct ServiceDriver;
+pub(in crate::drivers) struct ServiceDriver;
 
 #[async_trait]
 impl Drive for ServiceDriver {
