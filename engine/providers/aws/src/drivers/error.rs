@@ -66,18 +66,12 @@ fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
 /// What a code means, beside AWS's message and the HTTP status.
 fn meaning(code: &str, message: &str, status: u16) -> ProviderError {
     let text = || told(code, message);
-    let Some(row) = codes::find(code) else {
-        return match status {
-            429 => ProviderError::Throttled { again: SLOWER },
-            500.. => ProviderError::Transient(text()),
-            _ => ProviderError::Invalid(text()),
-        };
-    };
-    // One code stands for many things in some services; their message tells which.
-    if let Some(means) = row.unless.iter().find_map(|(part, means)| message.contains(part).then_some(*means)) {
-        return as_error(means, text());
+    match codes::means(code, message) {
+        Some(means) => as_error(means, text()),
+        None if status == 429 => ProviderError::Throttled { again: SLOWER },
+        None if status >= 500 => ProviderError::Transient(text()),
+        None => ProviderError::Invalid(text()),
     }
-    as_error(row.means, text())
 }
 
 fn as_error(means: Means, text: String) -> ProviderError {
@@ -132,5 +126,56 @@ fn without_code<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Provid
         }
         SdkError::DispatchFailure(_) => ProviderError::Transient("AWS couldn't be reached".to_owned()),
         _ => ProviderError::Transient(format!("AWS answered what can't be read (HTTP {})", status(error))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    fn answer(status: u16, code: &str, message: &str) -> ProviderError {
+        let error = ErrorMetadata::builder().code(code).message(message).build();
+        let response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty());
+        trouble(SdkError::service_error(error, response)).into()
+    }
+
+    #[test]
+    fn the_code_says_what_the_caller_may_do() {
+        assert_eq!(answer(503, "RequestLimitExceeded", "slow"), ProviderError::Throttled { again: SLOWER });
+        assert!(matches!(answer(400, "DependencyViolation", "in use"), ProviderError::Conflict(_)));
+        assert!(matches!(answer(404, "NoSuchEntity", "role"), ProviderError::NotYet(_)));
+        assert!(matches!(answer(500, "SomethingNew", ""), ProviderError::Transient(_)));
+        assert!(matches!(answer(429, "SomethingNew", ""), ProviderError::Throttled { .. }));
+        assert_eq!(answer(400, "SomethingNew", "No."), ProviderError::Invalid("No (SomethingNew)".to_owned()));
+    }
+
+    #[test]
+    fn a_quota_and_a_permission_say_what_to_do() {
+        let text = answer(400, "VpcLimitExceeded", "The limit is 5.").to_string();
+        assert!(text.contains("\"VPCs per Region\"") && text.contains("servicequotas"), "{text}");
+        let message = "You are not authorized to perform: ec2:CreateVpc. Encoded authorization failure message: 0aF9";
+        let text = answer(403, "UnauthorizedOperation", message).to_string();
+        assert!(text.contains("ec2:CreateVpc") && text.contains("policy.json") && !text.contains("0aF9"), "{text}");
+    }
+
+    #[test]
+    fn what_was_signed_is_never_repeated() {
+        let message = "The Canonical String for this request should have been 'x-amz-security-token:canary'";
+        for code in ["SignatureDoesNotMatch", "InvalidSignatureException", "InvalidClientTokenId", "ExpiredToken"] {
+            let error = answer(403, code, message);
+            assert!(matches!(&error, ProviderError::Denied(text) if !text.contains("canary")), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn no_answer_may_be_one_that_was_lost() {
+        let timeout: SdkError<ErrorMetadata, HttpResponse> = SdkError::timeout_error("slow");
+        assert!(matches!(trouble(timeout).error, ProviderError::Transient(_)));
+        let none = CredentialsError::not_loaded("nothing in the chain");
+        let dispatch: SdkError<ErrorMetadata, HttpResponse> = SdkError::construction_failure(none);
+        assert!(matches!(trouble(dispatch).error, ProviderError::Denied(why) if why.contains("AWS_PROFILE")));
     }
 }
