@@ -158,7 +158,7 @@ def delete(call: Call, world: Any) -> Json:
 
 def activity(one: Json) -> Json:
     shown = {key: value for key, value in one.items() if key != "instance"}
-    return present({**shown, "StartTime": when(activity["StartTime"]), "EndTime": when(activity["EndTime"]), "Details": "{}"})
+    return present({**shown, "StartTime": when(one["StartTime"]), "EndTime": when(one["EndTime"]), "Details": "{}"})
 
 
 def _member(call: Call, world: Any, instance: str) -> tuple[Group, Member]:
