@@ -99,6 +99,19 @@ class Network(Place):
         self.ec2.create_route(**route)
         self.refused("RouteAlreadyExists", self.ec2.create_route, **route)
 
+    def test_a_route_to_what_is_gone_is_a_black_hole(self) -> None:
+        gateway, ec2 = self.gateway(), self.ec2
+        table = ec2.create_route_table(VpcId=self.vpc)["RouteTable"]["RouteTableId"]
+        ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+
+        def states() -> list[str]:
+            routes = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"]
+            return [route["State"] for route in routes]
+
+        self.assertEqual(states(), ["active", "active"])
+        ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=self.vpc)
+        self.assertEqual(states(), ["active", "blackhole"])
+
     def test_ranges_overlap(self) -> None:
         call = self.ec2.create_subnet
         self.refused("InvalidSubnet.Conflict", call, VpcId=self.vpc, CidrBlock="10.7.8.0/24")

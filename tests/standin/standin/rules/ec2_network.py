@@ -127,6 +127,20 @@ def create_route(call: Call, world: World) -> None:
             raise AwsError("InvalidNatGatewayID.NotFound", f"The natGateway ID '{nat}' does not exist")
 
 
+@after("ec2.DescribeRouteTables")
+def blackholes(call: Call, result: dict, world: World) -> None:
+    """A route whose target is gone stays, and leads nowhere.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html, `State`"""
+    ec2 = ec2_of(call, world)
+    nats = {nat.id for nat in ec2.nat_gateways.values() if nat.state in ("pending", "available")}
+    gateways = {gateway.id for gateway in ec2.internet_gateways.values() if gateway.vpc}
+    for table in result.get("RouteTables", []):
+        for route in table["Routes"]:
+            gateway, nat = route.get("GatewayId", ""), route.get("NatGatewayId")
+            if (gateway.startswith("igw-") and gateway not in gateways) or (nat and nat not in nats):
+                route["State"] = "blackhole"
+
+
 @before("ec2.DeleteVpc")
 def delete_vpc(call: Call, world: World) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html"""
