@@ -61,7 +61,8 @@ pub(super) fn lower(
         .with("task_role", ready(&parts.task_role, ARN))
         .with("log_group", id(&parts.logs))
         .with("log_region", wanted.found.region.as_str())
-        .with("stop_timeout", stop);
+        .with("stop_timeout", stop)
+        .with("version", running.version.as_str());
     if let Some(settings) = wanted.service(name).filter(|settings| !settings.health_command.is_empty()) {
         spec = spec.with("health_command", list(health_command(&settings.health_command)));
     }

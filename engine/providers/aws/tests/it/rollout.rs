@@ -5,7 +5,7 @@ use gantry_engine::environment::ReleaseNo;
 use gantry_engine::journal::Serving;
 use gantry_engine::names::Version;
 use gantry_engine::provider::{Note, Progress, ProviderError};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 fn reverted(progress: Progress) -> (Serving, String) {
     match progress {
@@ -174,4 +174,37 @@ async fn a_rollout_that_somebody_else_began_in_the_middle_of_ours_is_told() {
     assert!(matches!(&told, Err(ProviderError::Conflict(why)) if why.contains("somebody else")), "{told:?}");
     assert_eq!(ground.rollouts(), 3, "theirs stands");
     done(ground.roll(ground.service(&second, 0), 3).await);
+}
+
+/// What a bad day is like, seeded: three of ten calls are throttled, and more.
+fn bad_day() -> Json {
+    json!({ "throttle": 0.3, "lost_reply": 0.1, "timeout_before": 0.1, "error_5xx": 0.05, "read_lag": [0, 60] })
+}
+
+#[tokio::test]
+async fn on_a_bad_day_there_is_still_one_service_and_one_rollout_each() {
+    let ground = Ground::new().await;
+    let bed = &ground.bed;
+    bed.standin.faults(bad_day());
+    ground.behave("web:3", json!({ "exit": 1 }));
+    let mut serves = 0;
+    for (number, version) in [(1, "1"), (2, "2"), (3, "3"), (4, "4")] {
+        let task = ground.release(number, version).await;
+        let end = ground.roll(ground.service(&task, 2), u64::from(number)).await;
+        match number {
+            3 => assert_eq!(reverted(end).0, release(serves, "2")),
+            _ => {
+                done(end);
+                serves = number;
+            }
+        }
+        assert_eq!(ground.rollouts(), u64::from(number));
+    }
+    assert_eq!((bed.count("ecs", "service"), bed.count("ecs", "task-definition")), (1, 4));
+    bed.remove("aws.service", "service", None).await;
+    for number in 1..=4 {
+        bed.remove("aws.task-definition", &format!("task-{number}"), None).await;
+    }
+    let left = ["service", "task", "task-definition"].map(|sort| bed.count("ecs", sort));
+    assert_eq!(left, [0, 0, 0]);
 }
