@@ -210,3 +210,20 @@ mod double_option {
         Option::<Timestamp>::deserialize(from).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Capacity;
+
+    #[test]
+    fn a_cluster_is_changed_where_its_steps_were_done() {
+        let node = Capacity { cpu_millis: 1_000, memory_mib: 512 };
+        let cluster = Cluster { min: 1, max: 1, node, settings: BTreeMap::new() };
+        let named = |name: &str| ClusterName::new(name).unwrap();
+        let clusters = ["a", "b"].map(|name| (named(name), cluster.clone())).into();
+        let delta = Delta { clusters, ..Delta::default() };
+        let done = delta.where_done(|component| component == &Component::cluster(&named("a")));
+        assert_eq!(done.clusters.into_keys().collect::<Vec<_>>(), [named("a")]);
+    }
+}

@@ -140,7 +140,7 @@ impl Actual {
         for gone in drift.iter().filter(|drift| drift.how == Drifted::Gone && &drift.addr.env == env) {
             let newest = self.newest(&gone.addr).map(|(generation, _)| (gone.addr.clone(), generation));
             let row = newest.and_then(|key| self.rows.get_mut(&key));
-            if let Some(row) = row.filter(|row| row.state == RowState::Live) {
+            if let Some(row) = row.filter(|row| row.state != RowState::Deleting) {
                 *row = row.vanished();
             }
         }

@@ -98,9 +98,11 @@ impl Engine {
         proposal: &Proposal,
         actual: Actual,
     ) -> Result<Actual, NoPlan> {
-        let Proposal { delta, after, .. } = proposal;
+        let after = &proposal.after;
         let moves_end_only = proposal.scope.components.as_ref().is_some_and(BTreeSet::is_empty);
-        if delta.birth.is_some() || after.phase == Phase::Gone || moves_end_only {
+        // Who is born again may find data of an earlier life; who is born for the first time finds nothing.
+        let has_rows = actual.rows.keys().any(|(addr, _)| addr.env == after.key.env);
+        if after.phase == Phase::Gone || moves_end_only || !has_rows {
             return Ok(actual);
         }
         let drift = platform.drift(after, &actual).await.map_err(NoPlan::Survey)?;

@@ -102,8 +102,8 @@ impl Rows {
             by: self.by,
         };
         let mut row = match (self.row(step), &step.action) {
-            // What stood was taken away outside: the plan knows, the row doesn't yet.
-            (Some(row), Action::Create { .. }) if row.state == RowState::Live => row.vanished(),
+            // What was there was taken away outside: the plan knows, the row of an operation before doesn't yet.
+            (Some(row), Action::Create { .. }) if row.id.is_some() && row.by != self.by => row.vanished(),
             (Some(row), _) => row.clone(),
             (None, _) => fresh(),
         };

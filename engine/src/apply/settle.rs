@@ -17,7 +17,7 @@ impl Run<'_> {
         if let Some(delta) = self.op.settled_delta(&outcome) {
             let current = self.engine.store.environment(&self.op.request.key).await?;
             let meter = self.metered(current.as_ref(), &delta).await?;
-            writing.record = self.record(current, &delta, meter);
+            writing.record = self.record(current.as_ref(), &delta, meter);
             writing.releases = self.releases(&delta, true).await?;
         }
         let outcome = match outcome {
@@ -34,18 +34,18 @@ impl Run<'_> {
         let current = self.engine.store.environment(&self.op.request.key).await?;
         let (since, spent) = (self.engine.clock.now(), Money::default());
         let meter = plan.cost.as_ref().map(|cost| Meter { spent, since, rate: cost.after });
-        Ok(self.record(current, &plan.delta.on_admission(), meter.filter(|_| plan.delta.birth.is_some())))
+        Ok(self.record(current.as_ref(), &plan.delta.on_admission(), meter.filter(|_| plan.delta.birth.is_some())))
     }
 
     /// The record's change, if there is one. A meter that goes as before is none.
-    fn record(&self, current: Option<Environment>, delta: &Delta, meter: Option<Meter>) -> Option<RecordChange> {
-        let before = current.as_ref().and_then(|env| env.meter).map(|meter| meter.rate);
+    fn record(&self, current: Option<&Environment>, delta: &Delta, meter: Option<Meter>) -> Option<RecordChange> {
+        let before = current.and_then(|env| env.meter).map(|meter| meter.rate);
         let turns = meter.is_some_and(|meter| before != Some(meter.rate));
         if delta == &Delta::default() && !turns {
             return None;
         }
-        let from = current.as_ref().map(|env| (env.incarnation, env.version));
-        let mut to = delta.apply(current.as_ref())?;
+        let from = current.map(|env| (env.incarnation, env.version));
+        let mut to = delta.apply(current)?;
         // Only here is it known which operation a birth belongs to.
         to.opened_by = to.opened_by.or(Some(self.op.id));
         to.meter = meter.or(to.meter);
@@ -62,7 +62,7 @@ impl Run<'_> {
         let stands = cost::rate(prices, &rows, &env.key.env, &self.op.plan.facts);
         let rate = if delta.end { Rate::default() } else { stands };
         let meter = env.meter.unwrap_or(Meter { spent: Money::default(), since: now, rate });
-        Ok(Some(meter.turned(rate, now)))
+        Ok(Some(if meter.rate == rate { meter } else { meter.turned(rate, now) }))
     }
 
     /// The releases of a delta: new ones, and those that have served now.

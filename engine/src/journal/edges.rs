@@ -1,7 +1,7 @@
 //! Which steps of a running plan can go on, kept up to date entry by entry. It knows no times and no people: what comes
 //! next is decided elsewhere.
 
-use super::operation::StepState;
+use super::step::StepState;
 use crate::plan::{Plan, Step, StepId};
 use crate::value::{Outputs, When};
 use jiff::Timestamp;

@@ -6,8 +6,10 @@ mod entry;
 mod next;
 mod operation;
 mod state;
+mod step;
 
 pub use entry::{Entry, Failure, FailureKind, Outcome, Serving, Signal, Stamped, Standing, WhatChanged};
 pub use next::Next;
-pub use operation::{Illegal, Operation, Past, StepState};
+pub use operation::{Illegal, Operation};
 pub use state::State;
+pub use step::{Past, StepState};

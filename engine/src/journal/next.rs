@@ -1,7 +1,8 @@
 //! What an operation does next: a pure function of its journal and the time.
 
 use super::entry::{Failure, FailureKind, Outcome, Standing};
-use super::operation::{Operation, StepState};
+use super::operation::Operation;
+use super::step::StepState;
 use crate::address::Addr;
 use crate::approval::Refusal;
 use crate::environment::Delta;

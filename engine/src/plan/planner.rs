@@ -3,6 +3,7 @@
 //! It decides everything there is to decide: which generation, which order, what moves when something is replaced.
 //! Dependents of a replaced resource move before the old one goes; what isn't the plan's business is reported as drift.
 
+mod drift;
 mod early;
 mod edges;
 
@@ -12,9 +13,10 @@ use super::{Diff, Rules, Transition};
 use crate::address::{Addr, Generation, Kind};
 use crate::environment::Delta;
 use crate::names::{Component, EnvName};
-use crate::ports::{Drift, Drifted};
+use crate::ports::Drift;
 use crate::resource::{Actual, Desired, Fingerprint, Resource, Row, RowState};
-use crate::value::{Canon, Ref, Spec, Value, When};
+use crate::value::{Ref, Spec, Value, When};
+use drift::{fingerprint, put_right};
 use edges::Edges;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,12 +65,21 @@ pub fn plan(
     delta: Delta,
 ) -> Result<Plan, PlanError> {
     let order = order(desired, actual)?;
-    let mut planner = Planner::new(desired, actual, rules, scope);
-    let wanted = planner.wanted();
-    for addr in &order {
-        planner.bring(addr, wanted.contains(addr));
-    }
-    planner.move_bystanders();
+    let mut besides = BTreeSet::new();
+    let mut planner = loop {
+        let mut planner = Planner::new(desired, actual, rules, scope);
+        let wanted = planner.wanted(&besides);
+        for addr in &order {
+            planner.bring(addr, wanted.contains(addr));
+        }
+        planner.move_bystanders();
+        // Who has to move can't while something else that it refers to isn't there.
+        let lacking = planner.lacked_by_bystanders();
+        if lacking.is_subset(&besides) {
+            break planner;
+        }
+        besides.extend(lacking);
+    };
     planner.clear_away();
     planner.check_needs_stay()?;
     planner.early = early::spread(&mut planner.drafts, actual);
@@ -145,19 +156,29 @@ impl<'a> Planner<'a> {
         Self { desired, actual, rules, scope, drafts, drift, outside, early, bystanders }
     }
 
-    /// What the plan is about: what the scope holds, and whatever that needs and lacks.
-    fn wanted(&self) -> BTreeSet<&'a Addr> {
-        let all = &self.desired.resources;
+    /// What the plan is about: what the scope holds, what is needed besides, and whatever those need and lack.
+    fn wanted(&self, besides: &BTreeSet<&'a Addr>) -> BTreeSet<&'a Addr> {
         let mut wanted = BTreeSet::new();
-        let mut open: Vec<&Addr> = all.keys().filter(|addr| self.scope.holds(addr)).collect();
+        let held = self.desired.resources.keys().filter(|addr| self.scope.holds(addr));
+        let mut open: Vec<&Addr> = held.chain(besides.iter().copied()).collect();
         while let Some(addr) = open.pop() {
             if wanted.insert(addr) {
-                let lacking = |to: &&Addr| self.actual.newest(to).is_none_or(|(_, row)| row.state != RowState::Live);
-                let needs = all[addr].needs().into_iter().filter(lacking);
-                open.extend(needs.filter_map(|to| all.get_key_value(to)).map(|(key, _)| key));
+                open.extend(self.lacks(addr));
             }
         }
         wanted
+    }
+
+    /// What something that is wanted refers to and that isn't there.
+    fn lacks(&self, addr: &Addr) -> impl Iterator<Item = &'a Addr> {
+        let all = &self.desired.resources;
+        let lacking = |to: &&Addr| self.actual.newest(to).is_none_or(|(_, row)| row.state != RowState::Live);
+        let needs = all.get(addr).into_iter().flat_map(Resource::needs).filter(lacking);
+        needs.filter_map(|to| all.get_key_value(to)).map(|(key, _)| key)
+    }
+
+    fn lacked_by_bystanders(&self) -> BTreeSet<&'a Addr> {
+        self.bystanders.iter().flat_map(|addr| self.lacks(addr)).collect()
     }
 
     fn bring(&mut self, addr: &'a Addr, wanted: bool) {
@@ -332,22 +353,8 @@ impl<'a> Planner<'a> {
         let number: BTreeMap<&Key, StepId> =
             keys.iter().enumerate().map(|(at, key)| (*key, StepId(u32::try_from(at).unwrap_or(u32::MAX)))).collect();
         let steps = keys.iter().map(|key| self.step(key, &edges, &number)).collect();
-        let (drift, mends) = self.drift();
+        let (drift, mends) = self.told();
         Plan { base: self.base(), steps, delta, drift, mends, ..Plan::default() }
-    }
-
-    /// What differs and stays so, and what was changed outside and is put right.
-    fn drift(&self) -> (Vec<Drift>, Vec<Drift>) {
-        let outside = self.outside.values().flatten();
-        let (mends, stays): (Vec<&Drift>, Vec<&Drift>) =
-            outside.partition(|drift| self.bringing(&drift.addr).is_some());
-        let removed = |addr: &Addr| self.removals(addr).next().is_some();
-        let stays = stays.into_iter().filter(|drift| !removed(&drift.addr)).cloned();
-        let behind = self.drift.iter().filter(|addr| !self.outside.contains_key(*addr));
-        let behind = behind.map(|addr| Drift { addr: addr.clone(), how: Drifted::Behind });
-        let mut drift: Vec<Drift> = stays.chain(behind).collect();
-        drift.sort();
-        (drift, mends.into_iter().cloned().collect())
     }
 
     fn step(&self, key: &Key, edges: &Edges, number: &BTreeMap<&Key, StepId>) -> Step {
@@ -385,31 +392,6 @@ impl<'a> Planner<'a> {
         let all: BTreeSet<&Addr> = touched.chain(referred).collect();
         all.into_iter().map(|addr| (addr.clone(), fingerprint(self.actual, self.outside.get(addr), addr))).collect()
     }
-}
-
-/// What an address is now, all lives together, and what somebody made of it outside.
-fn fingerprint(actual: &Actual, outside: Option<&Vec<&Drift>>, addr: &Addr) -> Fingerprint {
-    let mut canon = Canon::new("address");
-    let all = (addr.clone(), Generation(0))..=(addr.clone(), Generation(u32::MAX));
-    for ((_, generation), row) in actual.rows.range(all) {
-        canon.text(row.fingerprint(*generation).0.as_str());
-    }
-    for drift in outside.into_iter().flatten() {
-        match &drift.how {
-            Drifted::Behind => canon.tag(b'b'),
-            Drifted::Gone => canon.tag(b'g'),
-            Drifted::Field { field, ours, theirs } => canon.tag(b'f').text(field).text(ours).text(theirs),
-        };
-    }
-    Fingerprint(canon.digest())
-}
-
-/// The change from what somebody made of a field outside, to what it becomes.
-fn put_right(drift: &Drift, changes: &mut Vec<FieldChange>) -> Option<FieldChange> {
-    let Drifted::Field { field, ours, theirs } = &drift.how else { return None };
-    let own = changes.iter().position(|change| &change.field == field).map(|place| changes.remove(place));
-    let to = own.map_or_else(|| Some(Value::text(ours.as_str())), |own| own.to);
-    Some(FieldChange { field: field.clone(), from: Some(Value::text(theirs.as_str())), to, outside: true })
 }
 
 /// The fields that differ; those of maps one by one.

@@ -152,7 +152,9 @@ pub trait Platform: Send + Sync {
         None
     }
 
-    /// What somebody changed outside, of what stands. Looks only where a few calls tell; what it can't see isn't drift.
+    /// What somebody changed outside: of rows that have an id and aren't being removed, whether it is gone, and of live ones
+    /// also which fields are other ones. Looks only where a few calls tell; what it can't see isn't drift, and only what is
+    /// surely gone is: it will be made again.
     async fn drift(&self, _env: &Environment, _actual: &Actual) -> Result<Vec<Drift>, ProviderError> {
         Ok(Vec::new())
     }

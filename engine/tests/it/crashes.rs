@@ -1,12 +1,14 @@
 //! A process that dies at every point around every effect: whatever it was doing, the next one finishes it, once.
 
-use crate::sim::{World, deploy};
+use crate::sim::{World, deploy, stray};
 use gantry_engine::change::Change;
 use gantry_engine::journal::State;
+use gantry_engine::names::OpId;
 use gantry_engine::project::Protocol;
-use gantry_testkit::fake::Weather;
+use gantry_testkit::fake::{Weather, kind};
 use gantry_testkit::life::{Edge, Life};
 use gantry_testkit::sample;
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 /// Something that an operation does, from a world that was made ready for it.
@@ -19,6 +21,8 @@ enum Story {
     TeardownWithData,
     Broken,
     BrokenFirst,
+    Mend,
+    Sweep,
 }
 
 impl Story {
@@ -46,11 +50,36 @@ impl Story {
                 });
                 Change::Provision { lifetime: None }
             }
+            Self::Mend => {
+                for part in ["dev/web/service", "dev/web/balancer", "dev/cluster-b/role"] {
+                    world.cloud.vanish(&part.parse().expect("an address"));
+                }
+                world.cloud.tamper(&"dev/cluster-b/group".parse().expect("an address"), "max", 9_i64);
+                deploy("web", None)
+            }
+            Self::Sweep => {
+                world.done("dev", Change::Teardown { volumes: false }).await;
+                world.done("dev", deploy("db", None)).await;
+                for part in ["network/main", "db/disk", "db/balancer", "web/service"] {
+                    let kind = if part == "network/main" { kind::NETWORK } else { kind::DISK };
+                    world.cloud.plant(&kind, part, &stray(&format!("dev/{part}"), 1));
+                }
+                world.clock.advance(SignedDuration::from_mins(5));
+                Change::Sweep { volumes: true }
+            }
             Self::Teardown => Change::Teardown { volumes: false },
             Self::TeardownWithData => Change::Teardown { volumes: true },
             Self::Broken | Self::BrokenFirst => deploy("web", Some("broken")),
         };
         (world, change)
+    }
+
+    async fn ask(self, world: &World, change: Change) -> OpId {
+        let op = world.propose("dev", change).await;
+        if self == Self::Sweep {
+            world.confirm(op).await;
+        }
+        op
     }
 
     fn ends(self) -> State {
@@ -64,7 +93,7 @@ impl Story {
     async fn run(self, weather: Weather, death: Option<usize>) -> usize {
         let context = format!("{self:?} with a death at {death:?}");
         let (world, change) = self.begin(weather).await;
-        let op = world.propose("dev", change).await;
+        let op = self.ask(&world, change).await;
         let life = death.map_or_else(Life::forever, Life::until);
         let first = world.engine(&life);
         let ended = world
@@ -92,7 +121,7 @@ impl Story {
     async fn refused(self, write: u64, edge: Edge) -> u64 {
         let context = format!("{self:?} with write {write} refused {edge:?}");
         let (world, change) = self.begin(Weather::USUAL).await;
-        let op = world.propose("dev", change).await;
+        let op = self.ask(&world, change).await;
         let store = Arc::new(world.store.refusing(move |number| (number == write).then_some(edge)));
         let engine = world.engine_over(store.clone(), &Life::forever());
         let state = world.clock.run(world.finish(&engine, op)).await;
@@ -144,6 +173,16 @@ async fn a_reverted_rollout_survives_a_death_at_every_point() {
 #[tokio::test]
 async fn a_first_rollout_that_is_reverted_survives_a_death_at_every_point() {
     Story::BrokenFirst.matrix().await;
+}
+
+#[tokio::test]
+async fn mending_what_others_did_survives_a_death_at_every_point() {
+    Story::Mend.matrix().await;
+}
+
+#[tokio::test]
+async fn a_sweep_survives_a_death_at_every_point() {
+    Story::Sweep.matrix().await;
 }
 
 #[tokio::test]

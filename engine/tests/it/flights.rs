@@ -1,15 +1,17 @@
 //! Steps on their way when providers are slow, lose calls or never come to an end.
 
-use crate::script::{Script, Verb, broken, done, pending};
+use crate::script::{Answer, Script, Verb, broken, done, pending};
 use crate::sim::World;
 use gantry_engine::apply::{Drive, Engine};
 use gantry_engine::change::{Change, Request};
-use gantry_engine::journal::{FailureKind, Signal, State, StepState};
+use gantry_engine::journal::{Entry, FailureKind, Signal, State, StepState};
 use gantry_engine::names::OpId;
 use gantry_engine::ports::{Clock, Proposed};
+use gantry_engine::provider::ProviderError;
 use gantry_testkit::fake::Weather;
 use gantry_testkit::life::Life;
 use jiff::SignedDuration;
+use std::time::Duration;
 use tokio::sync::Notify;
 
 const PROVISION: Change = Change::Provision { lifetime: None };
@@ -158,4 +160,110 @@ async fn a_plan_that_cant_be_had_can_be_cancelled() {
     assert_eq!(drive(&world, &world.engine(&Life::forever()), op, cancel).await, Drive::Closed);
     assert_eq!(world.operation(op).await.state(), State::Cancelled);
     assert_eq!(world.clock.now().duration_since(begun), SignedDuration::from_secs(3));
+}
+
+fn throttled() -> Answer {
+    Err(ProviderError::Throttled { again: Duration::from_secs(7) })
+}
+
+fn not_yet() -> Answer {
+    Err(ProviderError::NotYet("it can't be seen".to_owned()))
+}
+
+#[tokio::test]
+async fn a_driver_is_told_how_long_ago_something_may_have_been_made() {
+    let world = World::new(Weather::FAIR);
+    let script = Script::new(1, |_, count| match count {
+        1 => throttled(),
+        2 => broken(),
+        3 => throttled(),
+        4 | 5 => not_yet(),
+        _ => done(),
+    });
+    let engine = script.engine(&world);
+    let op = propose(&world, &engine, PROVISION).await;
+    assert_eq!(drive(&world, &engine, op, None).await, Drive::Closed);
+    // Refusals have no effect of their own, so the clock runs on from the reply that was lost.
+    assert_eq!(script.tried(), [None, None, Some(0), Some(7), Some(8), Some(9)]);
+}
+
+/// Drives until a driver was asked so often, and then no more: a process that dies while its answer is on the way.
+async fn dies_after(script: &Script, engine: &Engine, op: OpId, puts: u32) {
+    let bell = Notify::new();
+    let asked = async {
+        while script.asked(Verb::Put) < puts {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = engine.drive(op, &bell) => panic!("it isn't done"),
+        () = asked => {}
+    }
+}
+
+#[tokio::test]
+async fn who_takes_over_doesnt_know_what_the_last_call_did() {
+    let world = World::new(Weather::FAIR);
+    let script = Script::new(1, |_, count| match count {
+        1 => pending(),
+        2 => not_yet(),
+        _ => done(),
+    });
+    let engine = script.engine(&world);
+    let op = propose(&world, &engine, PROVISION).await;
+    dies_after(&script, &engine, op, 1).await;
+    world.clock.advance(SignedDuration::from_mins(5));
+    assert_eq!(drive(&world, &engine, op, None).await, Drive::Closed);
+    assert_eq!(
+        script.tried(),
+        [None, Some(0), Some(0)],
+        "from when it was taken over, in the journal for whoever is next"
+    );
+    let resumed = |entry: &Entry| matches!(entry, Entry::Resumed { .. });
+    assert_eq!(world.journal(op).await.iter().filter(|stamped| resumed(&stamped.entry)).count(), 1);
+}
+
+#[tokio::test]
+async fn what_an_operation_before_left_open_may_be_there() {
+    let world = World::new(Weather::FAIR);
+    let script = Script::new(1, |_, count| if count < 3 { broken() } else { done() });
+    let engine = script.engine(&world);
+    let op = propose(&world, &engine, PROVISION).await;
+    let cancel = Some((SignedDuration::from_secs(1), Signal::Cancel));
+    drive(&world, &engine, op, cancel).await;
+    assert_eq!(world.operation(op).await.state(), State::Cancelled);
+    world.clock.advance(SignedDuration::from_mins(5));
+    let op = propose(&world, &engine, PROVISION).await;
+    assert_eq!(drive(&world, &engine, op, None).await, Drive::Closed);
+    assert_eq!(script.tried(), [None, Some(0), Some(0)], "nobody wrote down when, so it counts from now");
+}
+
+#[tokio::test]
+async fn patience_is_counted_by_what_failed() {
+    let world = World::new(Weather::FAIR);
+    // Far more refusals than a name that is taken is worth, and then that.
+    let script = Script::new(1, |_, count| match count {
+        ..100 => throttled(),
+        100..110 => Err(ProviderError::Conflict("it is taken".to_owned())),
+        _ => done(),
+    });
+    let engine = script.engine(&world);
+    let op = propose(&world, &engine, PROVISION).await;
+    assert_eq!(drive(&world, &engine, op, None).await, Drive::Closed);
+    assert_eq!(world.operation(op).await.state(), State::Succeeded);
+}
+
+#[tokio::test]
+async fn what_is_still_in_use_goes_in_the_end() {
+    let world = World::new(Weather::FAIR);
+    let script = Script::new(1, |verb, count| match (verb, count) {
+        (Verb::Remove, ..40) => Err(ProviderError::Conflict("an interface is still there".to_owned())),
+        _ => done(),
+    });
+    let engine = built(&world, &script).await;
+    let op = propose(&world, &engine, Change::Teardown { volumes: false }).await;
+    let begun = world.clock.now();
+    assert_eq!(drive(&world, &engine, op, None).await, Drive::Closed);
+    assert!(world.clock.now().duration_since(begun) > SignedDuration::from_mins(10));
 }

@@ -41,6 +41,7 @@ pub(crate) struct Script {
     things: usize,
     answers: Arc<Answers>,
     asked: Arc<Mutex<BTreeMap<(Verb, String), u32>>>,
+    tried: Arc<Mutex<Vec<Option<Duration>>>>,
 }
 
 pub(crate) fn done() -> Answer {
@@ -58,7 +59,7 @@ pub(crate) fn broken() -> Answer {
 
 impl Script {
     pub(crate) fn new(things: usize, answers: impl Fn(Verb, u32) -> Answer + Send + Sync + 'static) -> Self {
-        Self { things, answers: Arc::new(answers), asked: Arc::default() }
+        Self { things, answers: Arc::new(answers), asked: Arc::default(), tried: Arc::default() }
     }
 
     /// A process of which the platform follows this script.
@@ -72,6 +73,12 @@ impl Script {
     pub(crate) fn asked(&self, verb: Verb) -> u32 {
         let asked = self.asked.lock().expect("no test panics while it counts");
         asked.iter().filter(|((of, _), _)| *of == verb).map(|(_, count)| count).sum()
+    }
+
+    /// What each put so far was told about the tries before it, in whole seconds.
+    pub(crate) fn tried(&self) -> Vec<Option<u64>> {
+        let tried = self.tried.lock().expect("no test panics while it counts");
+        tried.iter().map(|tried| tried.map(|tried| tried.as_secs())).collect()
     }
 
     fn answer(&self, verb: Verb, at: &str) -> Answer {
@@ -89,6 +96,7 @@ impl Driver for Script {
     }
 
     async fn put(&self, want: &Put) -> Answer {
+        self.tried.lock().expect("no test panics while it counts").push(want.tried);
         self.answer(Verb::Put, &want.at.mark.to_string())
     }
 

@@ -2,7 +2,9 @@
 //!
 //! The cloud and the store outlive every engine; the clock moves whenever everybody sleeps.
 
+use gantry_engine::address::{Generation, Mark};
 use gantry_engine::apply::{Drive, Engine, NoPlan, Planned, Projects, Tuning};
+use gantry_engine::approval::{Ballot, Vote};
 use gantry_engine::change::{Actor, Change, Place, Request};
 use gantry_engine::journal::{Entry, Operation, Outcome, Signal, Stamped, State, StepState};
 use gantry_engine::names::{ChannelId, DeliveryId, Holder, InstallationId, OpId, ProjectName, UserId, Version};
@@ -167,6 +169,14 @@ impl World {
         op
     }
 
+    /// The requester confirms the plan.
+    pub(crate) async fn confirm(&self, op: OpId) {
+        let digest = self.operation(op).await.digest;
+        let (by, at) = (UserId::new("U1"), self.clock.now());
+        let vote = Vote { by, ballot: Ballot::Approve, digest, groups: BTreeSet::new(), because: None, at };
+        self.write(op, Entry::Voted(vote)).await;
+    }
+
     /// Somebody signals, through a delivery.
     pub(crate) async fn signal(&self, op: OpId, signal: Signal) {
         let entry = Entry::Signalled { signal, by: Actor::User(UserId::new("U1")), because: None };
@@ -234,6 +244,17 @@ impl World {
         let record = self.store.operation(op).await.expect("the store answers").expect("it is there");
         assert_eq!(record.state, self.operation(op).await.state(), "{context}: the stored state is the journal's");
         assert!(record.state.is_closed(), "{context}");
+    }
+}
+
+/// A mark of this installation's, at `ENVIRONMENT/COMPONENT/PART`.
+pub(crate) fn stray(addr: &str, incarnation: u32) -> Mark {
+    Mark {
+        installation: InstallationId::new("here"),
+        project: sample::project_name("shop"),
+        incarnation,
+        addr: addr.parse().expect("a test's address is one"),
+        generation: Generation::FIRST,
     }
 }
 

@@ -8,7 +8,7 @@ use gantry_engine::change::Change;
 use gantry_engine::journal::{Signal, State};
 use gantry_engine::names::OpId;
 use gantry_testkit::dice::Dice;
-use gantry_testkit::fake::Weather;
+use gantry_testkit::fake::{Weather, kind};
 use gantry_testkit::life::{Edge, Life};
 use gantry_testkit::sample;
 use std::sync::{Arc, Mutex};
@@ -52,6 +52,18 @@ fn change(world: &World, dice: &mut Dice) -> Change {
         3 => deploy("api", Some("2.0")),
         4 => Change::Teardown { volumes: dice.percent(50) },
         _ => deploy("web", None),
+    }
+}
+
+/// Somebody does something to one of our things, past us.
+fn meddle(world: &World, dice: &mut Dice) {
+    let marks = world.cloud.marks();
+    let Some(most) = u64::try_from(marks.len()).ok().filter(|most| *most > 0) else { return };
+    let (mark, kind) = &marks[usize::try_from(dice.below(most)).expect("it is small")];
+    if kind == &kind::SERVICE && dice.percent(50) {
+        world.cloud.tamper(&mark.addr, "replicas", 7_i64);
+    } else {
+        world.cloud.vanish(&mark.addr);
     }
 }
 
@@ -102,12 +114,20 @@ async fn storm(seed: u64) {
         // What can't be asked for isn't (a teardown of nothing).
         let Some(op) = world.ask("dev", change).await else { continue };
         weather_out(&world, &dice, op).await;
+        dice.throw(|dice| {
+            if dice.percent(20) {
+                meddle(&world, dice);
+            }
+        });
         world.check_journal(op, &context).await;
         world.check_nothing_twice(&context);
     }
     // A fine day: all that is left is found, whatever the storm left behind.
     world.cloud.set_weather(Weather { seed, ..Weather::USUAL });
     world.done("dev", deploy("web", Some("9.9"))).await;
+    world.done("dev", Change::Provision { lifetime: None }).await;
+    let drift = world.plan("dev", deploy("web", Some("9.9"))).await.plan.drift;
+    assert_eq!(drift, [], "{context}: all is as it should be");
     world.check("dev", &context).await;
     let end = world.done("dev", Change::Teardown { volumes: true }).await;
     assert_eq!(world.operation(end).await.state(), State::Succeeded, "{context}");

@@ -154,10 +154,13 @@ impl Platform for FakePlatform {
 /// How what stands differs from how it was left.
 fn drift(world: &World, actual: &Actual) -> Vec<Drift> {
     let mut found = Vec::new();
-    for ((addr, _), row) in actual.rows.iter().filter(|(_, row)| row.state == RowState::Live) {
+    for ((addr, _), row) in actual.rows.iter().filter(|(_, row)| row.state != RowState::Deleting) {
         let Some(thing) = row.id.as_ref().and_then(|id| world.outside(id)) else { continue };
         if thing.gone.is_some() {
             found.push(Drift { addr: addr.clone(), how: Drifted::Gone });
+            continue;
+        }
+        if row.state == RowState::Unsettled {
             continue;
         }
         // References are followed in the thing's own spec; what they were is the row's to tell.

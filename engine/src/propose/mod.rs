@@ -1,8 +1,12 @@
 //! From what people ask for to the record that would be: pure, complete, and refused with the remedy where it can't be.
 
+mod refused;
+
+pub use refused::Refused;
+
 use crate::change::{Actor, Change, Extension, Request};
 use crate::environment::{Delta, Environment, Phase, Release, ReleaseNo, Running};
-use crate::names::{Component, EnvName, ProjectName, ServiceName, UserId, Version};
+use crate::names::{Component, EnvName, ServiceName, UserId, Version};
 use crate::plan::Scope;
 use crate::project::{EnvironmentSettings, Policy, Project, Service, VolumesAtEnd};
 use jiff::{SignedDuration, Timestamp};
@@ -34,96 +38,6 @@ pub struct Proposal {
     pub policy: Policy,
     /// The services that it names or brings.
     pub services: BTreeSet<ServiceName>,
-}
-
-/// Why there is no proposal, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// The project says nothing about such an environment.
-    #[error("{project} has no environment `{env}`; its project file names {}", known.join(", "))]
-    NoSuchEnvironment {
-        /// The project.
-        project: ProjectName,
-        /// The name.
-        env: EnvName,
-        /// Names and patterns that it has.
-        known: Vec<String>,
-    },
-    /// Nothing lives there.
-    #[error("nothing is running in {0}; `deploy SERVICE to {0}` or `provision {0}` creates it")]
-    NotThere(EnvName),
-    /// The project has no such service.
-    #[error("{project} has no service `{service}`; it has {}", known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
-    NoSuchService {
-        /// The project.
-        project: ProjectName,
-        /// The name.
-        service: ServiceName,
-        /// Those that it has.
-        known: Vec<ServiceName>,
-    },
-    /// The service isn't deployed there.
-    #[error("{service} isn't deployed in {env}; `deploy {service} to {env}` does that")]
-    NotRunning {
-        /// The service.
-        service: ServiceName,
-        /// The environment.
-        env: EnvName,
-    },
-    /// More than one task can't share a volume.
-    #[error("{0} has a volume, which only one task can use; scale it to 0 or 1")]
-    OneTaskPerVolume(ServiceName),
-    /// No release to go back to.
-    #[error("{service} has no earlier release in {env} that ever served; `history {service}` lists them")]
-    NoEarlierRelease {
-        /// The service.
-        service: ServiceName,
-        /// The environment.
-        env: EnvName,
-    },
-    /// Such a release never served.
-    #[error("{release} of {service} never served; these did: {}", known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
-    NoSuchRelease {
-        /// The service.
-        service: ServiceName,
-        /// The number.
-        release: ReleaseNo,
-        /// Those that did.
-        known: Vec<ReleaseNo>,
-    },
-    /// Longer than the project allows.
-    #[error("{env} may live until {latest} at the latest, counted from its creation")]
-    BeyondMaximum {
-        /// The environment.
-        env: EnvName,
-        /// The latest end.
-        latest: Timestamp,
-    },
-    /// An end that has passed.
-    #[error("{0} has passed already; name a time that is still to come")]
-    InThePast(Timestamp),
-    /// No end to move.
-    #[error("{0} has no end that could be moved; `extend {0} until ..` sets one")]
-    NoEnd(EnvName),
-    /// The project wants an end.
-    #[error("{env} must end by {latest}; `extend {env} until ..` moves its end that far")]
-    MustEnd {
-        /// The environment.
-        env: EnvName,
-        /// The latest end.
-        latest: Timestamp,
-    },
-    /// The schedule's teardown came when there was another end.
-    #[error("the end of {0} has moved; nothing to tear down yet")]
-    NotDue(EnvName),
-    /// Others need it.
-    #[error("{} refer to {env}; tear them down first", by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
-    Used {
-        /// The environment.
-        env: EnvName,
-        /// By whom.
-        by: Vec<EnvName>,
-    },
 }
 
 /// The record that a request would make.
