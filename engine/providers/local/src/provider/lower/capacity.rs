@@ -95,7 +95,7 @@ mod tests {
     }
 
     fn packed(max: u32, tasks: &[(Capacity, u32)]) -> Option<u32> {
-        pack(&Cluster { min: 1, max, node: size(1000, 1024), settings: BTreeMap::new() }, tasks.iter().copied())
+        pack(&Cluster { min: 1, max, node: size(1000, 1024), settings: [].into() }, tasks.iter().copied())
     }
 
     #[test]
