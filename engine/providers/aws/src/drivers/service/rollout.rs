@@ -56,6 +56,11 @@ async fn begin(aws: &Aws, want: &Want<Service>, seen: &Seen, change: Change) -> 
 
 /// Goes on with the rollout that an earlier try of this put began.
 async fn follow(aws: &Aws, want: &Want<Service>, seen: &Seen, change: Change) -> Result<Progress> {
+    let going = seen.primary().is_some_and(|one| one.rollout_state() == Some(&DeploymentRolloutState::InProgress));
+    if going && !change.other_tasks() && !is_late(want) {
+        // On its way, whoever began it; which deployment it is matters only at its end.
+        return tell(aws, want, seen).await;
+    }
     let all = deployments(aws, seen).await?;
     let since = since(&all, seen);
     let Some(ours) = since.last() else { return unseen(aws, want, seen, change).await };

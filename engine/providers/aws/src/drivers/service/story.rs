@@ -132,3 +132,42 @@ async fn stream(aws: &Aws, definition: &str) -> Result<Option<Stream>> {
     let found = described(aws, definition).await?;
     Ok(found.and_then(|(found, _)| Stream::of(found.container_definitions().first()?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ecs::types::{Deployment, ServiceEvent};
+    use aws_smithy_types::DateTime;
+
+    /// A service whose deployment began at second 100, with events at these seconds, the newest first.
+    fn service(failed: i32, events: &[(i64, &str)]) -> Wire {
+        let primary = Deployment::builder().status("PRIMARY").created_at(DateTime::from_secs(100)).failed_tasks(failed);
+        let event = |(at, text): &(i64, &str)| {
+            ServiceEvent::builder().created_at(DateTime::from_secs(*at)).message(*text).build()
+        };
+        Wire::builder().deployments(primary.build()).set_events(Some(events.iter().map(event).collect())).build()
+    }
+
+    #[test]
+    fn the_newest_trouble_is_told_in_peoples_words() {
+        let place =
+            "(service web) was unable to place a task because no container instance met all of its requirements.";
+        let memory =
+            format!("{place} The closest matching (container-instance 0a1b) has insufficient memory available.");
+        let health = "(service web) (port 8080) is unhealthy in (target-group arn:aws:x) due to (reason Health checks \
+                      failed with these codes: [500])";
+        let cases = [
+            (memory.as_str(), "no node has room for another task (not enough memory)"),
+            (place, "no node has room for another task"),
+            (health, "the load balancer's health checks fail: Health checks failed with these codes: [500]"),
+            ("(service web) (task 0a1b) failed container health checks.", "the tasks' own health checks fail"),
+        ];
+        for (event, says) in cases {
+            assert_eq!(blocked(&service(0, &[(120, event)])).as_deref(), Some(says), "{event}");
+        }
+        let started = "(service web) has started 2 tasks: (task 0a1b) (task 0a1c).";
+        assert_eq!(blocked(&service(0, &[(130, started), (120, place)])), None, "it has found room since");
+        assert_eq!(blocked(&service(0, &[(90, place)])), None, "an earlier rollout's");
+        assert_eq!(blocked(&service(2, &[])).as_deref(), Some("2 new tasks have died so far"));
+    }
+}
