@@ -125,3 +125,65 @@ fn dollars(millionths: u64) -> String {
     let kept = fraction.trim_end_matches('0');
     format!("{whole}.{kept:0<2}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(region: &str) -> Facts {
+        Found { region: region.to_owned(), ..Found::default() }.write()
+    }
+
+    fn group(instance_type: &str) -> Spec {
+        Spec::new().with("instance_type", instance_type).with("min", 1_u32).with("max", 1_u32)
+    }
+
+    #[test]
+    fn a_region_that_is_not_in_the_table_says_whose_prices_it_has() {
+        let price = |region: &str| Table.price(&kinds::Address::KIND, &Spec::new(), &facts(region));
+        assert_eq!(price("us-east-1").by_use, None);
+        let note = |region: &str| price(region).by_use.unwrap();
+        assert_eq!(note("us-west-2"), "prices of us-east-1, since the table has none of us-west-2");
+        assert_eq!(note("ap-south-1"), "prices of eu-central-1, since the table has none of ap-south-1");
+    }
+
+    #[test]
+    fn a_machine_that_is_not_in_the_table_is_named() {
+        let price = |name: &str| Table.price(&kinds::ScalingGroup::KIND, &group(name), &facts("us-east-1"));
+        // 20,800 for the machine, and 30 GiB of disk at 80,000 a month.
+        assert_eq!(price("t3.small"), Price { rate: Rate(20_800 + 3_287), by_use: None });
+        let unknown = price("x9.huge");
+        assert_eq!(unknown.rate, Rate(3_287), "its disk is known");
+        assert!(unknown.by_use.unwrap().contains("each x9.huge by the hour"));
+    }
+
+    #[test]
+    fn every_machine_that_may_be_chosen_has_a_price_in_every_region() {
+        for region in ["us-east-1", "eu-central-1"] {
+            for (cpu, memory) in
+                [(1000, 1024), (2000, 2048), (2000, 4096), (2000, 8192), (4000, 16_384), (16_000, 65_536)]
+            {
+                let chosen = Instance::offering(cpu, memory).unwrap();
+                assert!(Region::of(region).0.instance_hour(chosen.name).is_some(), "{} in {region}", chosen.name);
+            }
+        }
+    }
+
+    #[test]
+    fn tasks_cost_on_fargate_and_not_on_machines() {
+        let spec = |launch: Value, public: bool| {
+            let spec = Spec::new().with("launch", launch).with("public_ip", public);
+            spec.with("desired", 2_u32).with("cpu", 512_u32).with("memory", 1024_u32)
+        };
+        let price = |spec: &Spec| Table.price(&kinds::Service::KIND, spec, &facts("us-east-1")).rate;
+        assert_eq!(price(&spec("fargate".into(), false)), Rate(2 * (20_240 + 4_445)));
+        assert_eq!(price(&spec("fargate".into(), true)), Rate(2 * (20_240 + 4_445 + 5_000)));
+        let provider = Value::Map(Spec::new().with("provider", "nodes"));
+        assert_eq!(price(&spec(provider, false)), Rate(0));
+    }
+
+    #[test]
+    fn money_is_shown_with_two_digits_at_least() {
+        assert_eq!([dollars(8_000), dollars(1_200_000), dollars(27_912)], ["$0.008", "$1.20", "$0.027912"]);
+    }
+}
