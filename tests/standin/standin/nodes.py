@@ -37,6 +37,7 @@ MANAGED_POLICY = "service-role/AmazonEC2ContainerServiceforEC2Role"
 _MANAGED_ALLOWS = ("ecs:*", "ecr:Get*", "ecr:Batch*", "logs:CreateLogStream", "logs:PutLogEvents")
 
 _SETTING = re.compile(r"""\b(ECS_[A-Z_]+)=('[^'\n]*'|"[^"\n]*"|\{[^}\n]*\}|[^\s'";|&>]+)""")
+_VARIABLE = re.compile(r"^([A-Z_]+)=([^\s$]+)$", re.MULTILINE)
 _VOLUME = re.compile(r"(?:--volume-id[= ]+|VOLUME_ID=)[\"']?(vol-[0-9a-f]+)")
 _LOOP = re.compile(r"\b(until|while|for)\b")
 
@@ -66,7 +67,7 @@ def _boot(world: World, region: str, machine: Any, tries: int) -> None:
     if machine._state.name != "running":
         return
     script = _text(machine.user_data)
-    settings = {key: value.strip().strip("\"'") for key, value in _SETTING.findall(script)}
+    settings = _settings(script)
     volume = _VOLUME.search(script)
     try:
         if volume:
@@ -86,6 +87,13 @@ def _boot(world: World, region: str, machine: Any, tries: int) -> None:
         return
     trouble(world).pop(machine.id, None)
     _join(of(world, region), machine, settings)
+
+
+def _settings(script: str) -> dict[str, str]:
+    """What the agent is told. A value may be a variable that an earlier line sets."""
+    variables = dict(_VARIABLE.findall(script))
+    settings = {key: value.strip().strip("\"'") for key, value in _SETTING.findall(script)}
+    return {key: variables.get(value[1:].strip("{}"), value) if value[:1] == "$" else value for key, value in settings.items()}
 
 
 def _text(user_data: Any) -> str:

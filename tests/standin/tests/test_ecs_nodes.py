@@ -83,6 +83,12 @@ class Nodes(Network):
 
 
 class Joining(Nodes):
+    def test_a_variable_of_the_script_may_name_the_cluster(self) -> None:
+        script = "#!/bin/bash\nECS_CLUSTER=main\ncat >>/etc/ecs/ecs.config <<EOF\nECS_CLUSTER=$ECS_CLUSTER\nEOF\n"
+        self.scaling(self.template(script), 1, 1)
+        self.advance(120)
+        self.assertEqual(len(self.instances()), 1)
+
     def test_instances_are_spread_and_join_the_cluster(self) -> None:
         group = self.scaling(self.template(), 2, 4)
         self.assertEqual(group["Instances"], [])
