@@ -12,3 +12,4 @@ mod rollout;
 mod running;
 mod survey;
 mod vpc;
+mod whole;
