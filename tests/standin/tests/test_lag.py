@@ -66,6 +66,17 @@ class Lag(Bed):
         tagged = self.aws("resourcegroupstaggingapi").get_resources(**mine)["ResourceTagMappingList"]
         self.assertEqual(len(tagged), 2)
 
+    def test_ecs_says_missing(self) -> None:
+        ecs = self.aws("ecs")
+        ecs.create_cluster(clusterName="a")
+        ecs.register_task_definition(family="web", containerDefinitions=[{"name": "web", "image": "web", "memory": 64}])
+        ecs.create_service(cluster="a", serviceName="web", taskDefinition="web", desiredCount=0)
+        shown = ecs.describe_services(cluster="a", services=["web"])
+        self.assertEqual((shown["services"], [one["reason"] for one in shown["failures"]]), ([], ["MISSING"]))
+        self.advance(61)
+        shown = ecs.describe_services(cluster="a", services=["web"])
+        self.assertEqual((len(shown["services"]), shown["failures"]), (1, []))
+
 
 if __name__ == "__main__":
     unittest.main()
