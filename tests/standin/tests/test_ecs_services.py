@@ -41,17 +41,16 @@ class Network(Bed):
     def balance(self, name: str = "web", **settings: object) -> str:
         """A load balancer whose listener forwards to a new target group; gives the group's ARN."""
         elb = self.aws("elbv2")
-        fast = {"HealthCheckIntervalSeconds": 10, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2}
+        fast = {"TargetType": "ip", "HealthCheckIntervalSeconds": 10, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2}
         balancer = elb.create_load_balancer(Name=name, Subnets=self.subnets, SecurityGroups=[self.outer])["LoadBalancers"][0]
         group = elb.create_target_group(
-            Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc, TargetType="ip", **{**fast, **settings}
+            Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc, **{**fast, **settings}
         )["TargetGroups"][0]["TargetGroupArn"]
         forward = [{"Type": "forward", "TargetGroupArn": group}]
         elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=forward)
         elb.modify_target_group_attributes(
             TargetGroupArn=group, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "20"}]
         )
-        elb.describe_load_balancers()
         self.advance(200)
         return group
 
