@@ -72,7 +72,8 @@ class Front:
                 self.world.regions.add(call.region)
                 self.world.tick()
                 return self._effect(call, environ)
-        time.sleep(self.world.faults.latency(call))
+        if latency := self.world.faults.latency(call):
+            time.sleep(latency)
         with self.world.lock:
             return self._aws(call, environ)
 
