@@ -15,6 +15,8 @@ mod facts;
 mod kill;
 mod kinds;
 #[cfg(feature = "sdk")]
+mod links;
+#[cfg(feature = "sdk")]
 mod live;
 #[cfg(feature = "sdk")]
 mod logs;

@@ -7,7 +7,7 @@ use crate::drivers::{self, Connection, Endpoint, LAG, Listed, Listing, Place};
 use crate::kinds::AwsRules;
 use crate::prices::Table;
 use crate::survey::Surveyor;
-use crate::{drift, kill, live, logs};
+use crate::{drift, kill, links, live, logs};
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
 use gantry_engine::address::Kind;
@@ -93,6 +93,10 @@ impl Platform for Ecs {
         self.surveyor.survey(&*self.connection.aws().await?, env).await
     }
 
+    fn link(&self, output: &str) -> Option<String> {
+        links::link(output)
+    }
+
     fn lower(&self, env: &Environment, facts: &Facts) -> std::result::Result<Desired, Findings> {
         crate::lower::lower(env, facts)
     }
@@ -124,7 +128,13 @@ impl Platform for Ecs {
     }
 
     async fn drift(&self, _env: &Environment, actual: &Actual) -> Result<Vec<Drift>> {
-        drift::drift(&*self.connection.aws().await?, actual).await
+        let aws = self.connection.aws().await?;
+        // A plan over what is elsewhere would make all of it once more here.
+        let place = Place::of(&aws);
+        for id in actual.rows.values().filter_map(|row| row.id.as_ref()) {
+            place.own(id)?;
+        }
+        drift::drift(&aws, actual).await
     }
 
     async fn live(&self, env: &EnvKey) -> Result<Live> {

@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
             }
             match answer {
                 Ok(Progress::Pending { seen, again, .. }) => {
-                    self.known.extend(seen.id.map(|id| ((step.addr.clone(), step.generation), id)));
+                    self.learn(step, seen.id);
                     self.wait(again, &mut tries, &step.addr).await;
                 }
                 Ok(over) => return over,
@@ -230,7 +230,7 @@ impl<'a> Walk<'a> {
                     return Ok(());
                 }
                 Ok(Progress::Pending { seen, again, .. }) => {
-                    self.known.extend(seen.id.map(|id| ((step.addr.clone(), step.generation), id)));
+                    self.learn(step, seen.id);
                     self.pause(again).await;
                 }
                 other => panic!("{}: {other:?}", step.addr),
@@ -242,6 +242,17 @@ impl<'a> Walk<'a> {
     /// From now on something may have happened that nobody knows of.
     pub fn note_unsure(&mut self, step: &Step) {
         self.unsure.insert((step.addr.clone(), step.generation), self.waited.load(Ordering::Relaxed));
+    }
+
+    /// What is on its way has this id. A new one tells of something made just now, which reads may not show yet.
+    fn learn(&mut self, step: &Step, id: Option<PhysicalId>) {
+        let at = (step.addr.clone(), step.generation);
+        if let Some(id) = id
+            && self.known.get(&at) != Some(&id)
+        {
+            self.known.insert(at, id);
+            self.note_unsure(step);
+        }
     }
 
     fn note(&mut self, step: &Step, seen: Observed) {

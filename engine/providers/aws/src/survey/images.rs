@@ -41,7 +41,8 @@ pub(super) async fn look(look: &Look<'_>) -> Result<Images> {
     .await?;
     for (one, image) in resolved {
         match image {
-            Ok(image) => {
+            Ok(None) => {}
+            Ok(Some(image)) => {
                 look.kept.keep_image(&look.env.key, look.env.incarnation, one, &image);
                 images.images.insert(one.0.clone(), image);
             }
@@ -73,29 +74,25 @@ async fn resolve(
     look: &Look<'_>,
     one: (&ServiceName, &Running),
     family: Option<&str>,
-) -> Result<std::result::Result<String, Finding>> {
+) -> Result<std::result::Result<Option<String>, Finding>> {
     let (service, running) = one;
     if let Some(family) = family
         && let Some(image) = standing(look, one, family).await?
     {
-        return Ok(Ok(image));
+        return Ok(Ok(Some(image)));
     }
-    let Some(repository) = &running.service.image else {
-        return Ok(Err(finding(
-            format!("{service} has no `image`, and tasks on ECS run containers"),
-            format!("name its `image` in `[services.{service}]`"),
-        )));
-    };
+    // That there is none is the lowering's to say.
+    let Some(repository) = &running.service.image else { return Ok(Ok(None)) };
     let version = running.version.as_str();
     if version.starts_with("sha256:") {
-        return Ok(Ok(format!("{repository}@{version}")));
+        return Ok(Ok(Some(format!("{repository}@{version}"))));
     }
     let found = match Ecr::of(repository) {
         Some(ecr) => ecr.digest(look, version).await?,
         None => registry::digest(repository, version).await?,
     };
     Ok(match found {
-        registry::Answer::Digest(digest) => Ok(format!("{repository}@{digest}")),
+        registry::Answer::Digest(digest) => Ok(Some(format!("{repository}@{digest}"))),
         registry::Answer::Missing => Err(finding(
             format!("there is no image {repository}:{version}, for {service}"),
             "push it, or deploy a version that is there",

@@ -15,6 +15,7 @@ mod there;
 
 use crate::drivers::{Aws, Result};
 use crate::facts::Found;
+use crate::lower::lower;
 use crate::settings::Account;
 use futures::try_join;
 use gantry_engine::environment::Environment;
@@ -83,6 +84,11 @@ impl Surveyor {
         found.secrets = secrets.secrets;
         found.zone = names.zone;
         findings.extend([network.findings, images.findings, secrets.findings, names.findings, there].concat());
+        if !findings.is_empty() {
+            // What the lowering will refuse is told together with what was found here.
+            let refused = lower(env, &supposed(&found, env).write()).err();
+            findings.extend(refused.into_iter().flat_map(|refused| refused.0));
+        }
         Ok(survey(&found, findings))
     }
 }
@@ -105,6 +111,24 @@ fn elsewhere(aws: &Aws, account: &Account) -> Option<Finding> {
         what: format!("the project file wants the region {wanted}, and Gantry works in {}", aws.region),
         remedy: format!("start Gantry with AWS_REGION={wanted}, or change `region` in `[ecs]`"),
     })
+}
+
+/// The facts, as if everything that was looked for had been found: then the lowering finds only what is its own matter.
+fn supposed(found: &Found, env: &Environment) -> Found {
+    let mut supposed = found.clone();
+    let zones = ["a", "b"].map(|zone| format!("{}{zone}", found.region));
+    supposed.zones.extend(zones.into_iter().filter(|zone| !found.zones.contains(zone)));
+    supposed.zones.truncate(2);
+    supposed.cidr.get_or_insert_with(|| "10.0.0.0/16".to_owned());
+    supposed.zone.get_or_insert_default();
+    for (service, running) in &env.services {
+        let image = || running.service.image.clone().unwrap_or_default();
+        supposed.images.entry(service.clone()).or_insert_with(|| format!("{}@sha256:", image()));
+        for variable in running.service.secrets.keys() {
+            supposed.secrets.entry((service.clone(), variable.clone())).or_default();
+        }
+    }
+    supposed
 }
 
 fn finding(what: impl Into<String>, remedy: impl Into<String>) -> Finding {
