@@ -54,7 +54,7 @@ fn service(cluster: &str, needs: &[&str]) -> Service {
         host: None,
         depends_on: needs.iter().map(|name| ServiceName::new(name).unwrap()).collect(),
         stop_timeout: seconds(10),
-        deadline: seconds(900),
+        deadline: seconds(300),
         settings: BTreeMap::new(),
     }
 }
