@@ -154,12 +154,6 @@ impl Standin {
         self.process().ask("POST", what, body)
     }
 
-    /// What somebody does to ECS outside of the product.
-    #[expect(clippy::needless_pass_by_value, reason = "callers write `json!` in place")]
-    pub fn outside(&self, region: &str, action: &str, body: Json) -> Json {
-        self.process().ecs(region, action, &body)
-    }
-
     fn process(&self) -> &Process {
         self.process.as_ref().expect("it is there until it is dropped")
     }

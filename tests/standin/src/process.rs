@@ -40,33 +40,19 @@ impl Process {
         &self.url
     }
 
-    /// A question to its own interface.
-    pub(crate) fn ask(&self, method: &str, what: &str, body: &Json) -> Json {
-        self.say(&format!("{method} /_standin/{what}"), "Content-Type: application/json", body)
-    }
-
-    /// An action of ECS, as another tool would ask for it.
-    pub(crate) fn ecs(&self, region: &str, action: &str, body: &Json) -> Json {
-        let headers = format!(
-            "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AmazonEC2ContainerServiceV20141113.{action}\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=testing/20260101/{region}/ecs/aws4_request"
-        );
-        self.say("POST /", &headers, body)
-    }
-
     /// One question on a connection of its own. HTTP/1.0, so that the answer ends with the connection.
-    fn say(&self, what: &str, headers: &str, body: &Json) -> Json {
+    pub(crate) fn ask(&self, method: &str, what: &str, body: &Json) -> Json {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let host = self.url.trim_start_matches("http://");
         let mut socket = TcpStream::connect(host).expect("the stand-in listens");
-        let head = format!("{what} HTTP/1.0\r\nHost: {host}\r\nContent-Length: {}\r\n", body.len());
-        let request = format!("{head}{headers}\r\n\r\n{body}");
+        let head = format!("{method} /_standin/{what} HTTP/1.0\r\nHost: {host}\r\nContent-Length: {}\r\n", body.len());
+        let request = format!("{head}Content-Type: application/json\r\n\r\n{body}");
         socket.write_all(request.as_bytes()).expect("the stand-in takes a question");
         let mut answer = String::new();
         socket.read_to_string(&mut answer).expect("the stand-in answers");
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
         let status = head.split(' ').nth(1).unwrap_or_default();
-        assert_eq!(status, "200", "{request:?}: {body}");
+        assert_eq!(status, "200", "{method} {what} {request:?}: {body}");
         serde_json::from_str(body).expect("the stand-in answers in JSON")
     }
 }

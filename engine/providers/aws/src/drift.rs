@@ -5,13 +5,16 @@
 //! isn't drift.
 
 use crate::drivers::service::by_arn;
-use crate::drivers::{Aws, Place, Result};
+use crate::drivers::{Aws, Place, Result, autoscaled};
 use crate::kinds::{Service, Shape};
 use aws_sdk_ecs::types::Service as Wire;
 use gantry_engine::address::Addr;
 use gantry_engine::ports::{Drift, Drifted};
 use gantry_engine::resource::{Actual, Row, RowState};
 use std::collections::BTreeMap;
+
+/// The spec's field for the number of tasks.
+const DESIRED: &str = "desired";
 
 /// The services that stand, against how they are.
 pub(crate) async fn drift(aws: &Aws, actual: &Actual) -> Result<Vec<Drift>> {
@@ -31,10 +34,19 @@ pub(crate) async fn drift(aws: &Aws, actual: &Actual) -> Result<Vec<Drift>> {
         let there = by_arn(aws, &cluster, arns).await?;
         for (addr, arn, spec) in services {
             let seen = there.iter().find(|one| one.service_arn() == Some(&arn));
-            found.extend(compared(&addr, seen, &spec));
+            found.extend(compared(&addr, seen, &spec).into_iter().map(|drift| (arn.clone(), drift)));
         }
     }
-    Ok(found)
+    without_autoscaled(aws, found).await
+}
+
+/// The same without the numbers of tasks that are somebody else's to say. Asks only where a number differs.
+async fn without_autoscaled(aws: &Aws, mut found: Vec<(String, Drift)>) -> Result<Vec<Drift>> {
+    let is_number = |drift: &Drift| matches!(&drift.how, Drifted::Field { field, .. } if field == DESIRED);
+    let arns: Vec<&str> = found.iter().filter(|(_, drift)| is_number(drift)).map(|(arn, _)| arn.as_str()).collect();
+    let scaled = autoscaled::of(aws, &arns).await?;
+    found.retain(|(arn, drift)| !(is_number(drift) && scaled.contains(arn)));
+    Ok(found.into_iter().map(|(_, drift)| drift).collect())
 }
 
 /// The spec that was applied last, references as they were then.
@@ -52,7 +64,7 @@ fn compared(addr: &Addr, seen: Option<&Wire>, spec: &Service) -> Vec<Drift> {
     };
     let (desired, theirs) = (spec.desired.to_string(), seen.desired_count().to_string());
     let task = field("task", &spec.task, seen.task_definition().unwrap_or_default());
-    task.into_iter().chain(field("desired", &desired, &theirs)).collect()
+    task.into_iter().chain(field(DESIRED, &desired, &theirs)).collect()
 }
 
 #[cfg(test)]

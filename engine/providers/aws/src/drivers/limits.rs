@@ -39,6 +39,8 @@ static BUCKETS: &[Row] = &[
     // AWS Certificate Manager user guide, "Quotas", "API rate quotas": RequestCertificate 5, DeleteCertificate 10,
     // DescribeCertificate 10, ListCertificates 8 a second.
     Row { service: "acm", reads: Bucket(8, 8.0), writes: Some(Bucket(5, 5.0)) },
+    // Not published; only read.
+    Row { service: "application-autoscaling", reads: Bucket(20, 5.0), writes: None },
     // Not published ("API request rate" of its reference names none).
     Row { service: "autoscaling", reads: Bucket(40, 10.0), writes: Some(Bucket(20, 5.0)) },
     // EC2 developer guide, "Request throttling for the Amazon EC2 API": each action for itself, reads that name ids or

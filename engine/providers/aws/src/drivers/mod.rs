@@ -4,6 +4,7 @@
 //! says how far it is; the engine asks again. So it doesn't matter where an earlier try was cut off.
 
 mod address;
+pub(crate) mod autoscaled;
 mod aws;
 mod capacity_provider;
 mod certificate;

@@ -112,6 +112,12 @@ impl Ground {
         self.bed.standin.state().into_iter().find(is).expect("a service")
     }
 
+    /// What other tools call the service.
+    pub(crate) fn name(&self) -> Name {
+        let name = self.there().more["name"].as_str().expect("a name").to_owned();
+        Name { cluster: self.cluster.clone(), service: name }
+    }
+
     pub(crate) fn rollouts(&self) -> u64 {
         self.there().more["rollouts"].as_u64().expect("a number")
     }
@@ -129,6 +135,18 @@ impl Ground {
 
     pub(crate) fn behave(&self, pattern: &str, behaviour: Json) {
         self.bed.standin.post("images", &json!({ "pattern": pattern, "behaviour": behaviour }));
+    }
+}
+
+/// A service's cluster and name.
+pub(crate) struct Name {
+    cluster: String,
+    service: String,
+}
+
+impl Name {
+    pub(crate) fn pair(&self) -> (&str, &str) {
+        (&self.cluster, &self.service)
     }
 }
 

@@ -30,6 +30,27 @@ impl Outside {
         Self { config }
     }
 
+    /// Changes a service as people do by hand: its task definition and the number of its tasks.
+    pub(crate) async fn update_service(&self, (cluster, service): (&str, &str), task: Option<&str>, desired: i32) {
+        let ecs = aws_sdk_ecs::Client::new(&self.config);
+        let call = ecs.update_service().cluster(cluster).service(service).desired_count(desired);
+        call.set_task_definition(task.map(ToOwned::to_owned)).send().await.unwrap();
+    }
+
+    pub(crate) async fn delete_service(&self, (cluster, service): (&str, &str)) {
+        let ecs = aws_sdk_ecs::Client::new(&self.config);
+        ecs.delete_service().cluster(cluster).service(service).force(true).send().await.unwrap();
+    }
+
+    /// Lets Application Auto Scaling say how many tasks a service has.
+    pub(crate) async fn autoscale(&self, (cluster, service): (&str, &str), bounds: (i32, i32)) {
+        use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
+        let scaling = aws_sdk_applicationautoscaling::Client::new(&self.config);
+        let call = scaling.register_scalable_target().resource_id(format!("service/{cluster}/{service}"));
+        let call = call.service_namespace(ServiceNamespace::Ecs).min_capacity(bounds.0).max_capacity(bounds.1);
+        call.scalable_dimension(ScalableDimension::EcsServiceDesiredCount).send().await.unwrap();
+    }
+
     /// A VPC with this range; gives its id.
     pub(crate) async fn vpc(&self, range: &str) -> String {
         let ec2 = aws_sdk_ec2::Client::new(&self.config);

@@ -167,9 +167,7 @@ async fn a_rollout_that_somebody_else_began_in_the_middle_of_ours_is_told() {
     let wish = ground.wish(ground.service(&second, 1), 2);
     let driver = ground.bed.driver("aws.service");
     driver.put(&wish).await.expect("begun");
-    let name = ground.there().more["name"].clone();
-    let theirs = json!({ "cluster": ground.cluster, "service": name, "taskDefinition": first });
-    ground.bed.standin.outside("eu-central-1", "UpdateService", theirs);
+    ground.bed.outside().update_service(ground.name().pair(), Some(&first), 1).await;
     let told = driver.put(&wish).await;
     assert!(matches!(&told, Err(ProviderError::Conflict(why)) if why.contains("somebody else")), "{told:?}");
     assert_eq!(ground.rollouts(), 3, "theirs stands");

@@ -119,9 +119,8 @@ async fn what_somebody_changed_outside_is_drift() {
     assert_eq!(bed.ecs.drift(&env, &rows).await, Ok(Vec::new()));
     assert!(bed.standin.calls().len() <= 3, "{:?}", bed.standin.calls());
 
-    let name = ground.there().more["name"].clone();
-    let theirs = json!({ "cluster": ground.cluster, "service": name, "taskDefinition": second, "desiredCount": 2 });
-    bed.standin.outside("eu-central-1", "UpdateService", theirs);
+    let outside = bed.outside();
+    outside.update_service(ground.name().pair(), Some(&second), 2).await;
     let found = bed.ecs.drift(&env, &rows).await.expect("drift");
     let field = |field: &str, ours: &str, theirs: &str| Drifted::Field {
         field: field.to_owned(),
@@ -134,12 +133,29 @@ async fn what_somebody_changed_outside_is_drift() {
     done(ground.roll(ground.service(&first, 1), 2).await);
     assert_eq!(bed.ecs.drift(&env, &rows).await, Ok(Vec::new()), "mended");
 
-    let gone = json!({ "cluster": ground.cluster, "service": name, "force": true });
-    bed.standin.outside("eu-central-1", "DeleteService", gone);
+    outside.delete_service(ground.name().pair()).await;
     let found = bed.ecs.drift(&env, &rows).await.expect("drift");
     assert_eq!(found.into_iter().map(|drift| drift.how).collect::<Vec<_>>(), [Drifted::Gone]);
     let mut wish = ground.wish(ground.service(&first, 1), 3);
     wish.at.id = seen.id;
     done(bed.end_of(wish).await);
     assert_eq!(bed.count("ecs", "service"), 1, "made again");
+}
+
+#[tokio::test]
+async fn what_something_else_scales_is_left_alone() {
+    let ground = Ground::new().await;
+    let bed = &ground.bed;
+    let task = ground.release(1, "1").await;
+    let seen = done(ground.roll(ground.service(&task, 1), 1).await);
+    let (rows, env) = (row(&ground, ground.service(&task, 1), &seen), environment(&ground));
+    let outside = bed.outside();
+    outside.autoscale(ground.name().pair(), (1, 4)).await;
+    outside.update_service(ground.name().pair(), None, 3).await;
+    assert_eq!(bed.ecs.drift(&env, &rows).await, Ok(Vec::new()));
+    let second = ground.release(2, "2").await;
+    done(ground.roll(ground.service(&second, 1), 2).await);
+    assert_eq!(ground.there().more["desired"], json!(3), "a deploy changes what runs, not how many");
+    done(ground.roll(ground.service(&second, 2), 3).await);
+    assert_eq!(ground.there().more["desired"], json!(2), "whoever says a number means it");
 }

@@ -8,7 +8,7 @@ use super::super::task_definition::described;
 use super::super::{Aws, Result, Want, trouble};
 use super::change::Change;
 use super::look::{Seen, look};
-use super::rollout::{deployments, draining, pending, since, stand, tag};
+use super::rollout::{deployments, draining, is_autoscaled, pending, since, stand, tag};
 use super::{BACK, DESIRED, ROLLOUT, story};
 use crate::drivers::ecs::pairs;
 use crate::drivers::task_definition::VERSION;
@@ -68,7 +68,9 @@ pub(super) async fn go(aws: &Aws, want: &Want<Service>, seen: &Seen) -> Result<P
         return unstall(aws, want, seen, ours).await;
     }
     let before: Option<i32> = seen.tag(DESIRED).and_then(|number| number.parse().ok());
-    if let Some(before) = before.filter(|before| *before != seen.0.desired_count()) {
+    if let Some(before) = before.filter(|before| *before != seen.0.desired_count())
+        && !is_autoscaled(aws, seen).await?
+    {
         scale(aws, seen, before).await?;
         return Ok(falling(seen));
     }

@@ -12,7 +12,8 @@
 //! again or removed. What was once taken back stays so for its token (the tag `gantry:back`), or the next put would
 //! begin it again.
 //!
-//! Not done here: Application Auto Scaling, blue/green deployments.
+//! Where Application Auto Scaling scales the service, a number of tasks is written only when another one is wanted than
+//! before. Not done here: setting that up, blue/green deployments.
 
 mod back;
 mod change;

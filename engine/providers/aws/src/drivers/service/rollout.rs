@@ -1,6 +1,6 @@
 //! A put: the service is made or changed, and its rollout followed until it is steady or was taken back.
 
-use super::super::{Aws, LAG, Result, Want, trouble};
+use super::super::{Aws, LAG, Result, Want, autoscaled, trouble};
 use super::change::{self, Change};
 use super::look::{Seen, count, look};
 use super::{AGAIN, BACK, BEFORE, DESIRED, RESTARTS, ROLLOUT, back, seen as observed, story};
@@ -15,7 +15,11 @@ pub(super) async fn put(aws: &Aws, want: &Want<Service>) -> Result<Progress> {
     if seen.is_draining() {
         return Ok(draining(&seen));
     }
-    let change = Change::between(&seen, &want.spec);
+    let mut change = Change::between(&seen, &want.spec);
+    if change.desired && seen.tag(DESIRED) == Some(&want.spec.desired.to_string()) {
+        // Nobody here wants another number than before.
+        change.desired = !is_autoscaled(aws, &seen).await?;
+    }
     if seen.tag(BACK) == Some(&want.token.0) {
         return back::go(aws, want, &seen).await;
     }
@@ -148,6 +152,11 @@ async fn healthy_targets(aws: &Aws, group: &str) -> Result<u32> {
     let answer = aws.elb.read.describe_target_health().target_group_arn(group).send().await.map_err(trouble)?;
     let states = answer.target_health_descriptions().iter().filter_map(|one| one.target_health()?.state());
     Ok(u32::try_from(states.filter(|state| **state == Healthy).count()).unwrap_or(u32::MAX))
+}
+
+/// Whether something else says how many tasks it has.
+pub(super) async fn is_autoscaled(aws: &Aws, seen: &Seen) -> Result<bool> {
+    Ok(!autoscaled::of(aws, &[seen.arn()]).await?.is_empty())
 }
 
 /// Says how far it is.
