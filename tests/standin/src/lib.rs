@@ -44,6 +44,8 @@ pub struct Call {
     pub fault: Option<String>,
     /// Whether the action is one that changes something.
     pub mutating: bool,
+    /// The id of the key that it was signed with: who asked.
+    pub key: String,
 }
 
 /// A resource that is there, as AWS would know it.

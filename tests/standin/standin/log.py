@@ -23,6 +23,7 @@ class Log:
                 "code": code or None,
                 "fault": fault or None,
                 "mutating": call.mutating,
+                "key": call.access_key,
             }
         )
 

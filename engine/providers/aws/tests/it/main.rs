@@ -8,6 +8,7 @@ mod connection;
 mod ground;
 mod names;
 mod outside;
+mod policy;
 mod rollout;
 mod running;
 mod survey;

@@ -18,7 +18,7 @@ pub(crate) struct Outside {
 impl Outside {
     pub(crate) fn of(standin: &Standin) -> Self {
         let to = endpoint(standin);
-        let keys = Credentials::builder().access_key_id("testing").secret_access_key("testing").provider_name("tests");
+        let keys = Credentials::builder().access_key_id("outside").secret_access_key("testing").provider_name("tests");
         let tls = tls::Provider::Rustls(CryptoMode::Ring);
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
