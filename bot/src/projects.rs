@@ -203,4 +203,25 @@ mod tests {
         assert!(matches!(&refused, BadProjects::Gone { name, .. } if name.as_str() == "shop"), "{refused}");
         assert!(files.project(&sample::project_name("shop")).is_some(), "what was in use stays in use");
     }
+
+    #[test]
+    fn the_example_on_aws_is_the_example_on_a_laptop_with_more_said() {
+        let example = |name: &str| {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/mini-soa").join(name);
+            let Read { project, warnings, .. } = read(&file).unwrap();
+            assert!(warnings.is_empty(), "{warnings:?}");
+            project
+        };
+        let (laptop, aws) = (example("gantry.toml"), example("gantry-aws.toml"));
+        let staging = aws.environment(&EnvName::new("staging").unwrap()).unwrap();
+        assert_eq!(staging.platform.as_str(), gantry_aws::settings::PLATFORM);
+        assert_eq!(aws.settings_for(staging).get("zone").unwrap().as_text(), Some("example.com"));
+        let commands = |project: &Project| -> Vec<_> {
+            project.services.iter().map(|(name, service)| (name.clone(), service.command.clone())).collect()
+        };
+        assert_eq!(commands(&laptop), commands(&aws), "the same file serves `dev` on a laptop");
+        for service in aws.services.values() {
+            assert!(service.image.is_some() && service.ports.iter().all(|port| port.container.is_some()));
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests; clippy.toml's exceptions don't reach helpers")]
 
+mod afterwards;
 mod approvals;
 mod conversations;
 mod expiry;

@@ -2,11 +2,15 @@
 
 use super::Town;
 use crate::transcript;
+use gantry_engine::address::{Addr, Generation, Mark};
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::{Operation, Stamped};
 use gantry_engine::names::{EnvKey, EnvName, OpId, ProjectName};
 use gantry_engine::ports::{OpFilter, OpRecord, Whose};
+use gantry_engine::provider::{Handle, Progress, Put, Token};
 use gantry_engine::receipt::Found;
+use gantry_engine::value::Spec;
+use gantry_testkit::fake::kind;
 
 impl Town {
     /// Everything that was said, as plain text.
@@ -73,5 +77,21 @@ impl Town {
             );
         }
         found
+    }
+
+    /// Makes something that carries the marks of an environment which doesn't live, as if it had been forgotten.
+    ///
+    /// # Panics
+    /// If the fake cloud doesn't make it.
+    pub async fn leave_behind(&self, env: &str) {
+        let key = self.key(env);
+        let addr = Addr::new(&key.env, "network", "forgotten").expect("an address");
+        let installation = self.installation.clone();
+        let mark = Mark { installation, project: key.project, incarnation: 1, addr, generation: Generation::FIRST };
+        let at = Handle { mark, kind: kind::NETWORK, id: None };
+        let put = Put { at, token: Token("forgotten".to_owned()), spec: Spec::new(), replaces: None, tried: None };
+        let driver = self.platforms.values().find_map(|platform| platform.driver(&kind::NETWORK));
+        let driver = driver.expect("the fake cloud has networks");
+        while !matches!(driver.put(&put).await.expect("it is made"), Progress::Done(_)) {}
     }
 }
