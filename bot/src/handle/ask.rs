@@ -104,8 +104,11 @@ impl Handler {
             let filter = OpFilter { key: Some(env.key.clone()), open: true, ..OpFilter::default() };
             let open = self.engine.store.operations(&filter).await?;
             let open = open.into_iter().map(|record| (record.id, record.state)).collect();
-            // What can't be asked now isn't known to be different; that nothing answers is told above.
-            let drift = self.engine.drift(&env.key).await.unwrap_or_default();
+            let drift = self.engine.drift(&env.key).await.unwrap_or_else(|error| {
+                // That nothing answers is told with what runs; the rest of the answer is as good without.
+                tracing::warn!(env = %env.key, %error, "what was changed outside can't be told");
+                Vec::new()
+            });
             let at = self.engine.clock.now();
             views.push(StatusView { env, live, drift, at, open, only: service.map(|service| service.name.clone()) });
         }

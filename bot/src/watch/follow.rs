@@ -79,7 +79,11 @@ impl Watchers {
             };
             let now = self.engine.clock.now();
             if ended.is_none() {
-                match self.written(&follow.what, tail.since()).await {
+                let written = tokio::select! {
+                    () = self.stop.cancelled() => Err(Some(Ended::Restart)),
+                    written = self.written(&follow.what, tail.since()) => written,
+                };
+                match written {
                     Ok(lines) => fresh.extend(tail.fresh(lines)),
                     Err(why) => ended = why,
                 }
