@@ -48,7 +48,8 @@ async fn a_real_task_is_killed_and_the_thread_tells_when_all_is_well() {
         .visit(async |town| {
             town.say("developer", "#dev", "deploy web to dev").await;
             let tasks = town.runtime.as_ref().unwrap().tasks(&gantry_local::api::Filter::default()).await.unwrap();
-            let db = tasks.iter().find(|task| task.id.starts_with("db")).expect("the database runs");
+            let is_db = |task: &&gantry_local::api::TaskView| task.mark.addr.split('/').nth(1) == Some("db");
+            let db = tasks.iter().find(is_db).expect("the database runs");
             let killed = town.say("platform", "#dev", &format!("kill {} in dev", db.id)).await;
             assert_eq!(killed.state, MarkState::Answered, "{}", town.transcript());
             reads(town, "All is well again").await;
