@@ -112,6 +112,14 @@ impl Ground {
         self.bed.standin.state().into_iter().find(is).expect("a service")
     }
 
+    pub(crate) fn group(&self) -> &str {
+        &self.group
+    }
+
+    pub(crate) fn subnets(&self) -> &[String] {
+        &self.subnets
+    }
+
     /// What other tools call the service.
     pub(crate) fn name(&self) -> Name {
         let name = self.there().more["name"].as_str().expect("a name").to_owned();

@@ -1,8 +1,8 @@
 //! What runs, what it wrote, how it is ended, and what somebody changed outside.
 
-use crate::bed::value;
+use crate::bed::{own_id, value};
 use crate::ground::{Ground, done};
-use gantry_engine::address::Generation;
+use gantry_engine::address::{Addr, Generation};
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{OpId, PlatformName, ServiceName};
 use gantry_engine::ports::{Drifted, Platform};
@@ -158,4 +158,38 @@ async fn what_something_else_scales_is_left_alone() {
     assert_eq!(ground.there().more["desired"], json!(3), "a deploy changes what runs, not how many");
     done(ground.roll(ground.service(&second, 2), 3).await);
     assert_eq!(ground.there().more["desired"], json!(2), "whoever says a number means it");
+}
+
+#[tokio::test]
+async fn a_node_is_shown_ended_and_replaced() {
+    let ground = Ground::new().await;
+    let bed = &ground.bed;
+    let mut wish = bed.wish("aws.cluster", "cluster", json!({ "insights": false }));
+    wish.at.mark.addr = Addr::new(&bed.env.env, "cluster-a", "cluster").unwrap();
+    let cluster = own_id(&done(bed.end_of(wish).await));
+    let managed = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role";
+    let role = json!({ "service": "ec2.amazonaws.com", "managed": [managed] });
+    let role = bed.put("aws.role", "node-role", role).await;
+    let profile = bed.put("aws.instance-profile", "profile", json!({ "role": own_id(&role) })).await;
+    let profile = profile.outputs.iter().find(|(output, _)| output.as_str() == "arn").expect("an ARN").1.clone();
+    let template = json!({
+        "image": "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
+        "instance_type": "t3.small", "profile": profile, "groups": [ground.group()], "disk_gib": 30,
+        "user_data": format!("#!/bin/bash\necho ECS_CLUSTER={cluster} >> /etc/ecs/ecs.config\n"),
+    });
+    let template = own_id(&bed.put("aws.launch-template", "template", template).await);
+    let nodes = json!({ "template": template, "subnets": ground.subnets(), "min": 2, "max": 2, "protected": false });
+    bed.put("aws.scaling-group", "nodes", nodes).await;
+    let up = async || {
+        let nodes = bed.ecs.live(&bed.env).await.expect("nodes").nodes;
+        nodes.into_iter().filter(|node| node.up && node.cluster.as_str() == "a").map(|node| node.id).collect::<Vec<_>>()
+    };
+    assert!(ground.until(async || up().await.len() == 2).await, "both nodes join");
+    let victim = up().await.remove(0);
+    assert_eq!(bed.ecs.kill(&bed.env, &victim).await, Ok(Killed::Node(victim.clone(), 0)));
+    let replaced = async || {
+        let up = up().await;
+        up.len() == 2 && !up.contains(&victim)
+    };
+    assert!(ground.until(replaced).await, "another node takes its place");
 }
