@@ -215,6 +215,28 @@ class Deployments(Network):
         self.assertEqual(seen, {0, 1})
         self.assertEqual(self.service()["deployments"][0]["rolloutState"], "COMPLETED")
 
+    def test_percentages_that_leave_no_move_are_told(self) -> None:
+        stuck = {"maximumPercent": 150, "minimumHealthyPercent": 50}
+        self.create(self.define(), desiredCount=1, deploymentConfiguration=stuck)
+        self.advance(60)
+        self.aws("ecs").update_service(cluster="main", service="web", forceNewDeployment=True)
+        self.advance(60)
+        self.assertIn("was unable to stop or start tasks during a deployment", self.messages()[-1])
+        self.aws("ecs").update_service(cluster="main", service="web", deploymentConfiguration={"maximumPercent": 200})
+        self.advance(60)
+        self.assertEqual(self.service()["deployments"][0]["rolloutState"], "COMPLETED")
+
+    def test_without_rollback_what_failed_takes_nothing_from_what_serves(self) -> None:
+        alone = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}, "minimumHealthyPercent": 50}
+        first = self.define()
+        self.create(first, desiredCount=2, deploymentConfiguration=alone)
+        self.advance(60)
+        self.post("images", pattern="web:2", behaviour={"exit": 1})
+        self.aws("ecs").update_service(cluster="main", service="web", taskDefinition=self.define("web:2"))
+        self.advance(600)
+        self.assertEqual(self.service()["deployments"][0]["rolloutState"], "FAILED")
+        self.assertEqual({task["taskDefinitionArn"] for task in self.tasks()}, {first})
+
     def test_a_deployment_that_is_stopped_is_rolled_back(self) -> None:
         ecs, first = self.aws("ecs"), self.define()
         self.create(first)

@@ -280,7 +280,8 @@ class Service:
     asked: Json = field(default_factory=dict)  # what it was created with, for idempotency
     # When the scheduler looks next, if that is arranged.
     wakes_at: float | None = None
-    placement_told_at: float = 0.0
+    # When it last told that it can't go on.
+    told_at: float = 0.0
 
     @property
     def primary(self) -> Deployment:

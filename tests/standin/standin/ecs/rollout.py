@@ -185,9 +185,10 @@ class Scheduler:
         if any(task.ready for task in mine):
             primary.proven, primary.failed, primary.streak, primary.not_before = True, 0, 0, 0.0
         self._stop(service, _surplus(mine, primary.desired))
-        self._stop(service, self._replaceable(service, others))
+        # What failed neither starts tasks nor takes any from those that serve.
         if primary.rollout != "FAILED":
-            self._start(service, primary.desired - sum(task.wanted for task in mine), tasks)
+            self._stop(service, self._replaceable(service, others))
+            self._start(service, primary.desired - sum(task.wanted for task in mine))
         self._settle(service)
 
     def _replaceable(self, service: Service, others: list[Task]) -> list[Task]:
@@ -198,12 +199,15 @@ class Scheduler:
         healthy = [task for task in others if task.ready]
         return [task for task in others if not task.ready] + healthy[:spare]
 
-    def _start(self, service: Service, missing: int, tasks: list[Task]) -> None:
+    def _start(self, service: Service, missing: int) -> None:
         """Starts what is missing, as far as the maximum leaves room. A task counts until its containers have stopped."""
         primary, now = service.primary, self.ecs.world.now()
-        there = sum(task.execution_stopped_at is None for task in self.ecs.tasks_of(service) if not task.stopped)
-        count = min(missing, service.most - there)
+        there = [task for task in self.ecs.tasks_of(service) if not task.stopped and task.execution_stopped_at is None]
+        count = min(missing, service.most - len(there))
         if count <= 0:
+            if missing > 0 and all(task.ready for task in there) and now - service.told_at >= TELL_AGAIN:
+                service.told_at = now
+                self.tell(service, wording.blocked(service.name))
             return
         if now < primary.not_before:
             self.wake(service, primary.not_before - now)
@@ -229,8 +233,8 @@ class Scheduler:
 
     def _unplaced(self, service: Service, message: str) -> None:
         now = self.ecs.world.now()
-        if now - service.placement_told_at >= TELL_AGAIN:
-            service.placement_told_at = now
+        if now - service.told_at >= TELL_AGAIN:
+            service.told_at = now
             self.tell(service, message)
             self._count_failure(service, service.primary)
         self.wake(service, PLACE_AGAIN)
@@ -267,7 +271,12 @@ class Scheduler:
         tasks = [task for task in self.ecs.tasks_of(service) if not task.stopped]
         self._stop(service, [task for task in tasks if task.wanted])
         if all(task.last in ("STOPPING", "DEPROVISIONING", "STOPPED") for task in tasks):
-            service.status, service.gone_at = "INACTIVE", self.ecs.world.now()
+            now = self.ecs.world.now()
+            service.status, service.gone_at = "INACTIVE", now
+            record = service.primary.undoes or service.primary
+            if record.finished_at is None:
+                record.state, record.state_reason = "STOPPED", "The service was deleted."
+                record.stopped_at = record.finished_at = now
             service.deployments = []
             self.ecs.world.after(KEPT, lambda: self._forget(service))
 

@@ -40,6 +40,13 @@ def unable_to_place(service: str, why: str) -> str:
     return f"(service {service}) {what} {why} {_MORE}"
 
 
+def blocked(service: str) -> str:
+    return (
+        f"(service {service}) was unable to stop or start tasks during a deployment because of the service deployment "
+        "configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
+    )
+
+
 def failed_to_launch(service: str, why: str) -> str:
     return f"(service {service}) failed to launch a task with (error {why})."
 

@@ -97,7 +97,7 @@ def stop(call: Call, world: Any) -> Json:
     if not found:
         raise AwsError("ServiceDeploymentNotFoundException", "Service deployment not found.")
     service, one = found
-    if one.state not in ("PENDING", "IN_PROGRESS") or one is not service.primary:
+    if one.state not in ("PENDING", "IN_PROGRESS") or service.status != "ACTIVE" or one is not service.primary:
         raise AwsError("ConflictException", f"The service deployment is {one.state} and can't be stopped.")
     if (call.params.get("stopType") or "ROLLBACK") == "ABORT":
         one.state, one.state_reason = "STOPPED", "Service deployment was stopped by user."
