@@ -1,4 +1,5 @@
-"""EC2 Auto Scaling groups: they keep their number of instances, spread over their subnets, launched from their template.
+"""EC2 Auto Scaling groups: they keep their number of instances, spread over their subnets, launched from their
+template.
 
 The API in front of it is `rules/autoscaling.py`; what an instance does once it runs is `nodes.py`.
 """
@@ -109,7 +110,8 @@ class Group:
             for member in self._victims(there)[:-missing]:
                 self.end(
                     member,
-                    "an instance was taken out of service in response to a difference between desired and actual capacity",
+                    "an instance was taken out of service in response to a difference between desired and actual "
+                    "capacity",
                 )
 
     def watch(self) -> None:
@@ -278,8 +280,8 @@ def version_of(world: World, region: str, template: Json) -> Any:
 
 
 def launch(group: Group, subnet: str) -> tuple[Any, Json]:
-    """Starts an instance from the group's template: its image, type, profile, groups, disks, user data and tags, and the
-    group's tags that are to be propagated."""
+    """Starts an instance from the group's template: its image, type, profile, groups, disks, user data and tags, and
+    the group's tags that are to be propagated."""
     world, region = group.world, group.region
     ec2 = world.backend("ec2", region)
     version = version_of(world, region, group.template)

@@ -93,7 +93,10 @@ def _settings(script: str) -> dict[str, str]:
     """What the agent is told. A value may be a variable that an earlier line sets."""
     variables = dict(_VARIABLE.findall(script))
     settings = {key: value.strip().strip("\"'") for key, value in _SETTING.findall(script)}
-    return {key: variables.get(value[1:].strip("{}"), value) if value[:1] == "$" else value for key, value in settings.items()}
+    return {
+        key: variables.get(value[1:].strip("{}"), value) if value[:1] == "$" else value
+        for key, value in settings.items()
+    }
 
 
 def _text(user_data: Any) -> str:

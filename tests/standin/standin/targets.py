@@ -1,8 +1,8 @@
 """Targets of target groups: registered, checked for health at the group's own interval, drained.
 
-Whose a target is doesn't matter here: who answers at an address says so in `RESPONDERS` (`ecs/wiring.py` does for tasks);
-an instance answers while it runs. A check succeeds only if a load balancer uses the group, is active, and the security
-groups let it through.
+Whose a target is doesn't matter here: who answers at an address says so in `RESPONDERS` (`ecs/wiring.py` does for
+tasks); an instance answers while it runs. A check succeeds only if a load balancer uses the group, is active, and the
+security groups let it through.
 """
 
 import ipaddress
@@ -99,7 +99,9 @@ def _check(world: Any, target: Target) -> None:
     balancers = users(world, target.region, target.key[0])
     if not balancers:
         target.passed = target.failed = 0
-        target.become("unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer")
+        target.become(
+            "unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer"
+        )
     elif all(balancer.state == "provisioning" for balancer in balancers):
         target.become("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
     else:
@@ -118,7 +120,9 @@ def _judge(world: Any, target: Target, owner: Any, balancers: list[Any]) -> None
         target.passed, target.failed = 0, target.failed + 1
         if target.failed >= int(owner.unhealthy_threshold_count):
             reason = (
-                ("Target.FailedHealthChecks", "Health checks failed") if through else ("Target.Timeout", "Request timed out")
+                ("Target.FailedHealthChecks", "Health checks failed")
+                if through
+                else ("Target.Timeout", "Request timed out")
             )
             target.become("unhealthy", *reason)
             return

@@ -14,9 +14,12 @@ class Nodes(Network):
     def setUp(self) -> None:
         super().setUp()
         iam = self.aws("iam")
-        trust = '{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+        trust = (
+            '{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+        )
         iam.create_role(RoleName="node", AssumeRolePolicyDocument=trust)
-        allow = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ecs:*","ec2:AttachVolume"],"Resource":"*"}]}'
+        statement = '{"Effect":"Allow","Action":["ecs:*","ec2:AttachVolume"],"Resource":"*"}'
+        allow = f'{{"Version":"2012-10-17","Statement":[{statement}]}}'
         iam.put_role_policy(RoleName="node", PolicyName="join", PolicyDocument=allow)
         iam.create_instance_profile(InstanceProfileName="node")
         iam.add_role_to_instance_profile(InstanceProfileName="node", RoleName="node")
@@ -29,7 +32,9 @@ class Nodes(Network):
             "UserData": base64.b64encode(script.encode()).decode(),
             "IamInstanceProfile": {"Name": "node"},
             "NetworkInterfaces": [{"DeviceIndex": 0, "AssociatePublicIpAddress": True, "Groups": [self.inner]}],
-            "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 30, "DeleteOnTermination": True}}],
+            "BlockDeviceMappings": [
+                {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 30, "DeleteOnTermination": True}}
+            ],
             "TagSpecifications": [{"ResourceType": "volume", "Tags": [{"Key": "of", "Value": "node"}]}],
         }
         made = self.aws("ec2").create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
@@ -104,9 +109,9 @@ class Joining(Nodes):
         self.assertEqual(len(joined), 2)
         registered = {one["name"]: one["integerValue"] for one in joined[0]["registeredResources"]}
         self.assertEqual(registered["CPU"], 2048)
-        machine = self.aws("ec2").describe_instances(InstanceIds=[joined[0]["ec2InstanceId"]])["Reservations"][0]["Instances"][
-            0
-        ]
+        machine = self.aws("ec2").describe_instances(InstanceIds=[joined[0]["ec2InstanceId"]])["Reservations"][0][
+            "Instances"
+        ][0]
         tags = {tag["Key"]: tag["Value"] for tag in machine["Tags"]}
         self.assertEqual((tags["of"], tags["aws:autoscaling:groupName"]), ("test", "nodes"))
         self.assertTrue(machine["IamInstanceProfile"]["Arn"].endswith("instance-profile/node"))

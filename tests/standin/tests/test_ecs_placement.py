@@ -60,10 +60,14 @@ class Placement(Nodes):
         by_machine = {one["containerInstanceArn"]: one["attributes"] for one in self.instances()}
         disks = {arn for arn, found in by_machine.items() if {"name": "disk", "value": "yes"} in found}
         self.assertEqual(len(disks), 1)
-        for number, expression in enumerate(["attribute:disk == yes", "attribute:disk in [yes, no]", "attribute:disk exists"]):
+        for number, expression in enumerate(
+            ["attribute:disk == yes", "attribute:disk in [yes, no]", "attribute:disk exists"]
+        ):
             constraint = [{"type": "memberOf", "expression": expression}]
             self.run_bridge(self.bridge(), name=f"on-{number}", placementConstraints=constraint)
-        self.run_bridge(self.bridge(), placementConstraints=[{"type": "memberOf", "expression": "attribute:disk != yes"}])
+        self.run_bridge(
+            self.bridge(), placementConstraints=[{"type": "memberOf", "expression": "attribute:disk != yes"}]
+        )
         self.advance(60)
         on = {task["group"]: task["containerInstanceArn"] for task in self.tasks()}
         self.assertEqual({on[f"service:on-{number}"] for number in range(3)}, disks)
@@ -118,7 +122,9 @@ class Placement(Nodes):
         self.run_bridge(self.bridge())
         self.advance(60)
         arn = self.instances()[0]["containerInstanceArn"]
-        self.refused("InvalidParameterException", ecs.deregister_container_instance, cluster="main", containerInstance=arn)
+        self.refused(
+            "InvalidParameterException", ecs.deregister_container_instance, cluster="main", containerInstance=arn
+        )
         self.refused("InvalidParameterException", ecs.delete_service, cluster="main", service="web")
         ecs.delete_service(cluster="main", service="web", force=True)
         self.advance(30)

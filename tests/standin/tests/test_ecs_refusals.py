@@ -38,17 +38,25 @@ class Refused(Network):
         self.no_service("incompatible with the awsvpc network mode", **fargate, loadBalancers=[wrong])
         registry = [{"registryArn": "arn:aws:servicediscovery:eu-central-1:111122223333:service/srv-none"}]
         self.no_service("does not exist", **fargate, serviceRegistries=registry)
-        self.no_service("only valid for services configured to use load balancers", **fargate, healthCheckGracePeriodSeconds=9)
+        self.no_service(
+            "only valid for services configured to use load balancers", **fargate, healthCheckGracePeriodSeconds=9
+        )
         away = self.network()
         away["awsvpcConfiguration"]["subnets"] = ["subnet-00000000000000000"]
-        self.no_service("The subnet ID 'subnet-00000000000000000' does not exist", launchType="FARGATE", networkConfiguration=away)
+        self.no_service(
+            "The subnet ID 'subnet-00000000000000000' does not exist", launchType="FARGATE", networkConfiguration=away
+        )
         away = self.network()
         away["awsvpcConfiguration"]["securityGroups"] = ["sg-00000000000000000"]
         self.no_service("'sg-00000000000000000' does not exist", launchType="FARGATE", networkConfiguration=away)
         missing = {"cluster": "main", "serviceName": "web", "taskDefinition": "none", "desiredCount": 1}
-        self.assertEqual(self.refused("ClientException", self.ecs.create_service, **missing), "TaskDefinition not found.")
+        self.assertEqual(
+            self.refused("ClientException", self.ecs.create_service, **missing), "TaskDefinition not found."
+        )
         self.refused("ServiceNotFoundException", self.ecs.update_service, cluster="main", service="none")
-        self.refused("UnsupportedFeatureException", self.ecs.create_task_set, service="a", cluster="main", taskDefinition="web")
+        self.refused(
+            "UnsupportedFeatureException", self.ecs.create_task_set, service="a", cluster="main", taskDefinition="web"
+        )
 
     def test_definitions(self) -> None:
         def refuse(part: str, **params: object) -> None:
@@ -58,7 +66,11 @@ class Refused(Network):
 
         fargate = {"requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512"}
         refuse("Family contains invalid characters", family="a b")
-        refuse("host ports and container ports", networkMode="awsvpc", one={"portMappings": [{"containerPort": 1, "hostPort": 2}]})
+        refuse(
+            "host ports and container ports",
+            networkMode="awsvpc",
+            one={"portMappings": [{"containerPort": 1, "hostPort": 2}]},
+        )
         refuse("Unknown volume 'data'", one={"mountPoints": [{"sourceVolume": "data", "containerPath": "/d"}]})
         refuse("at least one essential", one={"essential": False})
         refuse("awslogs-region", one={"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/a"}}})
@@ -66,14 +78,20 @@ class Refused(Network):
         refuse("be defined at the task level", requiresCompatibilities=["FARGATE"], networkMode="awsvpc")
         refuse("execution role ARN to support ECR", **fargate, one={"image": "1.dkr.ecr.eu-central-1.amazonaws.com/a"})
         refuse("'sourcePath'", **fargate, volumes=[{"name": "d", "host": {"sourcePath": "/d"}}])
-        self.assertEqual(self.refused("ClientException", self.ecs.deregister_task_definition, taskDefinition="x"), "Revision is missing.")
+        self.assertEqual(
+            self.refused("ClientException", self.ecs.deregister_task_definition, taskDefinition="x"),
+            "Revision is missing.",
+        )
         self.refused("ClientException", self.ecs.describe_task_definition, taskDefinition="x:1")
 
     def test_providers(self) -> None:
         create = self.ecs.create_capacity_provider
-        away = {"autoScalingGroupArn": "arn:aws:autoscaling:eu-central-1:111122223333:autoScalingGroup:0:autoScalingGroupName/no"}
+        arn = "arn:aws:autoscaling:eu-central-1:111122223333:autoScalingGroup:0:autoScalingGroupName/no"
+        away = {"autoScalingGroupArn": arn}
         self.refused("ClientException", create, name="ecs-nodes", autoScalingGroupProvider=away)
-        self.assertIn("does not exist", self.refused("ClientException", create, name="nodes", autoScalingGroupProvider=away))
+        self.assertIn(
+            "does not exist", self.refused("ClientException", create, name="nodes", autoScalingGroupProvider=away)
+        )
         self.refused("ClientException", self.ecs.delete_capacity_provider, capacityProvider="nodes")
         found = self.ecs.describe_capacity_providers(capacityProviders=["FARGATE", "nodes"])
         self.assertEqual([one["name"] for one in found["capacityProviders"]], ["FARGATE"])
@@ -103,7 +121,9 @@ class Refused(Network):
             self.define()
         page = self.ecs.list_task_definitions(familyPrefix="web", maxResults=2, sort="DESC")
         self.assertEqual([arn.rsplit(":", 1)[-1] for arn in page["taskDefinitionArns"]], ["3", "2"])
-        page = self.ecs.list_task_definitions(familyPrefix="web", maxResults=2, sort="DESC", nextToken=page["nextToken"])
+        page = self.ecs.list_task_definitions(
+            familyPrefix="web", maxResults=2, sort="DESC", nextToken=page["nextToken"]
+        )
         self.assertEqual([arn.rsplit(":", 1)[-1] for arn in page["taskDefinitionArns"]], ["1"])
         self.assertEqual(self.ecs.list_task_definition_families(status="ACTIVE")["families"], ["web"])
         self.assertEqual(len(self.ecs.list_clusters()["clusterArns"]), 1)
@@ -130,7 +150,9 @@ class Refused(Network):
         self.ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ABORT")
         self.refused("ConflictException", self.ecs.stop_service_deployment, serviceDeploymentArn=arn)
         missing = arn[:-3] + "000"
-        self.refused("ServiceDeploymentNotFoundException", self.ecs.stop_service_deployment, serviceDeploymentArn=missing)
+        self.refused(
+            "ServiceDeploymentNotFoundException", self.ecs.stop_service_deployment, serviceDeploymentArn=missing
+        )
         shown = self.ecs.list_service_deployments(cluster="main", service="web")["serviceDeployments"]
         self.assertEqual([one["status"] for one in shown], ["STOPPED", "SUCCESSFUL"])
 

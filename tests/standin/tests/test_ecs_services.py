@@ -18,13 +18,16 @@ class Network(Bed):
         ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
         self.subnets = []
         for number, zone in enumerate("ab"):
-            subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"eu-central-1{zone}")
+            subnet = ec2.create_subnet(
+                VpcId=self.vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"eu-central-1{zone}"
+            )
             self.subnets.append(subnet["Subnet"]["SubnetId"])
             ec2.associate_route_table(RouteTableId=table, SubnetId=self.subnets[-1])
         self.outer = self.group("balancer")
         self.inner = self.group("tasks")
         self.admit(self.inner, 80, self.outer)
-        trust = '{"Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+        who = '{"Service":"ecs-tasks.amazonaws.com"}'
+        trust = f'{{"Statement":[{{"Effect":"Allow","Principal":{who},"Action":"sts:AssumeRole"}}]}}'
         self.role = iam.create_role(RoleName="execution", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
         self.aws("logs").create_log_group(logGroupName="/app")
         self.aws("ecs").create_cluster(clusterName="main")
@@ -41,13 +44,22 @@ class Network(Bed):
     def balance(self, name: str = "web", **settings: object) -> str:
         """A load balancer whose listener forwards to a new target group; gives the group's ARN."""
         elb = self.aws("elbv2")
-        fast = {"TargetType": "ip", "HealthCheckIntervalSeconds": 10, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2}
-        balancer = elb.create_load_balancer(Name=name, Subnets=self.subnets, SecurityGroups=[self.outer])["LoadBalancers"][0]
-        group = elb.create_target_group(
-            Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc, **{**fast, **settings}
-        )["TargetGroups"][0]["TargetGroupArn"]
+        fast = {
+            "TargetType": "ip",
+            "HealthCheckIntervalSeconds": 10,
+            "HealthyThresholdCount": 2,
+            "UnhealthyThresholdCount": 2,
+        }
+        balancer = elb.create_load_balancer(Name=name, Subnets=self.subnets, SecurityGroups=[self.outer])[
+            "LoadBalancers"
+        ][0]
+        group = elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc, **{**fast, **settings})[
+            "TargetGroups"
+        ][0]["TargetGroupArn"]
         forward = [{"Type": "forward", "TargetGroupArn": group}]
-        elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=forward)
+        elb.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=forward
+        )
         elb.modify_target_group_attributes(
             TargetGroupArn=group, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "20"}]
         )

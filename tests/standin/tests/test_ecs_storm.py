@@ -1,5 +1,5 @@
-"""A storm of seeded operations on services and nodes: at every moment what belongs together is there together, in the end
-all is well, and nothing is left behind."""
+"""A storm of seeded operations on services and nodes: at every moment what belongs together is there together, in the
+end all is well, and nothing is left behind."""
 
 import random
 import unittest
@@ -42,7 +42,9 @@ class Storm(Nodes):
         if name == "a":
             return self.define(image)
         one = {"name": "web", "image": image, "memory": 256, "cpu": 256}
-        made = self.aws("ecs").register_task_definition(family="small", networkMode="awsvpc", containerDefinitions=[one])
+        made = self.aws("ecs").register_task_definition(
+            family="small", networkMode="awsvpc", containerDefinitions=[one]
+        )
         return made["taskDefinition"]["taskDefinitionArn"]
 
     def make(self, name: str, dice: random.Random) -> None:
@@ -60,14 +62,19 @@ class Storm(Nodes):
             serviceName=name,
             taskDefinition=self.definition(name, dice.choice(list(IMAGES))),
             desiredCount=dice.randint(0, 4),
-            deploymentConfiguration={"deploymentCircuitBreaker": breaker, **dice.choice([{}, {"minimumHealthyPercent": 0}])},
+            deploymentConfiguration={
+                "deploymentCircuitBreaker": breaker,
+                **dice.choice([{}, {"minimumHealthyPercent": 0}]),
+            },
             **where[name],
         )
 
     def step(self, dice: random.Random) -> None:
         ecs, name = self.aws("ecs"), dice.choice(NAMES)
         of = {"cluster": "main", "service": name}
-        what = dice.choices(["make", "scale", "force", "deploy", "delete", "stop", "end", "undo"], [5, 2, 2, 4, 1, 2, 1, 1])[0]
+        what = dice.choices(
+            ["make", "scale", "force", "deploy", "delete", "stop", "end", "undo"], [5, 2, 2, 4, 1, 2, 1, 1]
+        )[0]
         if what == "make":
             self.make(name, dice)
         elif what == "scale":

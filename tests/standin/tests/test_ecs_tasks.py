@@ -11,7 +11,9 @@ class Refusals(Network):
         first = self.create(definition, clientToken="a")
         self.assertEqual(self.create(definition, clientToken="a")["serviceArn"], first["serviceArn"])
         again = {"cluster": "main", "serviceName": "web", "taskDefinition": definition, "desiredCount": 1}
-        message = self.refused("InvalidParameterException", ecs.create_service, networkConfiguration=self.network(), **again)
+        message = self.refused(
+            "InvalidParameterException", ecs.create_service, networkConfiguration=self.network(), **again
+        )
         self.assertEqual(message, "Creation of service was not idempotent.")
 
     def test_a_target_group_needs_a_load_balancer(self) -> None:
@@ -30,7 +32,9 @@ class Refusals(Network):
             networkConfiguration=self.network(),
             loadBalancers=[{"targetGroupArn": arn, "containerName": "web", "containerPort": 80}],
         )
-        self.assertEqual(message, f"The target group with targetGroupArn {arn} does not have an associated load balancer.")
+        self.assertEqual(
+            message, f"The target group with targetGroupArn {arn} does not have an associated load balancer."
+        )
 
     def test_deletes_keep_their_order(self) -> None:
         ecs = self.aws("ecs")
@@ -124,14 +128,18 @@ class Failures(Network):
         network["awsvpcConfiguration"]["assignPublicIp"] = "DISABLED"
         self.create(self.define(), desiredCount=1, networkConfiguration=network)
         self.advance(45)
-        self.assertIn("unable to pull secrets or registry auth", self.tasks(desiredStatus="STOPPED")[-1]["stoppedReason"])
+        self.assertIn(
+            "unable to pull secrets or registry auth", self.tasks(desiredStatus="STOPPED")[-1]["stoppedReason"]
+        )
 
     def test_an_unhealthy_container_is_replaced(self) -> None:
         self.post("images", pattern="web:1", behaviour={"unhealthy": True})
         check = {"command": ["CMD", "true"], "interval": 5, "retries": 2}
         self.create(self.define(healthCheck=check), desiredCount=1)
         self.advance(45)
-        self.assertEqual(self.tasks(desiredStatus="STOPPED")[-1]["stoppedReason"], "Task failed container health checks")
+        self.assertEqual(
+            self.tasks(desiredStatus="STOPPED")[-1]["stoppedReason"], "Task failed container health checks"
+        )
 
     def test_unhealthy_targets_are_replaced_and_a_first_deployment_fails(self) -> None:
         group = self.balance()
@@ -146,7 +154,9 @@ class Failures(Network):
             f"(service web) (port 80) is unhealthy in (target-group {group}) due to (reason Health checks failed)", said
         )
         stopped = self.tasks(desiredStatus="STOPPED")
-        self.assertIn(f"Task failed ELB health checks in (target-group {group})", {task["stoppedReason"] for task in stopped})
+        self.assertIn(
+            f"Task failed ELB health checks in (target-group {group})", {task["stoppedReason"] for task in stopped}
+        )
         self.assertEqual(self.tasks(), [])
 
     def test_targets_behind_a_closed_door_never_become_healthy(self) -> None:
@@ -168,11 +178,15 @@ class Failures(Network):
     def test_a_full_subnet_is_told(self) -> None:
         tiny = self.aws("ec2").create_subnet(VpcId=self.vpc, CidrBlock="10.0.9.0/28")["Subnet"]["SubnetId"]
         self.advance(20)
-        network = {"awsvpcConfiguration": {"subnets": [tiny], "securityGroups": [self.inner], "assignPublicIp": "ENABLED"}}
+        network = {
+            "awsvpcConfiguration": {"subnets": [tiny], "securityGroups": [self.inner], "assignPublicIp": "ENABLED"}
+        }
         self.create(self.define(), desiredCount=12, networkConfiguration=network)
         self.advance(20)
         self.assertEqual(len(self.tasks()), 11)
-        self.assertIn("failed to launch a task with (error There are not enough free addresses", " ".join(self.messages()))
+        self.assertIn(
+            "failed to launch a task with (error There are not enough free addresses", " ".join(self.messages())
+        )
 
     def test_commands_run_only_where_that_is_on(self) -> None:
         ecs = self.aws("ecs")
@@ -210,7 +224,9 @@ class Deployments(Network):
         seen = set()
         for _ in range(30):
             self.advance(2)
-            tasks = [one for one in self.tasks() + self.tasks(desiredStatus="STOPPED") if one["lastStatus"] == "RUNNING"]
+            tasks = [
+                one for one in self.tasks() + self.tasks(desiredStatus="STOPPED") if one["lastStatus"] == "RUNNING"
+            ]
             seen.add(len(tasks))
         self.assertEqual(seen, {0, 1})
         self.assertEqual(self.service()["deployments"][0]["rolloutState"], "COMPLETED")
@@ -244,10 +260,14 @@ class Deployments(Network):
         self.post("images", pattern="web:2", behaviour={"pull": 600})
         ecs.update_service(cluster="main", service="web", taskDefinition=self.define("web:2"))
         self.advance(20)
-        arn = ecs.list_service_deployments(cluster="main", service="web", status=["IN_PROGRESS"])["serviceDeployments"][0]
+        arn = ecs.list_service_deployments(cluster="main", service="web", status=["IN_PROGRESS"])["serviceDeployments"][
+            0
+        ]
         ecs.stop_service_deployment(serviceDeploymentArn=arn["serviceDeploymentArn"], stopType="ROLLBACK")
         self.advance(60)
-        found = ecs.describe_service_deployments(serviceDeploymentArns=[arn["serviceDeploymentArn"]])["serviceDeployments"]
+        found = ecs.describe_service_deployments(serviceDeploymentArns=[arn["serviceDeploymentArn"]])[
+            "serviceDeployments"
+        ]
         self.assertEqual(found[0]["status"], "ROLLBACK_SUCCESSFUL")
         self.assertEqual(self.service()["taskDefinition"], first)
         revision = self.service()["currentServiceRevisions"][0]["arn"]
@@ -262,16 +282,18 @@ class Deployments(Network):
         ecs.update_service(cluster="main", service="web", desiredCount=3, deploymentConfiguration=BREAKER)
         self.advance(60)
         deployment = self.service()["deployments"][0]
-        self.assertEqual((deployment["id"], deployment["rolloutState"], deployment["runningCount"]), (before, "COMPLETED", 3))
+        self.assertEqual(
+            (deployment["id"], deployment["rolloutState"], deployment["runningCount"]), (before, "COMPLETED", 3)
+        )
 
     def test_names_in_cloud_map_follow_the_tasks(self) -> None:
         names = self.aws("servicediscovery")
         names.create_private_dns_namespace(Name="app.internal", Vpc=self.vpc)
         self.advance(90)
         space = names.list_namespaces()["Namespaces"][0]["Id"]
-        registry = names.create_service(Name="web", NamespaceId=space, DnsConfig={"DnsRecords": [{"Type": "A", "TTL": 10}]})[
-            "Service"
-        ]
+        registry = names.create_service(
+            Name="web", NamespaceId=space, DnsConfig={"DnsRecords": [{"Type": "A", "TTL": 10}]}
+        )["Service"]
         self.create(self.define(), serviceRegistries=[{"registryArn": registry["Arn"]}])
         self.advance(60)
         instances = names.list_instances(ServiceId=registry["Id"])["Instances"]
@@ -291,10 +313,14 @@ class Deployments(Network):
         mark = [{"key": "gantry:project", "value": "shop"}]
         self.create(self.define(), tags=mark, propagateTags="SERVICE", enableECSManagedTags=True)
         self.advance(30)
-        task = self.aws("ecs").describe_tasks(cluster="main", tasks=[self.tasks()[0]["taskArn"]], include=["TAGS"])["tasks"][0]
+        task = self.aws("ecs").describe_tasks(cluster="main", tasks=[self.tasks()[0]["taskArn"]], include=["TAGS"])[
+            "tasks"
+        ][0]
         tags = {tag["key"]: tag["value"] for tag in task["tags"]}
         self.assertEqual(tags, {"gantry:project": "shop", "aws:ecs:clusterName": "main", "aws:ecs:serviceName": "web"})
-        found = self.aws("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "gantry:project", "Values": ["shop"]}])
+        found = self.aws("resourcegroupstaggingapi").get_resources(
+            TagFilters=[{"Key": "gantry:project", "Values": ["shop"]}]
+        )
         kinds = sorted(one["ResourceARN"].split(":")[5].split("/")[0] for one in found["ResourceTagMappingList"])
         self.assertEqual(kinds, ["service", "task", "task"])
 

@@ -55,7 +55,9 @@ def scale(ecs: Ecs, provider: CapacityProvider) -> None:
 
 def _instances(ecs: Ecs, provider: CapacityProvider) -> tuple[list[ContainerInstance], list[ContainerInstance]]:
     """The provider's instances that have tasks, and those that have none."""
-    joined = [one for cluster in ecs.clusters.values() for one in cluster.instances.values() if one.provider == provider.name]
+    joined = [
+        one for cluster in ecs.clusters.values() for one in cluster.instances.values() if one.provider == provider.name
+    ]
     active = [one for one in joined if one.status == "ACTIVE" and one.connected]
     return [one for one in active if ecs.tasks_on(one)], [one for one in active if not ecs.tasks_on(one)]
 

@@ -26,7 +26,9 @@ def check_task_settings(ecs: Ecs, cluster: Cluster, definition: TaskDefinition, 
         )
     ecs.check_strategy(cluster, params.get("capacityProviderStrategy") or [])
     strategy = params.get("capacityProviderStrategy") or ([] if params.get("launchType") else cluster.strategy)
-    fargate = params.get("launchType") == "FARGATE" or any(one["capacityProvider"].startswith("FARGATE") for one in strategy)
+    fargate = params.get("launchType") == "FARGATE" or any(
+        one["capacityProvider"].startswith("FARGATE") for one in strategy
+    )
     if fargate and "FARGATE" not in definition.wire()["compatibilities"]:
         raise invalid("Task definition does not support launch_type FARGATE.")
     network = (params.get("networkConfiguration") or {}).get("awsvpcConfiguration")
@@ -73,8 +75,8 @@ def _check_balancers(ecs: Ecs, definition: TaskDefinition, balancers: list[Json]
             raise invalid(f"The target group {arn} does not exist.")
         if definition.awsvpc and group.target_type != "ip":
             raise invalid(
-                f"The provided target group {arn} has target type {group.target_type}, which is incompatible with the awsvpc "
-                "network mode specified in the task definition."
+                f"The provided target group {arn} has target type {group.target_type}, which is incompatible with the "
+                "awsvpc network mode specified in the task definition."
             )
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
         if not targets.users(ecs.world, ecs.region, arn):
@@ -98,8 +100,8 @@ def _check_registries(ecs: Ecs, definition: TaskDefinition, registries: list[Jso
         kinds = {record["Type"] for record in (service.dns_config or {}).get("DnsRecords", [])}
         if kinds == {"A"} and not definition.awsvpc:
             raise invalid(
-                "When specifying 'host' or 'bridge' for networkMode, values for 'containerName' and 'containerPort' must be "
-                "specified from the task definition."
+                "When specifying 'host' or 'bridge' for networkMode, values for 'containerName' and 'containerPort' "
+                "must be specified from the task definition."
             )
         if one.get("containerName"):
             _check_container(definition, one["containerName"], one.get("containerPort"))

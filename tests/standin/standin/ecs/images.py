@@ -1,6 +1,8 @@
-"""What containers do, by their image: run (the default), crash, never get healthy, ignore signals; and which images exist.
+"""What containers do, by their image: run (the default), crash, never get healthy, ignore signals; and which images
+exist.
 
-Tests say it with `POST /_standin/images`. Images of this account's ECR exist if they are in moto's ECR; all others exist.
+Tests say it with `POST /_standin/images`. Images of this account's ECR exist if they are in moto's ECR; all others
+exist.
 """
 
 import re
@@ -39,8 +41,8 @@ class Images:
         self._rules: list[tuple[str, Behaviour]] = []
 
     def behave(self, pattern: str, behaviour: dict[str, Any]) -> None:
-        """Containers whose image matches behave so; the latest word wins. `pattern` is compared with `name:tag`, with the
-        whole reference and with the digest; `*` stands for anything."""
+        """Containers whose image matches behave so; the latest word wins. `pattern` is compared with `name:tag`, with
+        the whole reference and with the digest; `*` stands for anything."""
         unknown = set(behaviour) - KEYS
         if unknown:
             raise ValueError(f"unknown behaviour: {', '.join(sorted(unknown))}; there is: {', '.join(sorted(KEYS))}")

@@ -1,8 +1,8 @@
 """Which machine of a cluster a task fits on, and if none: why, in the words of ECS's events.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
-Constraints understand the part of the cluster query language that names attributes: `==`, `!=`, `=~`, `in [..]`, `exists`,
-joined by `and`, `&&`.
+Constraints understand the part of the cluster query language that names attributes: `==`, `!=`, `=~`, `in [..]`,
+`exists`, joined by `and`, `&&`.
 """
 
 import re
@@ -33,7 +33,9 @@ def instances_with_room(ecs: Any, order: Any) -> tuple[list[ContainerInstance], 
 
 def _crowd(ecs: Any, order: Any, instance: ContainerInstance) -> tuple[int, int, str]:
     """Spreads by zone, then packs: what ECS does where no strategy is given is a spread over zones."""
-    mates = [task for task in ecs.tasks.values() if task.order.group == order.group and not task.stopped and task.instance]
+    mates = [
+        task for task in ecs.tasks.values() if task.order.group == order.group and not task.stopped and task.instance
+    ]
     zone = sum(task.zone == instance.zone for task in mates)
     return zone, sum(task.instance is instance for task in mates), instance.id
 
@@ -72,7 +74,9 @@ def meets(rule: Json, instance: ContainerInstance, order: Any, here: list[Any]) 
     if rule["type"] == "distinctInstance":
         return not any(task.order.group == order.group for task in here)
     terms = re.split(r"\s+and\s+|\s*&&\s*", rule.get("expression", ""))
-    return all(_holds(term.strip().strip("()") if "exists" not in term else term.strip(), instance) for term in terms if term)
+    return all(
+        _holds(term.strip().strip("()") if "exists" not in term else term.strip(), instance) for term in terms if term
+    )
 
 
 def _holds(term: str, instance: ContainerInstance) -> bool:

@@ -111,13 +111,15 @@ class Ecs:
             name = item["capacityProvider"].rsplit("/", 1)[-1]
             provider = self.find_provider(name)
             if name not in FARGATE_PROVIDERS and (not provider or provider.status == "INACTIVE"):
-                raise invalid("The specified capacity provider was not found. Specify a valid name or ARN and try again.")
+                raise invalid(
+                    "The specified capacity provider was not found. Specify a valid name or ARN and try again."
+                )
             if provider and provider.status != "ACTIVE":
                 raise invalid("The specified capacity provider is not in an ACTIVE state. Wait for it and try again.")
             if name not in cluster.providers:
                 raise invalid(
-                    "The specified capacity provider strategy cannot contain a capacity provider that is not associated with "
-                    "the cluster. Associate the capacity provider with the cluster and try again."
+                    "The specified capacity provider strategy cannot contain a capacity provider that is not "
+                    "associated with the cluster. Associate the capacity provider with the cluster and try again."
                 )
 
     def find_task(self, cluster: Cluster, name: str) -> Task | None:

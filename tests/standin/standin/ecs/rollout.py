@@ -1,5 +1,5 @@
-"""The service scheduler: keeps the wanted number of tasks, rolls deployments within their percentages, gives up on those
-that fail (circuit breaker) and rolls back.
+"""The service scheduler: keeps the wanted number of tasks, rolls deployments within their percentages, gives up on
+those that fail (circuit breaker) and rolls back.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
@@ -23,7 +23,8 @@ BACKOFF, BACKOFF_MOST = 10.0, 900.0
 IMPAIRED_AFTER = 3
 # Seconds until placement is tried again, and until its failure is told (and counted) again.
 PLACE_AGAIN, TELL_AGAIN = 15.0, 60.0
-# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html: inactive ones can be seen for a while.
+# Inactive services can be seen for a while.
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html
 KEPT = 3600.0
 
 _FAILURES = ("TaskFailedToStart", "EssentialContainerExited")
@@ -192,15 +193,15 @@ class Scheduler:
         self._settle(service)
 
     def _replaceable(self, service: Service, others: list[Task]) -> list[Task]:
-        """Which tasks of older deployments (or of machines that drain) may go now: all that aren't healthy, and so many of
-        the healthy ones as leave the minimum."""
+        """Which tasks of older deployments (or of machines that drain) may go now: all that aren't healthy, and so many
+        of the healthy ones as leave the minimum."""
         ready = [task for task in self.ecs.tasks_of(service) if task.wanted and task.ready]
         spare = max(0, len(ready) - service.least)
         healthy = [task for task in others if task.ready]
         return [task for task in others if not task.ready] + healthy[:spare]
 
     def _start(self, service: Service, missing: int) -> None:
-        """Starts what is missing, as far as the maximum leaves room. A task counts until its containers have stopped."""
+        """Starts what is missing, as far as the maximum allows. A task counts until its containers have stopped."""
         primary, now = service.primary, self.ecs.world.now()
         there = [task for task in self.ecs.tasks_of(service) if not task.stopped and task.execution_stopped_at is None]
         count = min(missing, service.most - len(there))

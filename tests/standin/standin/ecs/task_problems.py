@@ -29,9 +29,10 @@ def why_not(task: Any) -> str | None:
     secret = wiring.missing_secret(task)
     if secret:
         return (
-            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
-            "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret "
-            f"{secret} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "
+            "failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch "
+            f"secret {secret} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the "
+            "specified secret."
         )
     for container in task.containers:
         missing = task.ecs.images.missing(container.image)
@@ -41,14 +42,14 @@ def why_not(task: Any) -> str | None:
     group = wiring.missing_log_group(task)
     if group and fargate:
         return (
-            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed "
-            "to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit "
-            "status 1"
+            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
+            "failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not "
+            "exist. : exit status 1"
         )
     if group:
         task.containers[0].reason = (
-            "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create "
-            "Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
+            "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to "
+            "create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
         )
         return "Task failed to start"
     return None

@@ -80,7 +80,7 @@ class Task:
     def __init__(self, ecs: Any, order: Order, instance: ContainerInstance | None):
         self.ecs = ecs
         self.id = ecs.hex()
-        self.arn = f"arn:aws:ecs:{ecs.region}:{ecs.account}:task/{order.cluster.name}/{self.id}"
+        self.arn = ecs.arn("task", order.cluster.name, self.id)
         self.order = order
         self.cluster, self.definition = order.cluster, order.definition
         self.service, self.deployment = order.service, order.deployment
@@ -100,7 +100,7 @@ class Task:
         self.targets: list[targets.Target] = []
 
     def _container(self, given: Json) -> Container:
-        arn = f"arn:aws:ecs:{self.ecs.region}:{self.ecs.account}:container/{self.cluster.name}/{self.id}/{self.ecs.uuid()}"
+        arn = self.ecs.arn("container", self.cluster.name, self.id, self.ecs.uuid())
         return Container(arn, given, given["image"], f"{self.id}-{self.ecs.dice.getrandbits(32):010d}")
 
     # --- where it is ---
@@ -200,11 +200,15 @@ class Task:
         self.interface = wiring.attach_interface(self.ecs, network, self.subnet, self.attachment)
 
     def _take_ports(self) -> None:
-        taken = {port for task in self.ecs.tasks_on(self.instance) for c in task.containers for port in c.ports.values()}
+        taken = {
+            port for task in self.ecs.tasks_on(self.instance) for c in task.containers for port in c.ports.values()
+        }
         dynamic = (FIRST_DYNAMIC_PORT + n for n in range(DYNAMIC_PORTS))
         for container in self.containers:
             for mapping in container.given.get("portMappings", []):
-                fixed = mapping.get("hostPort") or (mapping["containerPort"] if self.definition.network_mode == "host" else 0)
+                fixed = mapping.get("hostPort") or (
+                    mapping["containerPort"] if self.definition.network_mode == "host" else 0
+                )
                 container.ports[mapping["containerPort"]] = fixed or next(p for p in dynamic if p not in taken)
 
     def _pend(self) -> None:
@@ -330,7 +334,9 @@ class Task:
         self._become("STOPPING")
         alive = [c for c in self.containers if c.last == "RUNNING"]
         stubborn = [c for c in alive if c.behaviour.ignore_sigterm]
-        wait = max((float(c.given.get("stopTimeout") or STOP_TIMEOUT) for c in stubborn), default=EXIT if alive else 0.0)
+        wait = max(
+            (float(c.given.get("stopTimeout") or STOP_TIMEOUT) for c in stubborn), default=EXIT if alive else 0.0
+        )
         self._later(wait, self._ended, "STOPPING")
 
     def _ended(self) -> None:

@@ -199,7 +199,7 @@ def missing_secret(task: Any) -> str | None:
 
 
 def _secret_exists(ecs: Any, source: str) -> bool:
-    """`source` is a Secrets Manager ARN (maybe with `:key:stage:version` after it) or an SSM parameter's name or ARN."""
+    """`source` is a secret's ARN (maybe with `:key:stage:version` after it) or an SSM parameter's name or ARN."""
     if ":secretsmanager:" in source:
         arn = ":".join(source.split(":")[:7])
         secrets = ecs.world.backend("secretsmanager", ecs.region).secrets

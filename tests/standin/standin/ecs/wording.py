@@ -1,4 +1,5 @@
-"""The sentences of ECS's service events and stop reasons, word for word as AWS says them (people and tools search for them).
+"""The sentences of ECS's service events and stop reasons, word for word as AWS says them (people and tools search for
+them).
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html

@@ -53,7 +53,9 @@ def _check(call: Call, world: Any, template: Json, subnets: list[str]) -> None:
     ec2 = world.backend("ec2", call.region)
     for one in data.get("SecurityGroupIds") or []:
         if not ec2.get_security_group_from_id(one):
-            raise refuse(f"You must use a valid fully-formed launch template. The security group '{one}' does not exist")
+            raise refuse(
+                f"You must use a valid fully-formed launch template. The security group '{one}' does not exist"
+            )
     known = {subnet.id for zone in ec2.subnets.values() for subnet in zone.values()}
     for one in subnets:
         if one not in known:
@@ -127,7 +129,9 @@ def set_desired(call: Call, world: Any) -> Json:
     if wanted > group.most:
         raise refuse(f"New SetDesiredCapacity value {wanted} is above max value {group.most} for the AutoScalingGroup.")
     if wanted < group.least:
-        raise refuse(f"New SetDesiredCapacity value {wanted} is below min value {group.least} for the AutoScalingGroup.")
+        raise refuse(
+            f"New SetDesiredCapacity value {wanted} is below min value {group.least} for the AutoScalingGroup."
+        )
     group.desired = wanted
     group.wake()
     return {}
@@ -145,8 +149,8 @@ def delete(call: Call, world: Any) -> Json:
     if not call.params.get("ForceDelete") and (group.members or group.desired > 0):
         raise AwsError(
             "ResourceInUse",
-            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the "
-            "group.",
+            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) "
+            "still in the group.",
         )
     group.status, group.desired, group.least = "Delete in progress", 0, 0
     group.look()

@@ -21,7 +21,9 @@ def _paged(items: list[Any], params: Json) -> tuple[list[Any], str | None]:
 
 
 def wire(group: Group) -> Json:
-    zones = {s.id: s.availability_zone for z in group.world.backend("ec2", group.region).subnets.values() for s in z.values()}
+    zones = {
+        s.id: s.availability_zone for z in group.world.backend("ec2", group.region).subnets.values() for s in z.values()
+    }
     defaults = {"DefaultCooldown": DEFAULT_COOLDOWN, "HealthCheckType": "EC2", "HealthCheckGracePeriod": GRACE_PERIOD}
     defaults |= {"TerminationPolicies": ["Default"], "TargetGroupARNs": [], "LoadBalancerNames": []}
     template = version_of_or_none(group)
@@ -89,7 +91,9 @@ def describe_instances(call: Call, world: Any) -> Json:
     for group in groups(world, call.region).values():
         for name, member in group.members.items():
             if not wanted or name in wanted:
-                found.append({**member.wire(), "HealthStatus": member.health.upper(), "AutoScalingGroupName": group.name})
+                found.append(
+                    {**member.wire(), "HealthStatus": member.health.upper(), "AutoScalingGroupName": group.name}
+                )
     shown, token = _paged(found, call.params)
     return present({"AutoScalingInstances": shown, "NextToken": token})
 
@@ -97,7 +101,9 @@ def describe_instances(call: Call, world: Any) -> Json:
 @before("autoscaling.DescribeScalingActivities")
 def describe_activities(call: Call, world: Any) -> Json:
     name = call.params.get("AutoScalingGroupName")
-    found = [one for group in groups(world, call.region).values() if name in (None, group.name) for one in group.activities]
+    found = [
+        one for group in groups(world, call.region).values() if name in (None, group.name) for one in group.activities
+    ]
     found.sort(key=lambda one: -one["StartTime"])
     shown, token = _paged(found, call.params)
     return present({"Activities": [activity(one) for one in shown], "NextToken": token})
@@ -141,6 +147,8 @@ def describe_tags(call: Call, world: Any) -> Json:
     }
     tags = [one for group in groups(world, call.region).values() for one in group.tags]
     for wanted in call.params.get("Filters") or []:
-        tags = [one for one in tags if str(one[fields[wanted["Name"]]]).lower() in [v.lower() for v in wanted["Values"]]]
+        tags = [
+            one for one in tags if str(one[fields[wanted["Name"]]]).lower() in [v.lower() for v in wanted["Values"]]
+        ]
     shown, token = _paged(tags, call.params)
     return present({"Tags": shown, "NextToken": token})

@@ -78,7 +78,9 @@ def lend_tags(call: Call, world: Any) -> None:
     def resources(backend: Any) -> Iterator[TaggedResource]:
         for arn, kind, thing in tagged(of(world, backend.region_name)):
             if thing.tags:
-                yield TaggedResource(arn=arn, tags={t["key"]: t["value"] for t in thing.tags}, resource_type=f"ecs:{kind}")
+                yield TaggedResource(
+                    arn=arn, tags={t["key"]: t["value"] for t in thing.tags}, resource_type=f"ecs:{kind}"
+                )
 
     def tag(backend: Any, arn: str, tags: dict[str, str]) -> None:
         retag(find(of(world, backend.region_name), arn), [{"key": k, "value": v} for k, v in tags.items()])
@@ -138,13 +140,20 @@ def state(world: Any) -> Iterator[Json]:
             for one in cluster.instances.values():
                 yield _row(ecs, "container-instance", one, one.status, False, cluster=cluster.name, ec2=one.machine.id)
         for one in ecs.services.values():
-            details = {"name": one.name, "cluster": one.cluster.name, "desired": one.desired, "rollouts": len(one.history)}
+            details = {
+                "name": one.name,
+                "cluster": one.cluster.name,
+                "desired": one.desired,
+                "rollouts": len(one.history),
+            }
             if one.deployments:
                 details |= {"task_definition": one.primary.revision.definition.arn, "rollout": one.primary.rollout}
             yield _row(ecs, "service", one, one.status, one.status == "INACTIVE", **details)
         for one in ecs.tasks.values():
             details = {"group": one.order.group, "cluster": one.cluster.name, "task_definition": one.definition.arn}
-            yield _row(ecs, "task", one, one.last, one.stopped, **details, address=one.address, reason=one.stopped_reason)
+            yield _row(
+                ecs, "task", one, one.last, one.stopped, **details, address=one.address, reason=one.stopped_reason
+            )
         for one in ecs.providers.values():
             yield _row(ecs, "capacity-provider", one, one.status, one.status == "INACTIVE", name=one.name)
         for revisions in ecs.definitions.values():
@@ -166,7 +175,7 @@ def _row(ecs: Ecs, kind: str, thing: Any, status: str, gone: bool, **details: An
 
 @control("POST images")
 def _images(world: Any, body: Json, _query: dict) -> None:
-    """`{"pattern": "web:2-*", "behaviour": {"exit": 1, "after": 3}}`, a list of such under `rules`, or `{"reset": true}`."""
+    """`{"pattern": "web:2-*", "behaviour": {"exit": 1}}`, a list of such under `rules`, or `{"reset": true}`."""
     table = images(world)
     if body.get("reset"):
         table.forget()

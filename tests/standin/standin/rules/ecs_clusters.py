@@ -102,12 +102,14 @@ def _check_providers(ecs: Ecs, names: list[str]) -> None:
         if not provider or provider.status == "INACTIVE":
             raise invalid("The specified capacity provider was not found. Specify a valid name or ARN and try again.")
         if provider.status != "ACTIVE":
-            raise invalid(f"The capacity provider {provider.name} is not in an ACTIVE state. Wait for it and try again.")
+            raise invalid(
+                f"The capacity provider {provider.name} is not in an ACTIVE state. Wait for it and try again."
+            )
 
 
 def _attach(ecs: Ecs, cluster: Cluster) -> None:
-    """Scaling plans are made for a while; until then the providers of the cluster can't be changed again. A group gets a
-    tag when its provider is associated.
+    """Scaling plans are made for a while; until then the providers of the cluster can't be changed again. A group gets
+    a tag when its provider is associated.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html"""
     cluster.attachments_status = "UPDATE_IN_PROGRESS"
     for name in cluster.providers:
@@ -196,8 +198,8 @@ def put_providers(call: Call, world: Any) -> Json:
     if cluster.attachments_status == "UPDATE_IN_PROGRESS":
         raise AwsError(
             "UpdateInProgressException",
-            "The specified cluster is in a busy state. Cluster attachments must be in UPDATE_COMPLETE or UPDATE_FAILED state "
-            "before they can be updated. Wait and try again.",
+            "The specified cluster is in a busy state. Cluster attachments must be in UPDATE_COMPLETE or "
+            "UPDATE_FAILED state before they can be updated. Wait and try again.",
         )
     names = [one.rsplit("/", 1)[-1] for one in params["capacityProviders"]]
     _check_providers(ecs, names)
@@ -238,13 +240,13 @@ def create_provider(call: Call, world: Any) -> Json:
     living = [one for one in ecs.providers.values() if one.status != "INACTIVE"]
     if name in {one.name for one in living}:
         raise client(
-            "The specified capacity provider already exists. To change the configuration of an existing capacity provider, "
-            "update the capacity provider."
+            "The specified capacity provider already exists. To change the configuration of an existing capacity "
+            "provider, update the capacity provider."
         )
     if group["autoScalingGroupArn"] in {one.group["autoScalingGroupArn"] for one in living}:
         raise client(
-            "The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto "
-            "Scaling group ARN and try again."
+            "The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a "
+            "unique Auto Scaling group ARN and try again."
         )
     provider = CapacityProvider(ecs.arn("capacity-provider", name), name, _complete(group), world.now())
     provider.tags = list(params.get("tags") or [])
@@ -274,11 +276,14 @@ def _complete(group: Json) -> Json:
 def _check_group(world: Any, region: str, provider: CapacityProvider) -> None:
     group = groups(world, region).get(provider.group_name)
     if not group or group.arn != provider.group["autoScalingGroupArn"]:
-        raise client("The specified Auto Scaling group does not exist. Specify a valid Auto Scaling group ARN and try again.")
+        raise client(
+            "The specified Auto Scaling group does not exist. Specify a valid Auto Scaling group ARN and try again."
+        )
     if provider.protects and not (provider.managed and group.protect_new):
         raise client(
-            "The managed termination protection setting for the capacity provider is invalid. To enable managed termination "
-            "protection for a capacity provider, the Auto Scaling group must have instance protection from scale in enabled."
+            "The managed termination protection setting for the capacity provider is invalid. To enable managed "
+            "termination protection for a capacity provider, the Auto Scaling group must have instance protection "
+            "from scale in enabled."
         )
 
 
@@ -293,7 +298,9 @@ def _provider(ecs: Ecs, name: str) -> CapacityProvider:
 def update_provider(call: Call, world: Any) -> Json:
     provider = _provider(of(world, call.region), call.params["name"])
     if provider.status != "ACTIVE" or provider.update_status.endswith("IN_PROGRESS"):
-        raise AwsError("UpdateInProgressException", "The specified capacity provider is being changed. Wait and try again.")
+        raise AwsError(
+            "UpdateInProgressException", "The specified capacity provider is being changed. Wait and try again."
+        )
     given = call.params["autoScalingGroupProvider"]
     scaling = {**provider.group["managedScaling"], **(given.get("managedScaling") or {})}
     provider.group = {**provider.group, **given, "managedScaling": scaling}
@@ -330,8 +337,8 @@ def _builtin(ecs: Ecs, name: str) -> Json:
 
 @before("ecs.DeleteCapacityProvider")
 def delete_provider(call: Call, world: Any) -> Json:
-    """Of one that a cluster has, the deletion fails afterwards: the call succeeds, `updateStatus` says DELETE_FAILED and
-    why. Seen in https://github.com/hashicorp/terraform-provider-aws/pull/48156"""
+    """Of one that a cluster has, the deletion fails afterwards: the call succeeds, `updateStatus` says DELETE_FAILED
+    and why. Seen in https://github.com/hashicorp/terraform-provider-aws/pull/48156"""
     ecs = of(world, call.region)
     provider = _provider(ecs, call.params["capacityProvider"])
     clusters = [one.name for one in ecs.clusters.values() if provider.name in one.providers]

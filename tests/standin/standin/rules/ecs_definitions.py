@@ -27,7 +27,8 @@ _EMPTY = ("portMappings", "environment", "mountPoints", "volumesFrom", "systemCo
 # Seconds until a deleted revision that nothing uses is really gone.
 DELETING = 300.0
 _KEPT = {
-    "family", "taskRoleArn", "executionRoleArn", "networkMode", "volumes", "placementConstraints", "requiresCompatibilities",
+    "family", "taskRoleArn", "executionRoleArn", "networkMode", "volumes", "placementConstraints",
+    "requiresCompatibilities",
     "cpu", "memory", "pidMode", "ipcMode", "proxyConfiguration", "inferenceAccelerators", "ephemeralStorage",
     "runtimePlatform", "enableFaultInjection",
 }  # fmt: skip
@@ -79,13 +80,16 @@ def _check_containers(given: Json) -> None:
             raise client("Container.image should not be null or empty.")
         if not (given.get("memory") or container.get("memory") or container.get("memoryReservation")):
             raise client(
-                f"Invalid setting for container '{name}'. At least one of 'memory' or 'memoryReservation' must be specified."
+                f"Invalid setting for container '{name}'. At least one of 'memory' or 'memoryReservation' must be "
+                "specified."
             )
         for mapping in container["portMappings"]:
             mapping.setdefault("protocol", "tcp")
             mode, port = given.get("networkMode"), mapping["containerPort"]
             if mode in ("awsvpc", "host") and mapping.setdefault("hostPort", port) != port:
-                raise client(f"When networkMode={mode}, the host ports and container ports in port mappings must match.")
+                raise client(
+                    f"When networkMode={mode}, the host ports and container ports in port mappings must match."
+                )
         for mount in container["mountPoints"]:
             if mount.get("sourceVolume") not in volumes:
                 raise client(f"Unknown volume '{mount.get('sourceVolume')}'.")
@@ -162,7 +166,11 @@ def delete(call: Call, world: Any) -> Json:
     for name in call.params["taskDefinitions"]:
         found = ecs.find_definition(name)
         if not found or found.status == "ACTIVE":
-            what = "is still in ACTIVE status. Please deregister the target" if found else "does not exist. Specify a valid one"
+            what = (
+                "is still in ACTIVE status. Please deregister the target"
+                if found
+                else "does not exist. Specify a valid one"
+            )
             failures.append({"arn": name, "reason": f"The specified task definition {what} and try again."})
             continue
         found.status, found.delete_requested_at = "DELETE_IN_PROGRESS", world.now()

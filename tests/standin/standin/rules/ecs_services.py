@@ -35,7 +35,8 @@ REVISION = (
 )  # fmt: skip
 _SETTINGS = (
     "deploymentConfiguration", "healthCheckGracePeriodSeconds", "placementConstraints", "placementStrategy",
-    "enableECSManagedTags", "propagateTags", "enableExecuteCommand", "availabilityZoneRebalancing", "deploymentController",
+    "enableECSManagedTags", "propagateTags", "enableExecuteCommand", "availabilityZoneRebalancing",
+    "deploymentController",
 )  # fmt: skip
 
 
@@ -168,7 +169,9 @@ def _new(ecs: Ecs, cluster: Cluster, params: Json, creator: str) -> Service:
     if (params.get("schedulingStrategy") or "REPLICA") != "REPLICA" or (params.get("deploymentController") or {}).get(
         "type", "ECS"
     ) != "ECS":
-        raise AwsError("UnsupportedFeatureException", "The stand-in plays REPLICA services with the ECS controller only.")
+        raise AwsError(
+            "UnsupportedFeatureException", "The stand-in plays REPLICA services with the ECS controller only."
+        )
     if not params.get("taskDefinition"):
         raise invalid("TaskDefinition cannot be blank.")
     if params.get("desiredCount") is None:
@@ -236,12 +239,15 @@ def update(call: Call, world: Any) -> Json:
     definition = current.definition
     if params.get("taskDefinition"):
         named = ecs.find_definition(params["taskDefinition"])
-        definition = current.definition if named is current.definition else ecs.usable_definition(params["taskDefinition"])
+        definition = (
+            current.definition if named is current.definition else ecs.usable_definition(params["taskDefinition"])
+        )
     settings = {**current.settings, **{key: params[key] for key in REVISION if params.get(key) is not None}}
     if params.get("capacityProviderStrategy"):
         if current.settings.get("launchType") and not params.get("forceNewDeployment"):
             raise invalid(
-                "Changing from a launch type to a capacity provider strategy needs a new deployment: set forceNewDeployment."
+                "Changing from a launch type to a capacity provider strategy needs a new deployment: set "
+                "forceNewDeployment."
             )
         settings.pop("launchType", None)
     configuration = {**service.configuration, **(params.get("deploymentConfiguration") or {})}
@@ -254,7 +260,9 @@ def update(call: Call, world: Any) -> Json:
         service.desired = service.primary.desired = params["desiredCount"]
         service.primary.updated_at = world.now()
     kept = {key: value for key, value in settings.items() if key not in ("capacityProviderStrategy", "launchType")}
-    before_ = {key: value for key, value in current.settings.items() if key not in ("capacityProviderStrategy", "launchType")}
+    before_ = {
+        key: value for key, value in current.settings.items() if key not in ("capacityProviderStrategy", "launchType")
+    }
     if params.get("forceNewDeployment") or definition is not current.definition or kept != before_:
         ecs.scheduler.deploy(service, _revision(ecs, f"{cluster.name}/{service.name}", definition, settings))
     else:

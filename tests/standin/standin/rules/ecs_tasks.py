@@ -33,8 +33,9 @@ def run(call: Call, world: Any) -> Json:
     role = missing_role(ecs, definition)
     if role:
         raise client(
-            f"ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role being "
-            "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
+            f"ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role "
+            "being passed has the proper trust relationship and permissions and that your IAM user has permissions to "
+            "pass this role."
         )
     tasks: list[Task] = []
     failures: list[Json] = []
@@ -73,8 +74,8 @@ def _again(ecs: Ecs, key: tuple[str, str], params: Json) -> Json:
     if asked != dict(params):
         raise AwsError(
             "ConflictException",
-            "The RunTask request could not be processed due to conflicts. The provided clientToken is already in use with a "
-            "different RunTask request.",
+            "The RunTask request could not be processed due to conflicts. The provided clientToken is already in use "
+            "with a different RunTask request.",
             resourceIds=[task.arn for task in tasks],
         )
     return {"tasks": [wire(task, tags=True) for task in tasks], "failures": []}
@@ -159,8 +160,9 @@ def execute(call: Call, world: Any) -> Json:
     task = _task(ecs, call)
     if not task.order.execute or task.last != "RUNNING":
         raise invalid(
-            "The execute command failed because execute command was not enabled when the task was run or the execute command "
-            "agent isn't running. Wait and try again or run a new task with execute command enabled and try again."
+            "The execute command failed because execute command was not enabled when the task was run or the execute "
+            "command agent isn't running. Wait and try again or run a new task with execute command enabled and try "
+            "again."
         )
     name = call.params.get("container") or task.containers[0].given["name"]
     container = next((one for one in task.containers if one.given["name"] == name), None)
