@@ -52,6 +52,7 @@ class Front:
         self.world = world
         self.url = ""
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self._apps: dict = {}
         self._lag = Lag(world, self._read)
         rules.load()
 
@@ -163,7 +164,10 @@ class Front:
         environ["wsgi.input"].seek(0)  # It has been read once, to parse the call.
         if call.body is not None:
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(call.body), str(len(call.body))
-        chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
+        if call.service not in self._apps:
+            # Finding it takes moto a look through its directories, each time.
+            self._apps[call.service] = self._moto.get_application(environ)
+        chunks, status, headers = run_wsgi_app(self._apps[call.service], environ, buffered=True)
         return Reply(int(status.split()[0]), dict(headers), b"".join(chunks))
 
     def beat(self) -> None:
