@@ -4,6 +4,8 @@
 
 mod afterwards;
 mod approvals;
+#[cfg(feature = "aws")]
+mod aws;
 mod conversations;
 mod expiry;
 mod faults;

@@ -20,3 +20,7 @@ pub mod webdriver;
 
 /// The project that everything is tried with.
 pub const EXAMPLE: &str = include_str!("../../examples/mini-soa/gantry.toml");
+
+/// The example project for AWS.
+#[cfg(feature = "aws")]
+pub const AWS_EXAMPLE: &str = include_str!("../../examples/mini-soa/gantry-aws.toml");

@@ -4,7 +4,7 @@ use super::Town;
 use crate::chronicle::Chronicle;
 use crate::wait::until;
 use crate::{machine, process};
-use gantry_engine::names::InstallationId;
+use gantry_engine::names::{InstallationId, PlatformName};
 use gantry_engine::ports::{Clock, Platform, Platforms, Store};
 use gantry_local::api::Client as Runtime;
 use gantry_local::provider::Local;
@@ -26,11 +26,20 @@ pub struct Plot {
     project: String,
     real: bool,
     in_memory: bool,
+    #[cfg(feature = "aws")]
+    standin: Option<Arc<gantry_standin::Standin>>,
 }
 
 impl Default for Plot {
     fn default() -> Self {
-        Self { weather: Weather::FAIR, project: crate::EXAMPLE.to_owned(), real: false, in_memory: false }
+        Self {
+            weather: Weather::FAIR,
+            project: crate::EXAMPLE.to_owned(),
+            real: false,
+            in_memory: false,
+            #[cfg(feature = "aws")]
+            standin: None,
+        }
     }
 }
 
@@ -62,6 +71,14 @@ impl Plot {
     #[must_use]
     pub fn real(self) -> Self {
         Self { real: true, ..self }
+    }
+
+    /// The example for AWS, on a stand-in for it that has what the example expects of an account; its clock is the
+    /// town's.
+    #[cfg(feature = "aws")]
+    #[must_use]
+    pub fn aws(standin: &Arc<gantry_standin::Standin>) -> Self {
+        Self { project: crate::AWS_EXAMPLE.to_owned(), standin: Some(Arc::clone(standin)), ..Self::default() }
     }
 
     /// With a store in memory, whose writes can be [made to lose their answer](Town::lose_next_write).
@@ -100,6 +117,13 @@ impl Plot {
         } else {
             (None, Arc::new(FakePlatform::new(&cloud)) as Arc<dyn Platform>)
         };
+        let name = PlatformName::new(Local::NAME).expect("a name");
+        let mut platforms = Platforms::from([(name, platform)]);
+        #[cfg(feature = "aws")]
+        if let Some(standin) = &self.standin {
+            let ecs: Arc<dyn Platform> = Arc::new(super::aws::platform(&installation, standin));
+            platforms.insert(ecs.name(), ecs);
+        }
         let lose_a_write = Arc::new(AtomicBool::new(false));
         let store = if self.in_memory { in_memory(&lose_a_write) } else { on_disk(dir.path()).await };
         let project = dir.path().join("gantry.toml");
@@ -113,10 +137,9 @@ impl Plot {
             people,
             project,
             installation,
-            platforms: Platforms::from([(
-                gantry_engine::names::PlatformName::new(Local::NAME).expect("a name"),
-                platform,
-            )]),
+            platforms,
+            #[cfg(feature = "aws")]
+            standin: self.standin,
             workspace,
             bot: None,
             lose_a_write,

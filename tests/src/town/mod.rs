@@ -4,12 +4,16 @@
 //! while a test waits for something, the clock goes on to whatever the bot sleeps for. So hours pass in moments, and a
 //! test says when. A visit ends with empty queues, or the test fails: nothing unhandled, unreported or unsent may be left.
 
+#[cfg(feature = "aws")]
+mod aws;
 mod bot;
 mod build;
 mod people;
 mod quiet;
 mod read;
 
+#[cfg(feature = "aws")]
+pub use aws::account;
 pub use build::Plot;
 pub use people::Said;
 
@@ -43,6 +47,8 @@ pub struct Town {
     pub project: PathBuf,
     installation: InstallationId,
     platforms: Platforms,
+    #[cfg(feature = "aws")]
+    standin: Option<Arc<gantry_standin::Standin>>,
     workspace: Running,
     bot: Option<Bot>,
     lose_a_write: Arc<AtomicBool>,

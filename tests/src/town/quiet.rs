@@ -5,7 +5,7 @@ use crate::wait::{LOOK_AGAIN, PATIENCE};
 use gantry_engine::journal::State;
 use gantry_engine::names::OpId;
 use gantry_engine::ports::{Clock, OpFilter};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -81,7 +81,7 @@ impl Town {
 
     /// Lets this much time pass at once, as if the machine had slept, and then settles.
     pub async fn pass(&self, time: SignedDuration) {
-        self.clock.advance(time);
+        self.go_to(self.clock.now().saturating_add(time).expect("a time that there is"));
         // Whoever sleeps has to wake up before it can be seen that there is something to do.
         for _ in 0..3 {
             sleep(STILL).await;
@@ -93,7 +93,16 @@ impl Town {
     fn step(&self) {
         let now = self.clock.now();
         if let Some(wake) = self.clock.next_wake() {
-            self.clock.set(wake.min(now.saturating_add(STEP).unwrap_or(now)));
+            self.go_to(wake.min(now.saturating_add(STEP).unwrap_or(now)));
         }
+    }
+
+    /// Moves the clock, and that of the stand-in for AWS with it: first that one, so that whoever wakes finds it done.
+    fn go_to(&self, then: Timestamp) {
+        #[cfg(feature = "aws")]
+        if let Some(standin) = &self.standin {
+            standin.advance(then.duration_since(self.clock.now()).as_secs_f64().max(0.0));
+        }
+        self.clock.set(then);
     }
 }

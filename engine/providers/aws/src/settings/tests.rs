@@ -1,3 +1,5 @@
+//! What tables of a project file come to, and what is refused in them.
+
 use super::*;
 use gantry_engine::value::Value as Setting;
 
