@@ -141,6 +141,7 @@ impl Ground {
         false
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers write `json!` in place")]
     pub(crate) fn behave(&self, pattern: &str, behaviour: Json) {
         self.bed.standin.post("images", &json!({ "pattern": pattern, "behaviour": behaviour }));
     }

@@ -34,12 +34,12 @@ impl Outside {
     pub(crate) async fn update_service(&self, (cluster, service): (&str, &str), task: Option<&str>, desired: i32) {
         let ecs = aws_sdk_ecs::Client::new(&self.config);
         let call = ecs.update_service().cluster(cluster).service(service).desired_count(desired);
-        call.set_task_definition(task.map(ToOwned::to_owned)).send().await.unwrap();
+        call.set_task_definition(task.map(ToOwned::to_owned)).send().await.expect("an update");
     }
 
     pub(crate) async fn delete_service(&self, (cluster, service): (&str, &str)) {
         let ecs = aws_sdk_ecs::Client::new(&self.config);
-        ecs.delete_service().cluster(cluster).service(service).force(true).send().await.unwrap();
+        ecs.delete_service().cluster(cluster).service(service).force(true).send().await.expect("a deletion");
     }
 
     /// Lets Application Auto Scaling say how many tasks a service has.
@@ -48,7 +48,7 @@ impl Outside {
         let scaling = aws_sdk_applicationautoscaling::Client::new(&self.config);
         let call = scaling.register_scalable_target().resource_id(format!("service/{cluster}/{service}"));
         let call = call.service_namespace(ServiceNamespace::Ecs).min_capacity(bounds.0).max_capacity(bounds.1);
-        call.scalable_dimension(ScalableDimension::EcsServiceDesiredCount).send().await.unwrap();
+        call.scalable_dimension(ScalableDimension::EcsServiceDesiredCount).send().await.expect("a registration");
     }
 
     /// A VPC with this range; gives its id.

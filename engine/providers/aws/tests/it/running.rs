@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 const SERVICE: &str = "test";
 
 fn query(lines: usize, since: Option<Timestamp>) -> LogQuery {
-    LogQuery { service: ServiceName::new(SERVICE).unwrap(), since, lines }
+    LogQuery { service: ServiceName::new(SERVICE).expect("a name"), since, lines }
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ fn row(ground: &Ground, spec: Json, seen: &Observed) -> Actual {
 fn environment(ground: &Ground) -> Environment {
     let json = json!({
         "key": ground.bed.env, "incarnation": 1, "version": 1, "phase": "live",
-        "platform": PlatformName::new("ecs").unwrap(), "revision": "0", "clusters": {}, "services": {},
+        "platform": PlatformName::new("ecs").expect("a name"), "revision": "0", "clusters": {}, "services": {},
         "owner": "U1", "created": "2026-11-20T00:00:00Z", "expiry": null, "latest": null, "volumes": "keep",
         "uses": [], "home": null,
     });
