@@ -71,6 +71,8 @@ pub struct Remove {
     pub at: Handle,
     /// The same for each try of the same effect.
     pub token: Token,
+    /// As for a [`Put`]: a removal may make something too, as a snapshot of what it removes.
+    pub tried: Option<Duration>,
 }
 
 /// A resource as it is.

@@ -328,7 +328,7 @@ fn call(at: Handle, token: Token, spec: Option<Spec>, step: &Step, tried: Option
     };
     match spec {
         Some(spec) => Call::Put(Put { at, token, spec, replaces, tried }),
-        None => Call::Remove(Remove { at, token }),
+        None => Call::Remove(Remove { at, token, tried }),
     }
 }
 

@@ -28,7 +28,7 @@ fn put(kind: &Kind, at: &str, spec: Spec) -> Put {
 }
 
 fn removal(of: &Put) -> Remove {
-    Remove { at: of.at.clone(), token: Token(format!("gone: {}", of.token.0)) }
+    Remove { at: of.at.clone(), token: Token(format!("gone: {}", of.token.0)), tried: None }
 }
 
 async fn ask(platform: &FakePlatform, want: &Put) -> Result<Progress, ProviderError> {

@@ -81,6 +81,22 @@ fn a_failed_step_waits_for_its_time_and_then_for_people() {
 }
 
 #[test]
+fn an_answer_with_a_new_id_counts_as_something_made_a_moment_ago() {
+    let unsure = |book: &Book| match book.op.step(StepId(0)) {
+        Some((_, StepState::Started { past, .. } | StepState::Waiting { past, .. })) => past.unsure,
+        other => panic!("{other:?}"),
+    };
+    let mut book = Book::running(three());
+    book.add(started(0));
+    assert_eq!(unsure(&book), None, "nothing was tried before");
+    book.add(waiting(0, true));
+    let made = book.op.at;
+    assert_eq!(unsure(&book), Some(made), "a look-up may not show it yet");
+    book.add(waiting(0, true));
+    assert_eq!(unsure(&book), Some(made), "it is the same one");
+}
+
+#[test]
 fn what_can_only_fail_again_and_left_nothing_is_over_at_once() {
     let mut book = Book::running(three());
     book.add(started(0)).add(failed(0, FailureKind::Invalid, None));

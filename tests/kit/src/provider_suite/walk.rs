@@ -198,7 +198,7 @@ impl<'a> Walk<'a> {
     pub fn unwanted(&self, step: &Step) -> Remove {
         let at = self.handle(step);
         let token = Token::derive(OpId(self.operations), &at.mark, None);
-        Remove { at, token }
+        Remove { at, token, tried: None }
     }
 
     /// The handle of a step: with the id, if the walk knows it.

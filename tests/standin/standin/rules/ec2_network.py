@@ -276,6 +276,29 @@ def unknown_nat(call: Call, world: World) -> None:
 
 
 @after("ec2.DescribeNatGateways")
+def nats_by_tags(call: Call, result: dict, _world: World) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNatGateways.html: moto knows no `tag:` filters."""
+    for wanted in call.params.get("Filters") or call.params.get("Filter") or []:
+        if wanted["Name"].startswith("tag:"):
+            key, values = wanted["Name"].removeprefix("tag:"), wanted.get("Values") or []
+            nats = result.get("NatGateways", [])
+            result["NatGateways"] = [
+                nat for nat in nats if any(tag["Key"] == key and tag["Value"] in values for tag in nat.get("Tags") or [])
+            ]
+
+
+@after("ec2.DescribeSecurityGroupRules")
+def described_rules(call: Call, result: dict, world: World) -> None:
+    """moto keeps the description of a rule for a group, and doesn't show it."""
+    groups = [group for groups in ec2_of(call, world).groups.values() for group in groups.values()]
+    rules = {rule.id: rule for group in groups for rule in [*group.ingress_rules, *group.egress_rules]}
+    for shown in result.get("SecurityGroupRules", []):
+        rule = rules.get(shown["SecurityGroupRuleId"])
+        if rule is not None and rule.source_group and not shown.get("Description"):
+            shown["Description"] = rule.source_group.get("Description")
+
+
+@after("ec2.DescribeNatGateways")
 def nat_reasons(_call: Call, result: dict, world: World) -> None:
     for nat in result.get("NatGateways", []):
         if reason := world.facts("ec2.nat failure").get(nat["NatGatewayId"]):

@@ -221,7 +221,7 @@ impl<D: Drive> Driver for Served<D> {
     async fn remove(&self, want: &Remove) -> Result<Progress> {
         let aws = self.connection.aws().await?;
         let place = Place::of(&aws);
-        let want = Remove { at: place.handle(&want.at)?, token: want.token.clone() };
+        let want = Remove { at: place.handle(&want.at)?, ..want.clone() };
         Ok(place.progress(self.drive.remove(&aws, &want).await?))
     }
 

@@ -1,42 +1,51 @@
 //! The snapshot of a volume that is about to be removed: one for each removal, found by the removal's token.
 //!
-//! `CreateSnapshot` knows no token. A create whose reply was lost may be repeated before its snapshot shows; then there
-//! are two, and the younger one goes when both can be seen: a snapshot takes longer than AWS's lists lag.
+//! `CreateSnapshot` knows no token, and what it made may not be visible for a while. So the volume carries a note of it;
+//! where the reply was lost before that was written, it is waited until the snapshot would have shown up. Should there be
+//! two all the same, the younger one goes.
 
-use super::ec2::{filter, tag_spec, told, with};
-use super::{Aws, Result, trouble};
-use aws_sdk_ec2::types::{ResourceType, Snapshot as Seen, SnapshotState as State};
+use super::ec2::{filter, pairs, tag, tag_spec, told, with};
+use super::{Aws, LAG, Result, trouble};
+use aws_sdk_ec2::types::{ResourceType, Snapshot as Seen, SnapshotState as State, Volume};
 use gantry_engine::provider::{Note, ProviderError, Remove};
 
-/// The tag that says for which removal it was made.
+/// The tag of a snapshot that says for which removal it was made, and of a volume that it was.
 const TOKEN: &str = "gantry:token";
 
 /// How far the snapshot is.
 pub(super) enum Snapshot {
-    /// Everything is in it.
-    Complete,
+    /// Everything is in it; its id.
+    Complete(String),
     /// Not yet.
     OnItsWay(Note),
 }
 
 /// Makes a snapshot of a volume, or goes on waiting for it. It stays when the volume is gone.
-pub(super) async fn take(aws: &Aws, volume: &str, want: &Remove) -> Result<Snapshot> {
-    let mut found = described(aws, volume, &want.token.0).await?;
+pub(super) async fn take(aws: &Aws, volume: &Volume, want: &Remove) -> Result<Snapshot> {
+    let of = told(volume.volume_id())?;
+    let mut found = described(aws, &of, &want.token.0).await?;
     found.sort_by(|a, b| (a.start_time(), a.snapshot_id()).cmp(&(b.start_time(), b.snapshot_id())));
-    let Some((first, others)) = found.split_first() else { return create(aws, volume, want).await };
-    let id = told(first.snapshot_id())?;
+    let Some((first, others)) = found.split_first() else {
+        let noted = pairs(volume.tags()).any(|pair| pair == (TOKEN, &want.token.0));
+        if noted || want.tried.is_some_and(|ago| ago < LAG) {
+            return Err(ProviderError::NotYet(format!("a snapshot of {of} isn't visible yet")));
+        }
+        return create(aws, &of, want).await;
+    };
     for other in others {
         delete(aws, &told(other.snapshot_id())?).await?;
     }
+    let id = told(first.snapshot_id())?;
     match first.state() {
-        Some(State::Completed) => Ok(Snapshot::Complete),
+        Some(State::Completed) => Ok(Snapshot::Complete(id)),
         Some(State::Error) => {
             // It stays failed for ever. It goes, so that the next try makes another.
+            aws.ec2.write.delete_tags().resources(&of).tags(tag(TOKEN, &want.token.0)).send().await.map_err(trouble)?;
             delete(aws, &id).await?;
             let why = first.state_message().unwrap_or("AWS doesn't say why");
-            Err(ProviderError::Conflict(format!("the snapshot of {volume} failed: {why}; the volume is still there")))
+            Err(ProviderError::Conflict(format!("the snapshot of {of} failed: {why}; the volume is still there")))
         }
-        _ => Ok(on_its_way(&id, volume, first.progress().unwrap_or("0%"))),
+        _ => Ok(on_its_way(&id, &of, first.progress().filter(|so_far| !so_far.is_empty()).unwrap_or("0%"))),
     }
 }
 
@@ -46,6 +55,9 @@ async fn create(aws: &Aws, volume: &str, want: &Remove) -> Result<Snapshot> {
     let tags = with(tag_spec(ResourceType::Snapshot, mark), TOKEN, &want.token.0);
     let call = aws.ec2.write.create_snapshot().volume_id(volume).description(about).tag_specifications(tags);
     let made = call.send().await.map_err(trouble)?;
+    let note = aws.ec2.write.create_tags().resources(volume).tags(tag(TOKEN, &want.token.0)).send().await;
+    // Whatever it was, the snapshot is made: the next try looks for it first.
+    note.map_err(|error| ProviderError::Transient(format!("a snapshot was begun: {}", trouble(error).error)))?;
     Ok(on_its_way(&told(made.snapshot_id())?, volume, "0%"))
 }
 

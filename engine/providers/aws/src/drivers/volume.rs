@@ -5,6 +5,7 @@ use super::ec2::{filter, pairs, tag, tag_spec, tagged, token, told, which, with}
 use super::snapshot::{self, Snapshot};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{Shape, Volume};
+use crate::marks;
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
     Filter, ResourceType, Volume as Seen, VolumeAttachment, VolumeAttachmentState as Attachment,
@@ -16,8 +17,6 @@ use std::time::Duration;
 
 /// The tag that says whether a snapshot is made first: a removal knows no spec.
 const SNAPSHOT: &str = "gantry:snapshot";
-/// The tag that a removal leaves on a volume that it can't see.
-const REMOVAL: &str = "gantry:removal";
 
 pub(super) struct VolumeDriver;
 
@@ -50,7 +49,7 @@ impl Drive for VolumeDriver {
     async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
         let Some(volume) = look(aws, &want.at).await? else {
             return match &want.at.id {
-                Some(id) => unseen(aws, &id.0).await,
+                Some(id) => unseen(aws, &id.0, want).await,
                 None => Ok(gone()),
             };
         };
@@ -60,13 +59,17 @@ impl Drive for VolumeDriver {
             Some(State::InUse) => return held(&volume, &id),
             _ => {}
         }
-        if wants_snapshot(&volume)
-            && let Snapshot::OnItsWay(note) = snapshot::take(aws, &id, want).await?
-        {
-            return Ok(Progress::Pending { seen: observed(&id, []), note, again: Duration::from_secs(10) });
-        }
+        let snapshot = if wants_snapshot(&volume) { Some(snapshot::take(aws, &volume, want).await?) } else { None };
+        let after = match snapshot {
+            Some(Snapshot::OnItsWay(note)) => return Ok(waiting(&id, note, Duration::from_secs(10))),
+            Some(Snapshot::Complete(snapshot)) => {
+                let note = Note::Other(format!("volume going; its snapshot {snapshot} stays"));
+                waiting(&id, note, Duration::from_secs(2))
+            }
+            None => going(&id),
+        };
         match aws.ec2.write.delete_volume().volume_id(&id).send().await.map_err(trouble) {
-            Ok(_) => Ok(going(&id)),
+            Ok(_) => Ok(after),
             Err(error) if error.is(&["InvalidVolume.NotFound"]) => Ok(gone()),
             Err(error) => Err(error.into()),
         }
@@ -114,8 +117,9 @@ async fn grow(aws: &Aws, volume: &Seen, id: &str, wanted: u32) -> Result<Progres
 
 /// A volume that isn't visible is gone, or was made a moment ago. A call that changes nothing but needs it knows which:
 /// it isn't removed unseen, since it may want a snapshot first.
-async fn unseen(aws: &Aws, id: &str) -> Result<Progress> {
-    match aws.ec2.write.create_tags().resources(id).tags(tag(REMOVAL, "wanted")).send().await.map_err(trouble) {
+async fn unseen(aws: &Aws, id: &str, want: &Remove) -> Result<Progress> {
+    let same = marks::tags(&want.at.mark).into_iter().map(|(key, value)| tag(key, &value)).collect();
+    match aws.ec2.write.create_tags().resources(id).set_tags(Some(same)).send().await.map_err(trouble) {
         Ok(_) => Ok(going(id)),
         Err(error) if error.is(&["InvalidVolume.NotFound"]) => Ok(gone()),
         Err(error) => Err(error.into()),
@@ -127,8 +131,7 @@ fn held(volume: &Seen, id: &str) -> Result<Progress> {
     let left = volume.attachments().iter().filter(|one| one.state() != Some(&Attachment::Detached));
     let stays: Vec<&VolumeAttachment> = left.filter(|one| one.state() != Some(&Attachment::Detaching)).collect();
     let Some(first) = stays.first() else {
-        let note = Note::Usually { what: "volume being detached".to_owned(), seconds: (5, 60) };
-        return Ok(Progress::Pending { seen: observed(id, []), note, again: Duration::from_secs(3) });
+        return Ok(pending(id, "volume being detached", (5, 60)));
     };
     let by = first.instance_id().unwrap_or("an instance");
     Err(ProviderError::Conflict(format!("{id} is attached to {by}; it can go when that instance is gone")))
@@ -160,8 +163,11 @@ fn going(id: &str) -> Progress {
 }
 
 fn pending(id: &str, what: &str, seconds: (u32, u32)) -> Progress {
-    let note = Note::Usually { what: what.to_owned(), seconds };
-    Progress::Pending { seen: observed(id, []), note, again: Duration::from_secs(2) }
+    waiting(id, Note::Usually { what: what.to_owned(), seconds }, Duration::from_secs(2))
+}
+
+fn waiting(id: &str, note: Note, again: Duration) -> Progress {
+    Progress::Pending { seen: observed(id, []), note, again }
 }
 
 async fn look(aws: &Aws, at: &Handle) -> Result<Option<Seen>> {

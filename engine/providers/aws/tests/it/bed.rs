@@ -7,7 +7,7 @@ use gantry_aws::{Ecs, Endpoint};
 use gantry_engine::address::{Addr, Generation, Kind, Mark};
 use gantry_engine::names::{EnvKey, EnvName, InstallationId, OpId, ProjectName};
 use gantry_engine::ports::{Driver, Platform, Whose};
-use gantry_engine::provider::{Handle, Observed, Progress, ProviderError, Put, Remove, Token};
+use gantry_engine::provider::{Handle, Note, Observed, Progress, ProviderError, Put, Remove, Token};
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::PhysicalId;
 use gantry_engine::value::{Spec, Value};
@@ -128,24 +128,44 @@ impl Bed {
                 }
             };
             self.sleep(wait).await;
-            want.tried = unsure.map(|at: Instant| at.elapsed().mul_f64(self.standin.scale()));
+            want.tried = unsure.map(|then| self.since(then));
         }
     }
 
     /// Takes a resource away: asks until it is done.
     pub(crate) async fn remove(&self, kind: &'static str, part: &str, id: Option<&PhysicalId>) {
         let at = Handle { mark: self.mark(part), kind: Kind::new(kind), id: id.cloned() };
-        let want = Remove { token: Token::derive(OpId(2), &at.mark, None), at };
+        let want = Remove { token: Token::derive(OpId(2), &at.mark, None), at, tried: None };
+        self.removed(want, |_| {}).await;
+    }
+
+    /// Sees a removal to its end, telling every note of it.
+    pub(crate) async fn removed(&self, mut want: Remove, mut note: impl FnMut(Note)) {
         let began = Instant::now();
+        let mut unsure = None;
         loop {
-            let wait = match self.driver(kind).remove(&want).await {
-                Ok(Progress::Pending { again, .. }) => again,
-                Ok(Progress::Done(seen)) => return assert_eq!(seen.id, None, "{kind} {part} is gone"),
-                Ok(other) => panic!("{kind} {part} ended as {other:?}"),
-                Err(error) => self.pause_after(&error, &want.at, began),
+            let wait = match self.ecs.driver(&want.at.kind).expect("a driver of this kind").remove(&want).await {
+                Ok(Progress::Pending { again, note: says, .. }) => {
+                    note(says);
+                    again
+                }
+                Ok(Progress::Done(seen)) => return assert_eq!(seen.id, None, "{} is gone", want.at.mark.addr),
+                Ok(other) => panic!("{} ended as {other:?}", want.at.mark.addr),
+                Err(error) => {
+                    if matches!(error, ProviderError::Transient(_)) {
+                        unsure = Some(Instant::now());
+                    }
+                    self.pause_after(&error, &want.at, began)
+                }
             };
             self.sleep(wait).await;
+            want.tried = unsure.map(|since| self.since(since));
         }
+    }
+
+    /// How long ago that was, by the stand-in's clock.
+    fn since(&self, then: Instant) -> Duration {
+        then.elapsed().mul_f64(self.standin.scale())
     }
 
     /// The wait that an engine makes after an error that may pass.

@@ -51,10 +51,14 @@ impl Outside {
         call.scalable_dimension(ScalableDimension::EcsServiceDesiredCount).send().await.expect("a registration");
     }
 
+    /// EC2, for everything that is only asked once.
+    pub(crate) fn ec2(&self) -> aws_sdk_ec2::Client {
+        aws_sdk_ec2::Client::new(&self.config)
+    }
+
     /// A VPC with this range; gives its id.
     pub(crate) async fn vpc(&self, range: &str) -> String {
-        let ec2 = aws_sdk_ec2::Client::new(&self.config);
-        let made = ec2.create_vpc().cidr_block(range).send().await.unwrap();
+        let made = self.ec2().create_vpc().cidr_block(range).send().await.unwrap();
         made.vpc().unwrap().vpc_id().unwrap().to_owned()
     }
 
