@@ -175,10 +175,10 @@ async fn one(bed: &Bed, step: &Step, far: &watch::Sender<Far>) -> Observed {
     let began = Instant::now();
     loop {
         let taken = began.elapsed().mul_f64(bed.standin.scale());
+        let tried = at.id.is_some().then_some(taken);
         let asked = match (&step.action, &spec) {
-            (Action::Delete { .. }, _) => driver.remove(&Remove { at: at.clone(), token: token.clone() }).await,
+            (Action::Delete { .. }, _) => driver.remove(&Remove { at: at.clone(), token: token.clone(), tried }).await,
             (_, Some(spec)) => {
-                let tried = at.id.is_some().then_some(taken);
                 let put = Put { at: at.clone(), token: token.clone(), spec: spec.clone(), replaces: None, tried };
                 driver.put(&put).await
             }
