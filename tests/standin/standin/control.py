@@ -75,9 +75,9 @@ STEP = 5.0
 
 
 @control("POST reset")
-def _reset(world: World, _body: dict, _query: dict) -> None:
-    """Begins a new world: no resources, no faults, no calls. Time goes on."""
-    world.reset()
+def _reset(world: World, body: dict, _query: dict) -> None:
+    """Begins a new world: no resources, no faults, no calls. Time goes on. `seed` is that of its dice."""
+    world.reset(body.get("seed"))
 
 
 @control("GET now")

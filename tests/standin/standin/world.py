@@ -30,12 +30,12 @@ class World:
         self.lock = threading.RLock()
         self._order = itertools.count()
         self._playing: float | None = None
-        self._begin()
+        self._begin(seed)
 
-    def _begin(self) -> None:
+    def _begin(self, seed: int) -> None:
         # moto's ids come from here.
-        mock_random.seed(self.seed)
-        self.faults = Faults(self.seed, self.clock)
+        mock_random.seed(seed)
+        self.faults = Faults(seed, self.clock)
         self.log = Log(self.clock)
         self.tokens = Tokens()
         # Regions that something was asked of; only they are looked at when time passes.
@@ -43,10 +43,10 @@ class World:
         self._facts: dict[str, dict[str, Any]] = {}
         self._due: list[tuple[float, int, Callable[[], None]]] = []
 
-    def reset(self) -> None:
-        """Forgets everything but the time."""
+    def reset(self, seed: int | None = None) -> None:
+        """Forgets everything but the time. The dice are those that it began with, unless a seed says otherwise."""
         BackendDict.reset()
-        self._begin()
+        self._begin(self.seed if seed is None else seed)
 
     def now(self) -> float:
         """The time; while something due is being done, the time at which it was due. So what follows from it comes in

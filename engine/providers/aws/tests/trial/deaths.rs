@@ -1,0 +1,83 @@
+//! Processes that die around every effect and every write, and others that go on where they were. In the end everything
+//! is as if nobody had died.
+//!
+//! In one run many die, one after another: the next takes over in the middle of what the last one left. All calls that
+//! come to a point at which the process is to die are held there until nothing else moves; then it dies with all of them.
+
+use crate::judge::{self, Count};
+use crate::process::{KINDS, Point, Points, Process};
+use crate::world::{MINI_SOA, TEARDOWN, World, deploy};
+use gantry_engine::address::Kind;
+use gantry_engine::change::Change;
+use gantry_engine::journal::State;
+use gantry_testkit::life::Life;
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+/// The kinds that the example doesn't have: its zone is there already.
+const NOT_IN_IT: [&str; 1] = ["aws.hosted-zone"];
+
+/// A life: from nothing, to a new version, to nothing.
+fn story() -> [(&'static str, Change); 3] {
+    [("provision", deploy("web", None)), ("deploy", deploy("web", Some("1.1"))), ("teardown", TEARDOWN)]
+}
+
+/// What a run came to.
+struct Run {
+    /// What was there after each part.
+    counts: Vec<Count>,
+    deaths: Vec<usize>,
+    /// How many points the processes passed, in each part.
+    passed: Vec<usize>,
+}
+
+/// Tells the story with processes that die, and checks what must hold whoever dies.
+async fn tell(context: &str, mut processes: impl FnMut() -> Process) -> Run {
+    let world = World::new(MINI_SOA, 0);
+    let mut run = Run { counts: Vec::new(), deaths: Vec::new(), passed: Vec::new() };
+    for (part, change) in story() {
+        let context = format!("{context}, {part}");
+        let (began, mut lives) = (Instant::now(), Vec::new());
+        let op = world.propose(change).await;
+        let next = || {
+            let process = processes();
+            lives.push(process.life.clone());
+            process
+        };
+        let (state, deaths) = world.finish(op, next).await;
+        assert_eq!(state, State::Succeeded, "{context}: {:?}", world.operation(op).await.outcome);
+        judge::check_journal(&world, op, &context).await;
+        run.counts.push(judge::count(&world));
+        assert_eq!(judge::twice(&world), Vec::<String>::new(), "{context}: two with the same mark");
+        run.deaths.push(deaths);
+        run.passed.push(lives.iter().map(Life::passed).sum());
+        let passed = run.passed.last().expect("it was just pushed");
+        println!("{context}: {deaths} deaths, {passed} points, {:.1?}", began.elapsed());
+    }
+    judge::check_gone(&world, context).await;
+    run
+}
+
+fn same(disturbed: &[Count], undisturbed: &[Count], context: &str) {
+    for ((part, _), (is, should)) in story().iter().zip(disturbed.iter().zip(undisturbed)) {
+        assert_eq!(is, should, "{context}: what is there after the {part}");
+    }
+}
+
+fn every_point() -> BTreeSet<Point> {
+    let point = |kind, removing, after| Point { kind: Kind::new(kind), removing, after };
+    let kinds = KINDS.into_iter().filter(|kind| !NOT_IN_IT.contains(kind));
+    let sides = |kind| [(false, false), (false, true), (true, false), (true, true)].map(|(r, a)| point(kind, r, a));
+    kinds.flat_map(sides).collect()
+}
+
+#[tokio::test]
+async fn a_death_around_an_effect_of_each_kind_leaves_no_trace() {
+    let undisturbed = tell("undisturbed", Process::forever).await;
+    let points = Points::default();
+    points.lock().unwrap().extend(every_point());
+    let run = tell("around effects", || Process::new(Life::forever(), &points)).await;
+    same(&run.counts, &undisturbed.counts, "around effects");
+    let unmet = points.lock().unwrap().clone();
+    assert_eq!(unmet, BTreeSet::new(), "every point was met");
+}

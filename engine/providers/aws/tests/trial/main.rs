@@ -1,0 +1,8 @@
+//! The engine over the platform, on the stand-in: whole environments made, changed and taken down while processes die
+//! and the network is bad, and what that costs in calls and time. What is there in the end is judged by the stand-in's
+//! own state, never by ours.
+
+mod deaths;
+mod judge;
+mod process;
+mod world;
