@@ -48,6 +48,7 @@ impl From<Trouble> for ProviderError {
 }
 
 /// Makes sense of an error. Use it as `.await.map_err(trouble)?`, or look at the code first.
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` takes")]
 pub(crate) fn trouble<E>(error: SdkError<E, HttpResponse>) -> Trouble
 where
     E: ProvideErrorMetadata + Error + 'static,

@@ -34,7 +34,6 @@ struct Row {
 
 /// Where AWS publishes a number, the row says where. Where it doesn't, the number is one that public infrastructure
 /// tools get by with; it is a guess, and AWS's own answer (`Throttled`) slows calls down as well.
-#[rustfmt::skip]
 static BUCKETS: &[Row] = &[
     // AWS Certificate Manager user guide, "Quotas", "API rate quotas": RequestCertificate 5, DeleteCertificate 10,
     // DescribeCertificate 10, ListCertificates 8 a second.
@@ -171,4 +170,35 @@ async fn looked_at(mut answer: HttpResponse, watch: &Watch) -> Result<HttpRespon
     }
     *answer.body_mut() = SdkBody::from(body);
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_waits_for_its_token() {
+        let limits = Limits { speed: 100.0 };
+        let bucket = limits.limiter(Bucket(2, 1.0)).unwrap();
+        let began = tokio::time::Instant::now();
+        for _ in 0..4 {
+            bucket.until_ready().await;
+        }
+        let taken = began.elapsed();
+        assert!(taken >= Duration::from_millis(18), "two wait for 10 ms each, at a hundred times the speed: {taken:?}");
+    }
+
+    #[test]
+    fn every_service_has_its_limits_once() {
+        let mut names: Vec<&str> = BUCKETS.iter().map(|row| row.service).collect();
+        assert!(names.is_sorted(), "{names:?}");
+        names.dedup();
+        assert_eq!(names.len(), BUCKETS.len());
+        // The clients are made with these names.
+        let clients = include_str!("aws.rs");
+        for name in names {
+            assert!(clients.contains(&format!("\"{name}\"")), "no client of {name}");
+        }
+        assert_eq!(clients.matches("both!(aws_sdk_").count(), BUCKETS.len(), "a client without limits");
+    }
 }

@@ -49,7 +49,7 @@ pub(crate) mod tasks;
 mod volume;
 mod vpc;
 
-pub(crate) use aws::{Aws, Service};
+pub(crate) use aws::Aws;
 pub(crate) use connection::Connection;
 pub use connection::Endpoint;
 pub(crate) use error::{Trouble, trouble};

@@ -2,7 +2,7 @@
 //! beside them, since both are written in the same call as the thing itself; tags can only follow.
 
 use super::{Aws, Result, trouble};
-use aws_sdk_route53::types::{HostedZone, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{HostedZone, ResourceRecord, ResourceRecordSet, RrType};
 use gantry_engine::address::{Addr, Generation, Mark};
 use gantry_engine::names::{InstallationId, ProjectName};
 
@@ -50,7 +50,7 @@ pub(crate) fn zone_id(id: &str) -> &str {
 
 /// The mark in a TXT record.
 pub(crate) fn mark_in(set: &ResourceRecordSet) -> Option<Mark> {
-    let texts = set.resource_records().iter().map(|record| record.value());
+    let texts = set.resource_records().iter().map(ResourceRecord::value);
     texts.filter(|_| set.r#type() == &RrType::Txt).find_map(read)
 }
 

@@ -6,7 +6,7 @@ use crate::drivers::ecs::tag_value;
 use crate::drivers::{Place, Result, is_account, trouble};
 use crate::marks;
 use aws_sdk_ecr::types::ImageIdentifier;
-use aws_sdk_ecs::types::{TaskDefinitionFamilyStatus, TaskDefinitionField};
+use aws_sdk_ecs::types::{TaskDefinition, TaskDefinitionFamilyStatus, TaskDefinitionField};
 use futures::future::try_join_all;
 use gantry_engine::environment::Running;
 use gantry_engine::names::ServiceName;
@@ -120,7 +120,7 @@ async fn standing(look: &Look<'_>, (_, running): (&ServiceName, &Running), famil
     });
     // A release that was never stored leaves its number to another one.
     let same_version = tags.contains(&(VERSION, tag_value(running.version.as_str()).as_str()));
-    let containers = answer.task_definition().map(|task| task.container_definitions()).unwrap_or_default();
+    let containers = answer.task_definition().map(TaskDefinition::container_definitions).unwrap_or_default();
     let image = containers.first().and_then(|container| container.image());
     let same = |image: &&str| image.split('@').next() == running.service.image.as_deref() && image.contains("@sha256:");
     Ok(image.filter(|image| ours && same_version && same(image)).map(ToOwned::to_owned))

@@ -88,6 +88,7 @@ fn service(field: &str) -> &str {
         "discovery" => "servicediscovery",
         "elb" => "elasticloadbalancing",
         "quotas" => "servicequotas",
+        "scaling" => "application-autoscaling",
         "secrets" => "secretsmanager",
         same => same,
     }
