@@ -34,7 +34,7 @@ impl Drive for CapacityProviderDriver {
     async fn put(&self, aws: &Aws, want: &Want<CapacityProvider>) -> Result<Progress> {
         let Some(provider) = look(aws, want.mark()).await? else { return create(aws, want).await };
         match provider.update_status() {
-            Some(Update::CreateInProgress | Update::UpdateInProgress) => return Ok(pending(&provider)),
+            Some(Update::CreateInProgress | Update::UpdateInProgress) => return Ok(pending(seen(&provider))),
             Some(Update::CreateFailed | Update::UpdateFailed) => {
                 let why = provider.update_status_reason().unwrap_or("AWS doesn't say why");
                 return Err(ProviderError::Conflict(format!("the capacity provider can't be set up: {why}")));
@@ -83,6 +83,7 @@ impl Drive for CapacityProviderDriver {
 }
 
 async fn create(aws: &Aws, want: &Want<CapacityProvider>) -> Result<Progress> {
+    want.may_create_again()?;
     let group = AutoScalingGroupProvider::builder()
         .auto_scaling_group_arn(&want.spec.group)
         .managed_scaling(managed(want.spec.target))
@@ -94,9 +95,11 @@ async fn create(aws: &Aws, want: &Want<CapacityProvider>) -> Result<Progress> {
     let call = call.auto_scaling_group_provider(group).set_tags(Some(tags(want.mark())));
     let unread = || ProviderError::NotYet("the capacity provider can't be read yet".to_owned());
     match call.send().await.map_err(trouble) {
-        Ok(made) => Ok(pending(&made.capacity_provider.ok_or_else(unread)?)),
+        Ok(made) => Ok(pending(seen(&made.capacity_provider.ok_or_else(unread)?))),
         // The name is the mark's own, so an earlier try made it.
-        Err(error) if error.error.to_string().contains("already exists") => Err(unread()),
+        Err(error) if error.error.to_string().contains("already exists") => {
+            Ok(pending(observed(&name(want.mark()), [])))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -117,9 +120,9 @@ fn seen(provider: &Seen) -> Observed {
     observed(provider.name().unwrap_or_default(), [(ARN, arn)])
 }
 
-fn pending(provider: &Seen) -> Progress {
+fn pending(seen: Observed) -> Progress {
     let note = Note::Usually { what: "capacity provider being set up".to_owned(), seconds: (2, 30) };
-    Progress::Pending { seen: seen(provider), note, again: Duration::from_secs(2) }
+    Progress::Pending { seen, note, again: Duration::from_secs(2) }
 }
 
 fn going(provider: &Seen) -> Progress {

@@ -7,8 +7,9 @@ use crate::marks;
 use async_trait::async_trait;
 use aws_sdk_iam::types::InstanceProfile as Seen;
 use gantry_engine::address::Mark;
-use gantry_engine::provider::{Handle, Observed, Progress, ProviderError, Remove};
+use gantry_engine::provider::{Handle, Note, Observed, Progress, ProviderError, Remove};
 use gantry_engine::receipt::Found;
+use std::time::Duration;
 
 const MISSING: &[&str] = &["NoSuchEntity"];
 /// IAM's limit for the names of instance profiles.
@@ -29,6 +30,7 @@ impl Drive for InstanceProfileDriver {
         let profile = match look(aws, want.mark()).await? {
             Some(profile) => profile,
             None => {
+                want.may_create_again()?;
                 let call = aws.iam.write.create_instance_profile().instance_profile_name(&name);
                 let call = call.path(path(want.mark())).set_tags(Some(tags(want.mark())));
                 let made = match call.send().await.map_err(trouble) {
@@ -36,9 +38,10 @@ impl Drive for InstanceProfileDriver {
                     Err(error) if error.is(&["EntityAlreadyExists"]) => None,
                     Err(error) => return Err(error.into()),
                 };
-                let unread =
-                    || ProviderError::NotYet("the instance profile is there, but can't be read yet".to_owned());
-                made.ok_or_else(unread)?
+                // That it is there is out before anything else is tried.
+                let seen = made.as_ref().map_or_else(|| observed(&name, []), seen);
+                let note = Note::Usually { what: "instance profile being made".to_owned(), seconds: (1, 10) };
+                return Ok(Progress::Pending { seen, note, again: Duration::from_secs(1) });
             }
         };
         let wanted = want.spec.role.as_str();

@@ -33,20 +33,21 @@ impl Drive for LogGroupDriver {
         let name = name(want.mark());
         let seen = || observed(&name, []);
         let Some((group, tags)) = look(aws, want.mark()).await? else {
+            want.may_create_again()?;
             let mut tags: HashMap<String, String> =
                 marks::tags(want.mark()).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             if want.spec.keep {
                 tags.insert(KEEP.to_owned(), "yes".to_owned());
             }
             let call = aws.logs.write.create_log_group().log_group_name(&name).set_tags(Some(tags));
-            match call.send().await.map_err(trouble) {
-                Err(error) if !error.is(&["ResourceAlreadyExistsException"]) => return Err(error.into()),
+            return match call.send().await.map_err(trouble) {
+                Err(error) if !error.is(&["ResourceAlreadyExistsException"]) => Err(error.into()),
                 // Made now or by an earlier try: what else it needs is set when it can be read.
                 _ => {
                     let note = Note::Usually { what: "log group being made".to_owned(), seconds: (1, 5) };
-                    return Ok(Progress::Pending { seen: seen(), note, again: Duration::from_secs(1) });
+                    Ok(Progress::Pending { seen: seen(), note, again: Duration::from_secs(1) })
                 }
-            }
+            };
         };
         let days = i32::try_from(want.spec.retention_days).unwrap_or(i32::MAX);
         if group.retention_in_days() != Some(days) {

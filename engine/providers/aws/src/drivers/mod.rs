@@ -104,6 +104,15 @@ impl<S> Want<S> {
             _ => Ok(()),
         }
     }
+
+    /// To be asked before something with a name of its own is made: what is known to have been made can't be read yet, and
+    /// made again it would only be refused.
+    ///
+    /// # Errors
+    /// [`ProviderError::NotYet`] until it would have shown up.
+    pub(crate) fn may_create_again(&self) -> Result<()> {
+        if self.at.id.is_some() { self.may_create() } else { Ok(()) }
+    }
 }
 
 /// A driver of one kind. Every function may be asked again at any time.

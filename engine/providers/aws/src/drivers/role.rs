@@ -8,9 +8,10 @@ use crate::marks;
 use async_trait::async_trait;
 use aws_sdk_iam::types::Role as Seen;
 use gantry_engine::address::Mark;
-use gantry_engine::provider::{Handle, Observed, Progress, ProviderError, Remove};
+use gantry_engine::provider::{Handle, Note, Observed, Progress, Remove};
 use gantry_engine::receipt::Found;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// What a role is not found by.
 const MISSING: &[&str] = &["NoSuchEntity"];
@@ -30,27 +31,22 @@ impl Drive for RoleDriver {
     }
 
     async fn put(&self, aws: &Aws, want: &Want<Role>) -> Result<Progress> {
-        let role = match look(aws, want.mark()).await? {
-            Some(role) => role,
-            None => match create(aws, want).await {
-                Ok(role) => role,
-                Err(error) if error.is(&["EntityAlreadyExists"]) => {
-                    return Err(ProviderError::NotYet("the role is there, but can't be read yet".to_owned()));
-                }
-                Err(error) => return Err(error.into()),
-            },
-        };
-        let name = role.role_name();
-        set_policy(aws, name, want.spec.policy.as_deref()).await?;
-        let wanted = want.spec.managed.iter().cloned().collect::<BTreeSet<_>>();
-        let attached = attached(aws, name).await?;
-        for arn in wanted.difference(&attached) {
-            aws.iam.write.attach_role_policy().role_name(name).policy_arn(arn).send().await.map_err(trouble)?;
+        if let Some(role) = look(aws, want.mark()).await? {
+            set_policies(aws, role.role_name(), &want.spec).await?;
+            return Ok(Progress::Done(seen(&role)));
         }
-        for arn in attached.difference(&wanted) {
-            detach(aws, name, arn).await?;
+        want.may_create_again()?;
+        match create(aws, want).await {
+            // That it was made is out whatever becomes of its policies, so that it isn't made again.
+            Ok(role) => Ok(match set_policies(aws, role.role_name(), &want.spec).await {
+                Ok(()) => Progress::Done(seen(&role)),
+                Err(_) => pending(seen(&role)),
+            }),
+            Err(error) if error.is(&["EntityAlreadyExists"]) => {
+                Ok(pending(observed(&marks::name(want.mark(), LONGEST), [])))
+            }
+            Err(error) => Err(error.into()),
         }
-        Ok(Progress::Done(seen(&role)))
     }
 
     async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
@@ -86,6 +82,24 @@ impl Drive for RoleDriver {
 
 fn seen(role: &Seen) -> Observed {
     observed(role.role_name(), [(ARN, role.arn().to_owned()), (NAME, role.role_name().to_owned())])
+}
+
+fn pending(seen: Observed) -> Progress {
+    let note = Note::Usually { what: "role being made".to_owned(), seconds: (1, 10) };
+    Progress::Pending { seen, note, again: Duration::from_secs(1) }
+}
+
+async fn set_policies(aws: &Aws, role: &str, spec: &Role) -> Result<()> {
+    set_policy(aws, role, spec.policy.as_deref()).await?;
+    let wanted = spec.managed.iter().cloned().collect::<BTreeSet<_>>();
+    let attached = attached(aws, role).await?;
+    for arn in wanted.difference(&attached) {
+        aws.iam.write.attach_role_policy().role_name(role).policy_arn(arn).send().await.map_err(trouble)?;
+    }
+    for arn in attached.difference(&wanted) {
+        detach(aws, role, arn).await?;
+    }
+    Ok(())
 }
 
 /// The role of this name, if it is the mark's own.

@@ -34,6 +34,7 @@ impl Drive for ScalingGroupDriver {
 
     async fn put(&self, aws: &Aws, want: &Want<ScalingGroup>) -> Result<Progress> {
         let Some(group) = look(aws, want.mark()).await? else {
+            want.may_create_again()?;
             return match create(aws, want).await {
                 Ok(()) => Ok(unread(want)),
                 // The name is the mark's own: an earlier try made it, and it can't be read yet.

@@ -6,16 +6,21 @@
 
 use crate::judge::{self, Count};
 use crate::process::{KINDS, Point, Points, Process};
-use crate::world::{MINI_SOA, TEARDOWN, World, deploy};
+use crate::world::{MINI_SOA, TEARDOWN, World, deploy, number};
 use gantry_engine::address::Kind;
 use gantry_engine::change::Change;
 use gantry_engine::journal::State;
+use gantry_testkit::dice::Dice;
 use gantry_testkit::life::Life;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// The kinds that the example doesn't have: its zone is there already.
 const NOT_IN_IT: [&str; 1] = ["aws.hosted-zone"];
+
+/// How many points short lives have. The shortest get as far as taking over, and no further.
+const SHORTEST: u64 = 4;
+const LONGEST: u64 = 48;
 
 /// A life: from nothing, to a new version, to nothing.
 fn story() -> [(&'static str, Change); 3] {
@@ -31,8 +36,9 @@ struct Run {
     passed: Vec<usize>,
 }
 
-/// Tells the story with processes that die, and checks what must hold whoever dies.
-async fn tell(context: &str, mut processes: impl FnMut() -> Process) -> Run {
+/// Tells the story with processes that die, and checks what must hold whoever dies. `processes` are told how many came
+/// before them in the same part.
+async fn tell(context: &str, mut processes: impl FnMut(usize) -> Process) -> Run {
     let world = World::new(MINI_SOA, 0);
     let mut run = Run { counts: Vec::new(), deaths: Vec::new(), passed: Vec::new() };
     for (part, change) in story() {
@@ -40,7 +46,7 @@ async fn tell(context: &str, mut processes: impl FnMut() -> Process) -> Run {
         let (began, mut lives) = (Instant::now(), Vec::new());
         let op = world.propose(change).await;
         let next = || {
-            let process = processes();
+            let process = processes(lives.len());
             lives.push(process.life.clone());
             process
         };
@@ -71,12 +77,50 @@ fn every_point() -> BTreeSet<Point> {
     kinds.flat_map(sides).collect()
 }
 
+/// Processes that each die at a point drawn by dice, so that all of it is cut into pieces.
+async fn short_lives(seed: usize) -> Run {
+    let mut dice = Dice::new(seed as u64);
+    let mut life = move || usize::try_from(SHORTEST + dice.below(LONGEST - SHORTEST)).expect("it is small");
+    let processes = move |_| Process::new(Life::until(life()), &Points::default());
+    tell(&format!("short lives {seed}"), processes).await
+}
+
+#[tokio::test]
+async fn short_lives_leave_no_trace() {
+    let undisturbed = tell("undisturbed", |_| Process::forever()).await;
+    let run = short_lives(0).await;
+    same(&run.counts, &undisturbed.counts, "short lives");
+    assert!(run.deaths.iter().sum::<usize>() > 20, "they died often: {:?}", run.deaths);
+}
+
+/// The full matrix: each part of the story with one death at each point, before and after every write and every effect.
+/// Some hours; `GANTRY_TRIAL_EVERY=20` takes every twentieth point. Prints what it came to.
+#[tokio::test]
+#[ignore = "hours: the full matrix"]
+async fn full_matrix() {
+    let undisturbed = tell("undisturbed", |_| Process::forever()).await;
+    let every = number("GANTRY_TRIAL_EVERY", 1);
+    let most = undisturbed.passed.iter().copied().max().unwrap_or_default();
+    let (mut runs, mut deaths) = (0, 0);
+    for point in (number("GANTRY_TRIAL_FROM", 0)..most).step_by(every) {
+        let context = format!("a death at point {point}");
+        let dies = |before| if before == 0 { Life::until(point) } else { Life::forever() };
+        let run = tell(&context, |before| Process::new(dies(before), &Points::default())).await;
+        same(&run.counts, &undisturbed.counts, &context);
+        (runs, deaths) = (runs + 1, deaths + run.deaths.iter().sum::<usize>());
+    }
+    println!("{runs} runs, {deaths} deaths: no duplicate, nothing left");
+    for seed in 0..number("GANTRY_TRIAL_LIVES", 25) {
+        same(&short_lives(seed).await.counts, &undisturbed.counts, &format!("short lives {seed}"));
+    }
+}
+
 #[tokio::test]
 async fn a_death_around_an_effect_of_each_kind_leaves_no_trace() {
-    let undisturbed = tell("undisturbed", Process::forever).await;
+    let undisturbed = tell("undisturbed", |_| Process::forever()).await;
     let points = Points::default();
     points.lock().unwrap().extend(every_point());
-    let run = tell("around effects", || Process::new(Life::forever(), &points)).await;
+    let run = tell("around effects", |_| Process::new(Life::forever(), &points)).await;
     same(&run.counts, &undisturbed.counts, "around effects");
     let unmet = points.lock().unwrap().clone();
     assert_eq!(unmet, BTreeSet::new(), "every point was met");

@@ -50,9 +50,13 @@ pub(crate) fn twice(world: &World) -> Vec<String> {
     seen.into_iter().filter(|(_, times)| *times > 1).map(|(what, times)| format!("{times} {what}")).collect()
 }
 
-/// Everything that carries a mark of ours.
+/// Everything that carries a mark of ours, but for the snapshot of the data that a teardown takes.
 pub(crate) fn ours(world: &World) -> Vec<String> {
-    let all = world.standin.state().into_iter().filter(|thing| thing.tags.contains_key("gantry:installation"));
+    let all = world
+        .standin
+        .state()
+        .into_iter()
+        .filter(|thing| thing.tags.contains_key("gantry:installation") && thing.sort != "snapshot");
     all.map(|thing| format!("{}/{} {}", thing.service, thing.sort, thing.id)).collect()
 }
 

@@ -2,7 +2,9 @@
 //! and the network is bad, and what that costs in calls and time. What is there in the end is judged by the stand-in's
 //! own state, never by ours.
 
+mod costs;
 mod deaths;
 mod judge;
 mod process;
+mod weather;
 mod world;

@@ -8,13 +8,15 @@ use gantry_engine::cost::Prices;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
 use gantry_engine::plan::Rules;
-use gantry_engine::ports::{Drift, Driver, Findings, Platform, Survey, Whose};
+use gantry_engine::ports::{Clock, Drift, Driver, Findings, Platform, Survey, Whose};
 use gantry_engine::provider::{
     Facts, Handle, Killed, Live, LogLine, LogQuery, Observed, Progress, ProviderError, Put, Remove,
 };
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::{Actual, Desired};
+use gantry_testkit::clock::ManualClock;
 use gantry_testkit::life::Life;
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -107,12 +109,18 @@ pub(crate) struct Process {
     pub(crate) busy: Busy,
     points: Points,
     held: Arc<AtomicUsize>,
+    slow: Option<(Arc<ManualClock>, SignedDuration)>,
 }
 
 impl Process {
     pub(crate) fn new(life: Life, points: &Points) -> Self {
         let busy = Busy(Arc::new(watch::Sender::new(0)));
-        Self { life, busy, points: Arc::clone(points), held: Arc::default() }
+        Self { life, busy, points: Arc::clone(points), held: Arc::default(), slow: None }
+    }
+
+    /// Whatever it asks of the platform takes so long, by the world's clock.
+    pub(crate) fn slow(self, clock: &Arc<ManualClock>, latency: SignedDuration) -> Self {
+        Self { slow: Some((Arc::clone(clock), latency)), ..self }
     }
 
     pub(crate) fn forever() -> Self {
@@ -127,6 +135,9 @@ impl Process {
     /// Something that changes nothing.
     async fn ask<T>(&self, call: impl Future<Output = T>) -> T {
         self.life.alive().await;
+        if let Some((clock, latency)) = &self.slow {
+            clock.sleep_until(clock.now() + *latency).await;
+        }
         let _busy = self.busy.begin();
         call.await
     }

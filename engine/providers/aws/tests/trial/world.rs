@@ -6,12 +6,13 @@
 use crate::process::{Process, Watched};
 use gantry_aws::{Ecs, Endpoint, settings};
 use gantry_engine::apply::{Drive, Engine, NoPlan, Projects, Tuning};
+use gantry_engine::approval::{Ballot, Vote};
 use gantry_engine::change::{Actor, Change, Place, Request};
-use gantry_engine::journal::{Operation, Stamped, State, StepState};
+use gantry_engine::journal::{Entry, Operation, Stamped, State, StepState};
 use gantry_engine::names::{
     ChannelId, DeliveryId, EnvKey, EnvName, Holder, InstallationId, OpId, ProjectName, ServiceName, UserId, Version,
 };
-use gantry_engine::ports::{Clock, Platform, Platforms, Proposed, Store, StoreError};
+use gantry_engine::ports::{Clock, Commit, Platform, Platforms, Proposed, Store, StoreError, Writer};
 use gantry_engine::project::Project;
 use gantry_project::{Platform as Named, Vocabulary, inspect};
 use gantry_standin::{Options, Standin};
@@ -19,13 +20,15 @@ use gantry_testkit::clock::ManualClock;
 use gantry_testkit::memory_store::MemoryStore;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use std::collections::BTreeSet;
+use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 /// The example's four services.
-pub(crate) const MINI_SOA: &str = include_str!("mini-soa.toml");
+pub(crate) const MINI_SOA: &str = include_str!("../../../../../examples/mini-soa/gantry-aws.toml");
 /// The least that has a task.
 pub(crate) const SMALL: &str = include_str!("small.toml");
 
@@ -43,6 +46,21 @@ struct Fixed(Arc<Project>);
 impl Projects for Fixed {
     fn project(&self, name: &ProjectName) -> Option<Arc<Project>> {
         (&self.0.name == name).then(|| Arc::clone(&self.0))
+    }
+}
+
+/// How many calls there were, as the stand-in counts them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Calls {
+    /// Those that change nothing.
+    pub(crate) reads: usize,
+    /// Those that change something.
+    pub(crate) writes: usize,
+}
+
+impl fmt::Display for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} reads and {} writes", self.reads, self.writes)
     }
 }
 
@@ -148,11 +166,8 @@ impl World {
         self.clock.set(then);
     }
 
-    /// Asks for a change, as somebody does in a process that doesn't die.
-    pub(crate) async fn propose(&self, change: Change) -> OpId {
-        let process = Process::forever();
-        let engine = self.engine(&process);
-        let request = Request {
+    pub(crate) fn request(&self, change: Change) -> Request {
+        Request {
             key: self.key.clone(),
             words: change.verb().to_owned(),
             change,
@@ -161,7 +176,13 @@ impl World {
             delivery: self.delivery(),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.clock.now(),
-        };
+        }
+    }
+
+    /// Asks for a change, as somebody does in a process that doesn't die.
+    pub(crate) async fn propose(&self, change: Change) -> OpId {
+        let process = Process::forever();
+        let (engine, request) = (self.engine(&process), self.request(change));
         let asked = self.run(&process, async {
             loop {
                 match engine.propose(request.clone()).await {
@@ -173,7 +194,25 @@ impl World {
                 }
             }
         });
-        asked.await.expect("this process doesn't die")
+        let op = asked.await.expect("this process doesn't die");
+        if self.operation(op).await.state() == State::Voting {
+            self.confirm(op).await;
+        }
+        op
+    }
+
+    /// Whoever asked for it confirms the plan.
+    async fn confirm(&self, id: OpId) {
+        let (mut op, at) = (self.operation(id).await, self.clock.now());
+        let by = UserId::new("U1");
+        let vote =
+            Vote { by, ballot: Ballot::Approve, digest: op.digest.clone(), groups: BTreeSet::new(), because: None, at };
+        let (after, entry) = (op.seq, Entry::Voted(vote));
+        op.apply(&Stamped { seq: after + 1, at, entry: entry.clone() }).expect("it can follow");
+        let (writer, state) = (Writer::Delivery(self.delivery()), op.state());
+        let (rows, releases) = (Vec::new(), Vec::new());
+        let commit = Commit { op: id, writer, after, entries: vec![entry], at, state, rows, record: None, releases };
+        self.store.append(commit).await.expect("nobody else writes");
     }
 
     /// Drives an operation to its end, with as many processes as that takes: each is the next of `processes`.
@@ -227,6 +266,14 @@ impl World {
         DeliveryId::new(format!("delivery-{}", self.number()))
     }
 
+    /// The calls since they were last asked for.
+    pub(crate) fn calls(&self) -> Calls {
+        let all = self.standin.calls();
+        self.standin.forget_calls();
+        let writes = all.iter().filter(|call| call.mutating).count();
+        Calls { reads: all.len() - writes, writes }
+    }
+
     pub(crate) async fn journal(&self, op: OpId) -> Vec<Stamped> {
         self.store.history(op, 0).await.expect("it is there")
     }
@@ -239,7 +286,8 @@ impl World {
 
 fn read(text: &str) -> Project {
     let settings::Schemas { project, cluster, service, environment } = settings::schemas();
-    let platforms = [Named { name: settings::PLATFORM.to_owned(), project, cluster, service, environment }];
+    let ours = Named { name: settings::PLATFORM.to_owned(), project, cluster, service, environment };
+    let platforms = [ours, Named::named("local")];
     let seen = inspect(text, "gantry.toml", &Vocabulary { verbs: &[], platforms: &platforms });
     seen.project.unwrap_or_else(|| panic!("{}", seen.findings.in_lines()))
 }
@@ -263,4 +311,10 @@ async fn settle(process: &Process) {
         tokio::task::yield_now().await;
         turns += 1;
     }
+}
+
+/// A number that whoever runs the tests sets, or the usual one.
+#[expect(clippy::disallowed_methods, reason = "how much is run is asked of who runs it")]
+pub(crate) fn number(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }

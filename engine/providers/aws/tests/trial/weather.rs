@@ -1,0 +1,90 @@
+//! Bad days: calls are throttled, time out, break, lose their replies, and reads lag behind. Everything converges, nothing
+//! is made twice, and the calls stay within bounds.
+
+use crate::judge::{self, Count};
+use crate::process::Process;
+use crate::world::{Calls, MINI_SOA, SMALL, TEARDOWN, World, deploy, number};
+use gantry_engine::journal::State;
+use gantry_engine::ports::Clock;
+use jiff::SignedDuration;
+use serde_json::json;
+use std::ops::Range;
+use std::time::Instant;
+
+/// So many calls that change something, beside those of a fine day, may a bad one take.
+const MOST: usize = 3;
+
+/// A day in figures: something is made and taken down again.
+struct Day {
+    /// What was there in between, and at the end.
+    counts: [Count; 2],
+    calls: Calls,
+    took: SignedDuration,
+}
+
+async fn day(project: &str, seed: u64, is_bad: bool) -> Day {
+    let context = format!("{} day {seed}", if is_bad { "bad" } else { "fine" });
+    let began = Instant::now();
+    let world = World::new(project, seed);
+    if is_bad {
+        world.standin.faults(json!({
+            "throttle": 0.3, "lost_reply": 0.1, "timeout_before": 0.1, "error_5xx": 0.05, "read_lag": [0, 60],
+        }));
+    }
+    let mut day = Day { counts: [Count::new(), Count::new()], calls: Calls::default(), took: SignedDuration::ZERO };
+    for (counted, change) in day.counts.iter_mut().zip([deploy("web", None), TEARDOWN]) {
+        let then = world.clock.now();
+        let op = world.propose(change).await;
+        let (state, _) = world.finish(op, Process::forever).await;
+        assert_eq!(state, State::Succeeded, "{context}: {:?}", world.operation(op).await.outcome);
+        day.took += world.clock.now().duration_since(then);
+        judge::check_journal(&world, op, &context).await;
+        *counted = judge::count(&world);
+        assert_eq!(judge::twice(&world), Vec::<String>::new(), "{context}: two with the same mark");
+    }
+    judge::check_gone(&world, &context).await;
+    day.calls = world.calls();
+    println!("{context}: {}, {} s of its time, {:.1?} of ours", day.calls, day.took.as_secs(), began.elapsed());
+    day
+}
+
+/// Bad days of one project, compared with a fine one. Gives how many calls they took, beside the fine one's.
+async fn days(project: &str, seeds: Range<u64>) {
+    let fine = day(project, 0, false).await;
+    let (mut sum, mut days) = (Calls::default(), 0);
+    for seed in seeds {
+        let bad = day(project, seed, true).await;
+        assert_eq!(bad.counts, fine.counts, "seed {seed}: what is there in between, and at the end");
+        let (writes, fair) = (bad.calls.writes, fine.calls.writes);
+        assert!(writes <= MOST * fair, "seed {seed}: {writes} calls that change something, {fair} on a fine day");
+        (sum.reads, sum.writes, days) = (sum.reads + bad.calls.reads, sum.writes + writes, days + 1);
+    }
+    let times = |bad: usize, fine: usize| bad as f64 / (days * fine) as f64;
+    let (reads, writes) = (times(sum.reads, fine.calls.reads), times(sum.writes, fine.calls.writes));
+    let all = times(sum.reads + sum.writes, fine.calls.reads + fine.calls.writes);
+    println!("{days} bad days: all converge, {writes:.2} x the writes, {reads:.2} x the reads, {all:.2} x all calls");
+}
+
+#[tokio::test]
+async fn bad_days_of_the_example() {
+    days(MINI_SOA, 0..2).await;
+}
+
+#[tokio::test]
+async fn bad_days_of_something_small() {
+    days(SMALL, 0..12).await;
+}
+
+#[tokio::test]
+async fn more_bad_days_of_something_small() {
+    days(SMALL, 12..23).await;
+}
+
+/// `GANTRY_TRIAL_DAYS` (1,000) bad days, one in ten of them the whole example's. Hours; prints what they came to.
+#[tokio::test]
+#[ignore = "hours: a thousand bad days"]
+async fn a_thousand_bad_days() {
+    let all = number("GANTRY_TRIAL_DAYS", 1_000) as u64;
+    days(MINI_SOA, 1_000..1_000 + all / 10).await;
+    days(SMALL, 2_000..2_000 + all - all / 10).await;
+}
