@@ -1,5 +1,6 @@
-"""The bed that these tests run on: one stand-in per test class, spoken to with boto3 as anybody would."""
+"""The bed that these tests run on: a stand-in, spoken to with boto3 as anybody would."""
 
+import atexit
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import unittest
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +20,52 @@ ROOT = Path(__file__).resolve().parent.parent
 REGION = "eu-central-1"
 
 
+class Standin:
+    """The process: started when the first test wants it, ended with its stdin."""
+
+    def __init__(self) -> None:
+        # Its time stands still unless a test advances it.
+        command = [sys.executable, "-m", "standin", "--scale", "0"]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().removeprefix("listening on ").strip()
+
+    def end(self) -> int:
+        """Hangs up, and gives the exit code."""
+        self.process.stdin.close()
+        code = self.process.wait(30)
+        self.process.stdout.close()
+        return code
+
+
+@cache
+def shared() -> Standin:
+    """One for all tests: starting it takes longer than most of them."""
+    standin = Standin()
+    atexit.register(standin.end)
+    return standin
+
+
+@cache
+def client(url: str, service: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=Config(retries={"max_attempts": 0}, read_timeout=30),
+    )
+
+
 class Bed(unittest.TestCase):
-    """One stand-in for a class of tests, emptied before each; `self.aws("ec2")` is a client of it. Time stands still
-    unless a test advances it."""
-
-    ARGUMENTS: list[str] = ["--scale", "0"]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        command = [sys.executable, "-m", "standin", *cls.ARGUMENTS]
-        cls.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        cls.url = cls.process.stdout.readline().removeprefix("listening on ").strip()
-        cls._clients: dict[str, Any] = {}
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        for client in cls._clients.values():
-            client.close()
-        cls.process.stdin.close()
-        if cls.process.wait(10) != 0:
-            raise AssertionError("the stand-in ends with its stdin")
-        cls.process.stdout.close()
+    """Tests on a world that is new for each; `self.aws("ec2")` is a client of it."""
 
     def setUp(self) -> None:
+        self.url = shared().url
         self.post("reset")
 
     def aws(self, service: str) -> Any:
-        if service not in self._clients:
-            self._clients[service] = boto3.client(
-                service,
-                endpoint_url=self.url,
-                region_name=REGION,
-                aws_access_key_id="testing",
-                aws_secret_access_key="testing",
-                config=Config(retries={"max_attempts": 0}, read_timeout=30),
-            )
-        return self._clients[service]
+        return client(self.url, service)
 
     def get(self, path: str) -> Any:
         return self._control(urllib.request.Request(f"{self.url}/_standin/{path}"))

@@ -4,11 +4,14 @@ import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from bed import Bed
+from bed import Bed, Standin
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
 
 class Frame(Bed):
+    def test_it_ends_with_its_stdin(self) -> None:
+        self.assertEqual(Standin().end(), 0)
+
     def test_every_service_answers(self) -> None:
         self.aws("ec2").describe_vpcs()
         self.aws("ecs").list_clusters()
