@@ -66,6 +66,24 @@ esac
 
 # Written down for a restart of the machine, when none of this runs again.
 echo "$device $MOUNT xfs noatime,nofail 0 2" >>/etc/fstab
+
+# The volume grows while it is in use, and its file system has to follow: it is looked at now and then, which changes
+# nothing where it fills the volume already.
+cat >/etc/systemd/system/volume-grow.service <<EOF
+[Unit]
+AssertPathIsMountPoint=$MOUNT
+[Service]
+Type=oneshot
+ExecStart=/usr/sbin/xfs_growfs $MOUNT
+EOF
+cat >/etc/systemd/system/volume-grow.timer <<EOF
+[Timer]
+OnBootSec=2min
+OnUnitInactiveSec=2min
+[Install]
+WantedBy=timers.target
+EOF
 systemctl daemon-reload
 mount "$MOUNT"
-xfs_growfs "$MOUNT"
+systemctl enable --now volume-grow.timer
+systemctl start volume-grow.service
