@@ -173,9 +173,11 @@ async fn one(bed: &Bed, step: &Step, far: &watch::Sender<Far>) -> Observed {
     let mut at = Handle { mark, kind: step.kind.clone(), id: far.borrow().ids.get(&step.addr).cloned() };
     let driver = bed.ecs.driver(&step.kind).unwrap_or_else(|| panic!("there is no driver of {}", step.kind));
     let began = Instant::now();
+    // As the engine counts: from a reply that was lost, or a new id that was told.
+    let mut unsure = None;
     loop {
-        let taken = began.elapsed().mul_f64(bed.standin.scale());
-        let tried = at.id.is_some().then_some(taken);
+        let since = |then: Instant| then.elapsed().mul_f64(bed.standin.scale());
+        let (taken, tried) = (since(began), unsure.map(since));
         let asked = match (&step.action, &spec) {
             (Action::Delete { .. }, _) => driver.remove(&Remove { at: at.clone(), token: token.clone(), tried }).await,
             (_, Some(spec)) => {
@@ -188,13 +190,18 @@ async fn one(bed: &Bed, step: &Step, far: &watch::Sender<Far>) -> Observed {
         let wait = match asked {
             Ok(Progress::Done(seen)) => return seen,
             Ok(Progress::Pending { seen, again, .. }) => {
-                at.id = seen.id.clone().or(at.id);
+                if seen.id.is_some() && seen.id != at.id {
+                    (at.id, unsure) = (seen.id.clone(), Some(Instant::now()));
+                }
                 far.send_modify(|far| note(far, &step.addr, seen));
                 again
             }
             Ok(Progress::Reverted { why, .. }) => panic!("{} was reverted: {why}", step.addr),
             Err(ProviderError::Throttled { again }) => again,
-            Err(ProviderError::NotYet(_) | ProviderError::Transient(_) | ProviderError::Conflict(_)) => {
+            Err(error @ (ProviderError::NotYet(_) | ProviderError::Transient(_) | ProviderError::Conflict(_))) => {
+                if matches!(error, ProviderError::Transient(_)) {
+                    unsure = Some(Instant::now());
+                }
                 Duration::from_secs(5)
             }
             Err(error) => panic!("{} ({}): {error}", step.addr, step.kind),
