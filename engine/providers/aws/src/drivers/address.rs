@@ -1,6 +1,6 @@
 //! The driver of `aws.address`. `AllocateAddress` knows no token: it is found by its tags.
 
-use super::ec2::{pairs, tag_spec, tagged, told, which};
+use super::ec2::{alive, pairs, tag_spec, tagged, told, which};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::address::IP;
 use crate::kinds::{Address, Shape};
@@ -20,7 +20,7 @@ impl Drive for AddressDriver {
     }
 
     async fn put(&self, aws: &Aws, want: &Want<Address>) -> Result<Progress> {
-        if let Some(seen) = look(aws, &want.at).await? {
+        if let Some(seen) = alive(aws, want, look(aws, &want.at).await?, Seen::allocation_id).await? {
             return Ok(Progress::Done(told_of(&told(seen.allocation_id())?, &told(seen.public_ip())?)));
         }
         want.may_create()?;

@@ -1,6 +1,6 @@
 //! What the drivers of Amazon EC2's kinds share: how things are asked for, their tags, and what holds up a removal.
 
-use super::{Aws, Result, Trouble, observed, trouble};
+use super::{Aws, Result, Trouble, Want, observed, trouble};
 use crate::marks;
 use aws_sdk_ec2::types::{Filter, NetworkInterface, ResourceType, Tag, TagSpecification};
 use gantry_engine::address::Mark;
@@ -66,6 +66,34 @@ pub(super) fn token(wanted: &Token, gone: &[&str]) -> String {
     }
     let gone: BTreeSet<&str> = gone.iter().copied().collect();
     hex::encode(&Sha256::digest(format!("{} after {gone:?}", wanted.0))[..16])
+}
+
+/// Of what was found for a wish, what is really there. A look by tags may still show what had the same mark before and is
+/// gone since; a call that changes nothing but needs the thing itself tells. Nothing else is found by an id.
+///
+/// # Errors
+/// [`ProviderError::NotYet`] where an earlier try may have made it so lately that the call doesn't know of it.
+pub(super) async fn alive<S, T>(
+    aws: &Aws,
+    want: &Want<S>,
+    found: Option<T>,
+    id: impl Fn(&T) -> Option<&str>,
+) -> Result<Option<T>> {
+    let Some(by_tags) = found.as_ref().and_then(id).filter(|_| want.at.id.is_none()) else { return Ok(found) };
+    if is_there(aws, by_tags, want.mark()).await? {
+        return Ok(found);
+    }
+    want.may_create().map(|()| None)
+}
+
+/// Whether something of ours is there, by a call that changes nothing: reads lag behind, calls that change things don't.
+pub(super) async fn is_there(aws: &Aws, id: &str, mark: &Mark) -> Result<bool> {
+    let same = marks::ownership(mark).into_iter().map(|(key, value)| tag(key, &value)).collect();
+    match aws.ec2.write.create_tags().resources(id).set_tags(Some(same)).send().await.map_err(trouble) {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_missing() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What to say when something can't go yet: the network interfaces in it that services of AWS made go by themselves,

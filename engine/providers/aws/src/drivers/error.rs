@@ -35,6 +35,11 @@ impl Trouble {
         self.code.as_deref().is_some_and(|code| codes.contains(&code))
     }
 
+    /// Whether it says that what was named isn't there: each kind has a code of its own for that.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| code.ends_with("NotFound"))
+    }
+
     /// An answer that says nothing: asked again, AWS may say it.
     pub(crate) fn unexpected(what: &str) -> Self {
         Self { code: None, error: ProviderError::Transient(what.to_owned()) }

@@ -1,7 +1,7 @@
 //! The driver of `aws.internet-gateway`: made, then attached. `CreateInternetGateway` knows no token: it is found by its
 //! tags.
 
-use super::ec2::{filter, held_up, pairs, tag_spec, tagged, told, which};
+use super::ec2::{alive, filter, held_up, pairs, tag_spec, tagged, told, which};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{InternetGateway, Shape};
 use async_trait::async_trait;
@@ -21,7 +21,8 @@ impl Drive for InternetGatewayDriver {
     }
 
     async fn put(&self, aws: &Aws, want: &Want<InternetGateway>) -> Result<Progress> {
-        let Some(gateway) = look(aws, &want.at).await? else {
+        let found = look(aws, &want.at).await?;
+        let Some(gateway) = alive(aws, want, found, Seen::internet_gateway_id).await? else {
             want.may_create()?;
             let tags = tag_spec(ResourceType::InternetGateway, want.mark());
             let made = aws.ec2.write.create_internet_gateway().tag_specifications(tags).send().await;

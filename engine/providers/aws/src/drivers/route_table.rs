@@ -1,7 +1,7 @@
 //! The driver of `aws.route-table`. Before it goes, the associations that are left in it go: they carry no mark, so
 //! nobody else finds one whose id was never written down.
 
-use super::ec2::{pairs, tag_spec, tagged, told, which};
+use super::ec2::{alive, pairs, tag_spec, tagged, told, which};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{RouteTable, Shape};
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ impl Drive for RouteTableDriver {
     }
 
     async fn put(&self, aws: &Aws, want: &Want<RouteTable>) -> Result<Progress> {
-        if let Some(table) = look(aws, &want.at).await? {
+        if let Some(table) = alive(aws, want, look(aws, &want.at).await?, Seen::route_table_id).await? {
             return Ok(Progress::Done(observed(&told(table.route_table_id())?, [])));
         }
         let call = aws.ec2.write.create_route_table().vpc_id(&want.spec.vpc).client_token(&want.token.0);

@@ -1,6 +1,6 @@
 //! The driver of `aws.security-group`. Its name is unique in its VPC, so a create that is repeated meets its earlier try.
 
-use super::ec2::{carries, filter, held_up, pairs, tag_spec, tagged, told, which};
+use super::ec2::{alive, carries, filter, held_up, pairs, tag_spec, tagged, told, which};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{SecurityGroup, Shape};
 use crate::marks;
@@ -26,7 +26,7 @@ impl Drive for SecurityGroupDriver {
     }
 
     async fn put(&self, aws: &Aws, want: &Want<SecurityGroup>) -> Result<Progress> {
-        if let Some(group) = look(aws, &want.at).await? {
+        if let Some(group) = alive(aws, want, look(aws, &want.at).await?, Seen::group_id).await? {
             return Ok(Progress::Done(observed(&told(group.group_id())?, [])));
         }
         let SecurityGroup { vpc, description } = &want.spec;

@@ -1,9 +1,13 @@
 //! The driver of `aws.security-rule`. A group holds no two rules with the same content, so a create that is repeated
 //! meets its earlier try.
+//!
+//! Its id has its group in front (`<group>|<rule>`): the call that removes it wants both, and shouldn't have to look for
+//! one of them where a look may not show it yet.
 
-use super::ec2::{carries, filter, pairs, tag_spec, tagged, told, which};
+use super::ec2::{alive, carries, filter, pairs, tag_spec, tagged, told};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{SecurityRule, Shape};
+use crate::marks;
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
     Filter, IpPermission, IpRange, Ipv6Range, ReferencedSecurityGroup, ResourceType, SecurityGroupRule as Seen,
@@ -12,6 +16,10 @@ use aws_sdk_ec2::types::{
 use gantry_engine::provider::{Handle, Observed, Progress, ProviderError, Remove};
 use gantry_engine::receipt::Found;
 
+/// What a removal is told where there is no such rule, or no such group (EC2 API reference, "Client error codes").
+const MISSING: &[&str] =
+    &["InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound", "InvalidGroup.NotFound"];
+
 pub(super) struct SecurityRuleDriver;
 
 #[async_trait]
@@ -19,24 +27,24 @@ impl Drive for SecurityRuleDriver {
     type Spec = SecurityRule;
 
     async fn find(&self, aws: &Aws, at: &Handle) -> Result<Option<Observed>> {
-        Ok(look(aws, at).await?.and_then(|rule| Some(observed(rule.security_group_rule_id()?, []))))
+        Ok(look(aws, at).await?.and_then(|rule| Some(observed(&id_of(&rule)?, []))))
     }
 
     async fn put(&self, aws: &Aws, want: &Want<SecurityRule>) -> Result<Progress> {
-        if let Some(rule) = look(aws, &want.at).await? {
-            let id = told(rule.security_group_rule_id())?;
+        let found = look(aws, &want.at).await?;
+        if let Some(rule) = alive(aws, want, found, Seen::security_group_rule_id).await? {
             if rule.description() != Some(&want.spec.description) {
-                describe(aws, &id, &want.spec).await?;
+                describe(aws, &told(rule.security_group_rule_id())?, &want.spec).await?;
             }
-            return Ok(Progress::Done(observed(&id, [])));
+            return Ok(Progress::Done(observed(&told(id_of(&rule).as_deref())?, [])));
         }
         let call = aws.ec2.write.authorize_security_group_ingress().group_id(&want.spec.group);
         let call = call.ip_permissions(permission(&want.spec));
         let tags = tag_spec(ResourceType::SecurityGroupRule, want.mark());
         match call.tag_specifications(tags).send().await.map_err(trouble) {
             Ok(made) => {
-                let id = made.security_group_rules().first().and_then(Seen::security_group_rule_id);
-                Ok(Progress::Done(observed(&told(id)?, [])))
+                let rule = told(made.security_group_rules().first().and_then(Seen::security_group_rule_id))?;
+                Ok(Progress::Done(observed(&format!("{}|{rule}", want.spec.group), [])))
             }
             Err(error) if error.is(&["InvalidPermission.Duplicate"]) => same(aws, want).await,
             Err(error) => Err(error.into()),
@@ -44,20 +52,22 @@ impl Drive for SecurityRuleDriver {
     }
 
     async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
-        // The call wants the group as well, so a rule that can't be seen can't be removed; it goes with its group.
-        let Some(rule) = look(aws, &want.at).await? else { return Ok(gone()) };
-        let (id, group) = (told(rule.security_group_rule_id())?, told(rule.group_id())?);
+        let id = match &want.at.id {
+            Some(id) => Some(id.0.clone()),
+            None => look(aws, &want.at).await?.and_then(|rule| id_of(&rule)),
+        };
+        let Some((group, id)) = id.as_deref().and_then(|id| id.split_once('|')) else { return Ok(gone()) };
         let call = aws.ec2.write.revoke_security_group_ingress().group_id(group).security_group_rule_ids(id);
         match call.send().await.map_err(trouble) {
             Ok(_) => Ok(gone()),
-            Err(error) if error.is(&["InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"]) => Ok(gone()),
+            Err(error) if error.is(MISSING) => Ok(gone()),
             Err(error) => Err(error.into()),
         }
     }
 
     async fn list(&self, aws: &Aws, of: &Listing<'_>) -> Result<Vec<Found>> {
         let found = described(aws, tagged(&of.tags())).await?;
-        let mine = |one: &Seen| of.found(SecurityRule::KIND, one.security_group_rule_id()?, pairs(one.tags()));
+        let mine = |one: &Seen| of.found(SecurityRule::KIND, &id_of(one)?, pairs(one.tags()));
         Ok(found.iter().filter_map(mine).collect())
     }
 }
@@ -68,7 +78,7 @@ async fn same(aws: &Aws, want: &Want<SecurityRule>) -> Result<Progress> {
     let rules = described(aws, vec![filter("group-id", group)]).await?;
     match rules.iter().find(|rule| lets_in(rule, &want.spec)) {
         Some(rule) if carries(rule.tags(), want.mark()) => {
-            Ok(Progress::Done(observed(&told(rule.security_group_rule_id())?, [])))
+            Ok(Progress::Done(observed(&told(id_of(rule).as_deref())?, [])))
         }
         Some(rule) if !rule.tags().is_empty() || want.may_create().is_ok() => {
             let id = rule.security_group_rule_id().unwrap_or_default();
@@ -122,8 +132,17 @@ async fn describe(aws: &Aws, id: &str, want: &SecurityRule) -> Result<()> {
     Ok(())
 }
 
+/// The group and the rule.
+fn id_of(rule: &Seen) -> Option<String> {
+    Some(format!("{}|{}", rule.group_id()?, rule.security_group_rule_id()?))
+}
+
 async fn look(aws: &Aws, at: &Handle) -> Result<Option<Seen>> {
-    Ok(described(aws, which(at, "security-group-rule-id")).await?.into_iter().next())
+    let filters = match at.id.as_ref().and_then(|id| id.0.split_once('|')) {
+        Some((_, rule)) => vec![filter("security-group-rule-id", rule)],
+        None => tagged(&marks::ownership(&at.mark)),
+    };
+    Ok(described(aws, filters).await?.into_iter().next())
 }
 
 async fn described(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Seen>> {

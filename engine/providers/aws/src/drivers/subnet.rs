@@ -1,6 +1,6 @@
 //! The driver of `aws.subnet`. `CreateSubnet` knows no token: it is found by its tags.
 
-use super::ec2::{filter, held_up, pairs, tag_spec, tagged, told, which};
+use super::ec2::{alive, filter, held_up, pairs, tag_spec, tagged, told, which};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{Shape, Subnet};
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ impl Drive for SubnetDriver {
     }
 
     async fn put(&self, aws: &Aws, want: &Want<Subnet>) -> Result<Progress> {
-        let found = look(aws, &want.at).await?;
+        let found = alive(aws, want, look(aws, &want.at).await?, Seen::subnet_id).await?;
         let fresh = found.is_none();
         let subnet = match found {
             Some(subnet) => subnet,

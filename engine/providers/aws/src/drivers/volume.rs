@@ -1,11 +1,10 @@
 //! The driver of `aws.volume`. It grows in place. Where that is wanted, a snapshot of it is complete before it goes; the
 //! snapshot is data and stays, told by the step's notes.
 
-use super::ec2::{filter, pairs, tag, tag_spec, tagged, token, told, which, with};
+use super::ec2::{alive, filter, is_there, pairs, tag, tag_spec, tagged, token, told, which, with};
 use super::snapshot::{self, Snapshot};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{Shape, Volume};
-use crate::marks;
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
     Filter, ResourceType, Volume as Seen, VolumeAttachment, VolumeAttachmentState as Attachment,
@@ -29,7 +28,9 @@ impl Drive for VolumeDriver {
     }
 
     async fn put(&self, aws: &Aws, want: &Want<Volume>) -> Result<Progress> {
-        let Some(volume) = look(aws, &want.at).await? else { return create(aws, want).await };
+        // One that is on its way out had the same mark before.
+        let found = look(aws, &want.at).await?.filter(|seen| seen.state() != Some(&State::Deleting));
+        let Some(volume) = alive(aws, want, found, Seen::volume_id).await? else { return create(aws, want).await };
         let id = told(volume.volume_id())?;
         match volume.state() {
             Some(State::Creating) => return Ok(coming(&id)),
@@ -118,12 +119,7 @@ async fn grow(aws: &Aws, volume: &Seen, id: &str, wanted: u32) -> Result<Progres
 /// A volume that isn't visible is gone, or was made a moment ago. A call that changes nothing but needs it knows which:
 /// it isn't removed unseen, since it may want a snapshot first.
 async fn unseen(aws: &Aws, id: &str, want: &Remove) -> Result<Progress> {
-    let same = marks::tags(&want.at.mark).into_iter().map(|(key, value)| tag(key, &value)).collect();
-    match aws.ec2.write.create_tags().resources(id).set_tags(Some(same)).send().await.map_err(trouble) {
-        Ok(_) => Ok(going(id)),
-        Err(error) if error.is(&["InvalidVolume.NotFound"]) => Ok(gone()),
-        Err(error) => Err(error.into()),
-    }
+    Ok(if is_there(aws, id, &want.at.mark).await? { going(id) } else { gone() })
 }
 
 /// What a volume in use waits for.

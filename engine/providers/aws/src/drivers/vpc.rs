@@ -1,6 +1,6 @@
 //! The driver of `aws.vpc`.
 
-use super::ec2::{filter, held_up, pairs, tag_spec, tagged, told, which};
+use super::ec2::{alive, filter, held_up, pairs, tag_spec, tagged, told, which};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{Shape, Vpc};
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ impl Drive for VpcDriver {
     }
 
     async fn put(&self, aws: &Aws, want: &Want<Vpc>) -> Result<Progress> {
-        let found = look(aws, &want.at).await?;
+        let found = alive(aws, want, look(aws, &want.at).await?, Seen::vpc_id).await?;
         let id = match found.as_ref().and_then(|vpc| vpc.vpc_id()) {
             Some(id) => id.to_owned(),
             None => {
