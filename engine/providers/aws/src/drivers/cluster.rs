@@ -1,5 +1,6 @@
 //! The driver of `aws.cluster`. `CreateCluster` is repeatable by name (ECS API reference), and only the mark has its name.
 
+use super::cluster_capacity::let_go;
 use super::ecs::{marked, pairs, tags};
 use super::{Aws, Drive, Listing, Result, Trouble, Want, gone, observed, trouble};
 use crate::kinds::{ARN, Cluster, Shape};
@@ -48,6 +49,10 @@ impl Drive for ClusterDriver {
     async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
         let Some(cluster) = look(aws, &want.at).await? else { return Ok(gone()) };
         let name = cluster.cluster_name().unwrap_or_default();
+        // What ties providers to it carries no mark, and they can't be removed while it does.
+        if !cluster.capacity_providers().is_empty() {
+            return let_go(aws, name).await;
+        }
         match aws.ecs.write.delete_cluster().cluster(name).send().await.map_err(trouble) {
             Ok(_) => Ok(gone()),
             Err(error) if error.is(&["ClusterNotFoundException"]) => Ok(gone()),

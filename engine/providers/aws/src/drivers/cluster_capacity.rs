@@ -48,8 +48,13 @@ impl Drive for ClusterCapacityDriver {
         if cluster.capacity_providers().is_empty() {
             return Ok(gone());
         }
-        set(aws, &id.0, &[]).await.map(|()| pending(&id.0)).or_else(|error| busy(error, &id.0))
+        let_go(aws, &id.0).await
     }
+}
+
+/// Takes a cluster's providers from it.
+pub(super) async fn let_go(aws: &Aws, cluster: &str) -> Result<Progress> {
+    set(aws, cluster, &[]).await.map(|()| pending(cluster)).or_else(|error| busy(error, cluster))
 }
 
 /// One that is being changed is asked again.

@@ -59,6 +59,15 @@ impl Drive for NamespaceDriver {
     }
 
     async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
+        // One that is still being made isn't listed, and would be left over.
+        if let Some(operation) = want.at.id.as_ref().and_then(|id| id.0.strip_prefix(OPERATION)) {
+            let state = operation_state(aws, operation).await?;
+            if let Some(OperationStatus::Submitted | OperationStatus::Pending) =
+                state.as_ref().and_then(Operation::status)
+            {
+                return Ok(pending(operation));
+            }
+        }
         let Some(id) = look(aws, &want.at, None).await? else { return Ok(gone()) };
         match aws.discovery.write.delete_namespace().id(&id).send().await.map_err(trouble) {
             Err(error) if error.is(MISSING) => Ok(gone()),

@@ -20,5 +20,5 @@ impl Shape for CapacityProvider {
     const KIND: Kind = Kind::new("aws.capacity-provider");
     const FIXED: &'static [&'static str] = &["group"];
     const OUTPUTS: &'static [Output] = &[ID, ARN];
-    const RANK: u8 = 22;
+    const RANK: u8 = 46;
 }

@@ -21,7 +21,7 @@ impl Shape for Certificate {
     const KIND: Kind = Kind::new("aws.certificate");
     const FIXED: &'static [&'static str] = &["domain", "alternatives"];
     const OUTPUTS: &'static [Output] = &[ID, VALIDATION_NAME, VALIDATION_VALUE];
-    const RANK: u8 = 26;
+    const RANK: u8 = 29;
 }
 
 /// The name of the record that validates it.

@@ -24,7 +24,7 @@ impl Shape for Listener {
     const KIND: Kind = Kind::new("aws.listener");
     const FIXED: &'static [&'static str] = &["balancer", "port"];
     const REPLACE: Transition = Transition::DeleteFirst;
-    const RANK: u8 = 27;
+    const RANK: u8 = 26;
 }
 
 /// What a listener does with requests that no rule takes.

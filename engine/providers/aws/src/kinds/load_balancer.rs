@@ -22,7 +22,7 @@ impl Shape for LoadBalancer {
     const KIND: Kind = Kind::new("aws.load-balancer");
     const FIXED: &'static [&'static str] = &[];
     const OUTPUTS: &'static [Output] = &[ID, DNS_NAME, ZONE];
-    const RANK: u8 = 28;
+    const RANK: u8 = 27;
 }
 
 /// Its DNS name.

@@ -240,3 +240,41 @@ fn value_json(value: &Value) -> Json {
         Value::Ref(_) | Value::Join(_) => Json::from(value.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AWS refuses to remove the first while the second is there. A sweep knows no references, so ranks have to say it.
+    #[test]
+    fn nothing_waits_for_what_goes_after_it() {
+        let waits = [
+            (Address::KIND, NatGateway::KIND),
+            (CapacityProvider::KIND, Cluster::KIND),
+            (Certificate::KIND, Listener::KIND),
+            (Cluster::KIND, ScalingGroup::KIND),
+            (Cluster::KIND, Service::KIND),
+            (HostedZone::KIND, Record::KIND),
+            (InternetGateway::KIND, LoadBalancer::KIND),
+            (InternetGateway::KIND, NatGateway::KIND),
+            (Namespace::KIND, DiscoveryService::KIND),
+            (Role::KIND, InstanceProfile::KIND),
+            (SecurityGroup::KIND, LoadBalancer::KIND),
+            (SecurityGroup::KIND, ScalingGroup::KIND),
+            (SecurityGroup::KIND, SecurityRule::KIND),
+            (Subnet::KIND, LoadBalancer::KIND),
+            (Subnet::KIND, NatGateway::KIND),
+            (Subnet::KIND, ScalingGroup::KIND),
+            (TargetGroup::KIND, Listener::KIND),
+            (TargetGroup::KIND, ListenerRule::KIND),
+            (Volume::KIND, ScalingGroup::KIND),
+            (Vpc::KIND, InternetGateway::KIND),
+            (Vpc::KIND, RouteTable::KIND),
+            (Vpc::KIND, SecurityGroup::KIND),
+            (Vpc::KIND, Subnet::KIND),
+        ];
+        for (kind, first) in waits {
+            assert!(AwsRules.rank(&first) < AwsRules.rank(&kind), "{kind} waits for {first}");
+        }
+    }
+}

@@ -29,5 +29,5 @@ pub(crate) struct TargetGroup {
 impl Shape for TargetGroup {
     const KIND: Kind = Kind::new("aws.target-group");
     const FIXED: &'static [&'static str] = &["vpc", "port"];
-    const RANK: u8 = 29;
+    const RANK: u8 = 28;
 }

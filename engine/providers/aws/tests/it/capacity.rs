@@ -63,18 +63,18 @@ async fn a_cluster_with_machines_lives_and_goes() {
     let provider = json!({ "group": arn(&nodes_2), "target": 100 });
     let provider = bed.put("aws.capacity-provider", "provider", provider).await;
     let capacity = json!({ "cluster": own_id(&cluster), "providers": [own_id(&provider)] });
-    let capacity = bed.put("aws.cluster-capacity", "capacity", capacity).await;
+    bed.put("aws.cluster-capacity", "capacity", capacity).await;
     bed.update("aws.scaling-group", "nodes", nodes(3, 4), &nodes_2).await;
     assert_eq!(bed.count("ec2", "instance"), 3);
     let listed = bed.listed().await;
     assert_eq!(listed.iter().filter(|what| what.starts_with("aws.scaling-group")).count(), 1, "{listed:?}");
 
-    bed.remove("aws.cluster-capacity", "capacity", capacity.id.as_ref()).await;
-    bed.remove("aws.capacity-provider", "provider", None).await;
     bed.remove("aws.scaling-group", "nodes", None).await;
     assert_eq!(bed.count("ec2", "instance"), 0);
     bed.remove("aws.launch-template", "template", None).await;
+    // It takes along what ties the provider to it, as nobody else would where that was never written down.
     bed.remove("aws.cluster", "cluster", None).await;
+    bed.remove("aws.capacity-provider", "provider", None).await;
     for (kind, part) in [
         ("aws.instance-profile", "profile"),
         ("aws.role", "role"),

@@ -115,3 +115,16 @@ async fn logs_go_or_stay_as_they_are_wanted() {
     assert_eq!(bed.count("logs", "log-group"), 1, "it stays");
     assert_eq!(bed.listed().await, [""; 0], "and is nobody's resource any more");
 }
+
+#[tokio::test]
+async fn a_namespace_that_is_still_being_made_is_waited_for_and_removed() {
+    let bed = Bed::new();
+    let vpc = own_id(&bed.put("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" })).await);
+    let wish = bed.wish("aws.namespace", "namespace", json!({ "name": "staging.shop.internal", "vpc": vpc }));
+    let Ok(Progress::Pending { seen, .. }) = bed.driver("aws.namespace").put(&wish).await else {
+        panic!("it is being made")
+    };
+    bed.remove("aws.namespace", "namespace", seen.id.as_ref()).await;
+    bed.sleep(std::time::Duration::from_secs(300)).await;
+    assert_eq!(bed.listed().await, ["aws.vpc vpc"]);
+}
