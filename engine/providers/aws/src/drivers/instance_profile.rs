@@ -27,22 +27,19 @@ impl Drive for InstanceProfileDriver {
 
     async fn put(&self, aws: &Aws, want: &Want<InstanceProfile>) -> Result<Progress> {
         let name = marks::name(want.mark(), LONGEST);
-        let profile = match look(aws, want.mark()).await? {
-            Some(profile) => profile,
-            None => {
-                want.may_create_again()?;
-                let call = aws.iam.write.create_instance_profile().instance_profile_name(&name);
-                let call = call.path(path(want.mark())).set_tags(Some(tags(want.mark())));
-                let made = match call.send().await.map_err(trouble) {
-                    Ok(made) => made.instance_profile,
-                    Err(error) if error.is(&["EntityAlreadyExists"]) => None,
-                    Err(error) => return Err(error.into()),
-                };
-                // That it is there is out before anything else is tried.
-                let seen = made.as_ref().map_or_else(|| observed(&name, []), seen);
-                let note = Note::Usually { what: "instance profile being made".to_owned(), seconds: (1, 10) };
-                return Ok(Progress::Pending { seen, note, again: Duration::from_secs(1) });
-            }
+        let Some(profile) = look(aws, want.mark()).await? else {
+            want.may_create_again()?;
+            let call = aws.iam.write.create_instance_profile().instance_profile_name(&name);
+            let call = call.path(path(want.mark())).set_tags(Some(tags(want.mark())));
+            let made = match call.send().await.map_err(trouble) {
+                Ok(made) => made.instance_profile,
+                Err(error) if error.is(&["EntityAlreadyExists"]) => None,
+                Err(error) => return Err(error.into()),
+            };
+            // That it is there is out before anything else is tried.
+            let seen = made.as_ref().map_or_else(|| observed(&name, []), seen);
+            let note = Note::Usually { what: "instance profile being made".to_owned(), seconds: (1, 10) };
+            return Ok(Progress::Pending { seen, note, again: Duration::from_secs(1) });
         };
         let wanted = want.spec.role.as_str();
         for role in profile.roles().iter().filter(|role| role.role_name() != wanted) {
