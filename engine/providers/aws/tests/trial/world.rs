@@ -188,7 +188,7 @@ impl World {
                 match engine.propose(request.clone()).await {
                     Ok((Proposed::New(op) | Proposed::Already(op), _)) => return op,
                     Err(NoPlan::Survey(_)) => {
-                        self.clock.sleep_until(self.clock.now() + SignedDuration::from_secs(1)).await
+                        self.clock.sleep_until(self.clock.now() + SignedDuration::from_secs(1)).await;
                     }
                     Err(error) => panic!("{error}"),
                 }
@@ -245,14 +245,6 @@ impl World {
             }
         }
         panic!("{op} goes in circles: {}", self.open(op).await);
-    }
-
-    /// Asks for a change and does it, in processes that don't die.
-    pub(crate) async fn done(&self, change: Change) -> OpId {
-        let op = self.propose(change).await;
-        let (state, _) = self.finish(op, Process::forever).await;
-        assert_eq!(state, State::Succeeded, "{:?}", self.operation(op).await.outcome);
-        op
     }
 
     async fn open(&self, op: OpId) -> String {
