@@ -10,6 +10,7 @@ use process::Process;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// How a stand-in is to be.
@@ -79,7 +80,16 @@ static IDLE: Mutex<Vec<(Options, Process)>> = Mutex::new(Vec::new());
 #[derive(Debug)]
 pub struct Standin {
     options: Options,
+    url: String,
+    /// None: somebody else holds it.
     process: Option<Process>,
+}
+
+/// A program of other people's that `requirements-tools.txt` beside this pins: `aws` (the AWS CLI), `ecs` (fabfuel's
+/// ecs-deploy). The first time it is installed.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    venv::program(Path::new(env!("CARGO_MANIFEST_DIR")), name)
 }
 
 impl Standin {
@@ -94,15 +104,21 @@ impl Standin {
             idle.iter().position(|(its, _)| *its == options).map(|at| idle.swap_remove(at).1)
         };
         let process = idle.unwrap_or_else(|| Process::start(&options));
-        let standin = Self { options, process: Some(process) };
+        let standin = Self { options, url: process.url().to_owned(), process: Some(process) };
         standin.post("reset", &json!({}));
         standin
+    }
+
+    /// One that another process started and holds.
+    #[must_use]
+    pub fn at(url: impl Into<String>, options: Options) -> Self {
+        Self { options, url: url.into(), process: None }
     }
 
     /// Where it listens.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.process().url()
+        &self.url
     }
 
     /// Its seconds per second of ours.
@@ -148,16 +164,12 @@ impl Standin {
     /// What it answers to a question.
     #[must_use]
     pub fn get(&self, what: &str) -> Json {
-        self.process().ask("GET", what, &Json::Null)
+        process::ask(&self.url, "GET", what, &Json::Null)
     }
 
     /// What it answers when it is told something.
     pub fn post(&self, what: &str, body: &Json) -> Json {
-        self.process().ask("POST", what, body)
-    }
-
-    fn process(&self) -> &Process {
-        self.process.as_ref().expect("it is there until it is dropped")
+        process::ask(&self.url, "POST", what, body)
     }
 }
 

@@ -1,7 +1,8 @@
-//! The Python that the stand-in runs on: a virtual environment that is made once, below cargo's target directory.
+//! The Python that the stand-in runs on, and other people's tools beside it: virtual environments that are made once,
+//! below cargo's target directory.
 //!
 //! A fresh clone needs nothing but `python3` and a package index. `STANDIN_PYTHON` names another Python, which has
-//! everything already.
+//! everything already, the tools too.
 
 use sha2::{Digest, Sha256};
 use std::env;
@@ -12,11 +13,23 @@ use std::process::Command;
 /// A Python that has what `requirements.txt` says.
 #[expect(clippy::disallowed_methods, reason = "a choice of the machine that tests run on: nothing hands it in")]
 pub(crate) fn python(package: &Path) -> PathBuf {
-    if let Some(python) = env::var_os("STANDIN_PYTHON") {
-        return python.into();
-    }
-    let requirements = package.join("requirements.txt");
-    let wanted = fs::read(&requirements).expect("the stand-in's requirements.txt can be read");
+    given().unwrap_or_else(|| made(package, "requirements.txt").join("bin/python"))
+}
+
+/// A program that `requirements-tools.txt` brings.
+pub(crate) fn program(package: &Path, name: &str) -> PathBuf {
+    let beside = given().map(|python| python.with_file_name(name));
+    beside.unwrap_or_else(|| made(package, "requirements-tools.txt").join("bin").join(name))
+}
+
+fn given() -> Option<PathBuf> {
+    env::var_os("STANDIN_PYTHON").map(PathBuf::from)
+}
+
+/// The virtual environment that has what such a file says.
+fn made(package: &Path, requirements: &str) -> PathBuf {
+    let requirements = package.join(requirements);
+    let wanted = fs::read(&requirements).expect("the requirements can be read");
     let name = format!("standin-venv-{}", hex::encode(&Sha256::digest(wanted)[..4]));
     let target = target();
     let (venv, made) = (target.join(&name), target.join(format!("{name}.made")));
@@ -28,7 +41,7 @@ pub(crate) fn python(package: &Path) -> PathBuf {
         run(Command::new(venv.join("bin/pip")).args(["install", "--quiet", "-r"]).arg(&requirements));
         File::create(&made).expect("the target directory can be written");
     }
-    venv.join("bin/python")
+    venv
 }
 
 /// Cargo's target directory: the one that this test's own binary is in.
