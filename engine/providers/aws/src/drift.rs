@@ -1,20 +1,23 @@
 //! What somebody changed outside: the services of an environment against our rows. A few calls tell; other kinds aren't
-//! looked at.
+//! looked at, but for task definitions that a service was taken off.
 //!
 //! Managed fields only: the number of tasks and the task definition. Where something else scales a service, its number
 //! isn't drift.
 
 use crate::drivers::service::by_arn;
+use crate::drivers::task_definition::described;
 use crate::drivers::{Aws, Place, Result, autoscaled};
-use crate::kinds::{Service, Shape};
-use aws_sdk_ecs::types::Service as Wire;
+use crate::kinds::{Service, Shape, TaskDefinition};
+use aws_sdk_ecs::types::{Service as Wire, TaskDefinitionStatus};
 use gantry_engine::address::Addr;
 use gantry_engine::ports::{Drift, Drifted};
 use gantry_engine::resource::{Actual, Row, RowState};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The spec's field for the number of tasks.
 const DESIRED: &str = "desired";
+/// The spec's field for the task definition.
+const TASK: &str = "task";
 
 /// The services that stand, against how they are.
 pub(crate) async fn drift(aws: &Aws, actual: &Actual) -> Result<Vec<Drift>> {
@@ -37,12 +40,41 @@ pub(crate) async fn drift(aws: &Aws, actual: &Actual) -> Result<Vec<Drift>> {
             found.extend(compared(&addr, seen, &spec).into_iter().map(|drift| (arn.clone(), drift)));
         }
     }
-    without_autoscaled(aws, found).await
+    let mut found = without_autoscaled(aws, found).await?;
+    found.extend(deregistered(aws, actual, &found).await?);
+    Ok(found)
+}
+
+/// Our task definitions that services were taken off, and that are deregistered since: tools that deploy a copy of a task
+/// definition often do that to the one before. ECS starts nothing new from such a one, so it has to be made again before
+/// a service can have it back.
+async fn deregistered(aws: &Aws, actual: &Actual, found: &[Drift]) -> Result<Vec<Drift>> {
+    let taken_off: BTreeSet<&str> = found.iter().filter_map(|drift| field(drift, TASK)).collect();
+    let mut gone = Vec::new();
+    for ((addr, _), row) in &actual.rows {
+        let arn = row.id.as_ref().map(|id| id.0.as_str()).filter(|arn| taken_off.contains(arn));
+        let Some(arn) = arn.filter(|_| row.kind == TaskDefinition::KIND && row.state == RowState::Live) else {
+            continue;
+        };
+        let seen = described(aws, arn).await?;
+        if !seen.is_some_and(|(seen, _)| seen.status() == Some(&TaskDefinitionStatus::Active)) {
+            gone.push(Drift { addr: addr.clone(), how: Drifted::Gone });
+        }
+    }
+    Ok(gone)
+}
+
+/// What we want of a field, where that is what differs.
+fn field<'d>(drift: &'d Drift, name: &str) -> Option<&'d str> {
+    match &drift.how {
+        Drifted::Field { field, ours, .. } if field == name => Some(ours),
+        _ => None,
+    }
 }
 
 /// The same without the numbers of tasks that are somebody else's to say. Asks only where a number differs.
 async fn without_autoscaled(aws: &Aws, mut found: Vec<(String, Drift)>) -> Result<Vec<Drift>> {
-    let is_number = |drift: &Drift| matches!(&drift.how, Drifted::Field { field, .. } if field == DESIRED);
+    let is_number = |drift: &Drift| field(drift, DESIRED).is_some();
     let arns: Vec<&str> = found.iter().filter(|(_, drift)| is_number(drift)).map(|(arn, _)| arn.as_str()).collect();
     let scaled = autoscaled::of(aws, &arns).await?;
     found.retain(|(arn, drift)| !(is_number(drift) && scaled.contains(arn)));
@@ -63,7 +95,7 @@ fn compared(addr: &Addr, seen: Option<&Wire>, spec: &Service) -> Vec<Drift> {
         (ours != theirs).then(|| drift(how))
     };
     let (desired, theirs) = (spec.desired.to_string(), seen.desired_count().to_string());
-    let task = field("task", &spec.task, seen.task_definition().unwrap_or_default());
+    let task = field(TASK, &spec.task, seen.task_definition().unwrap_or_default());
     task.into_iter().chain(field(DESIRED, &desired, &theirs)).collect()
 }
 

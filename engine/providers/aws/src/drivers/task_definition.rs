@@ -17,6 +17,7 @@ use aws_sdk_ecs::types::{
 use gantry_engine::ports::Whose;
 use gantry_engine::provider::{Handle, Observed, Progress, ProviderError, Remove};
 use gantry_engine::receipt::Found;
+use std::collections::BTreeMap;
 
 /// ECS's limit for names of families.
 const LONGEST: usize = 255;
@@ -41,8 +42,8 @@ impl Drive for TaskDefinitionDriver {
 
     async fn put(&self, aws: &Aws, want: &Want<TaskDefinition>) -> Result<Progress> {
         let mut found = look(aws, &want.at, TaskDefinitionStatus::Active).await?.into_iter();
-        // Tools that deploy by a copy of the task definition copy its tags, too; the image isn't ours then.
-        let Some(kept) = found.by_ref().find(|one| one.image.as_ref() == Some(&want.spec.image)) else {
+        // Tools that deploy by a copy of the task definition copy its tags, too; what it runs isn't ours then.
+        let Some(kept) = found.by_ref().find(|one| runs(&one.seen, &want.spec)) else {
             want.may_create()?;
             return Ok(Progress::Done(seen(&register(aws, want).await?)));
         };
@@ -50,7 +51,7 @@ impl Drive for TaskDefinitionDriver {
             let tag = Tag::builder().key(VERSION).value(version(&want.spec).unwrap_or_default()).build();
             aws.ecs.write.tag_resource().resource_arn(&kept.arn).tags(tag).send().await.map_err(trouble)?;
         }
-        let twins = found.filter(|one| one.image == kept.image).map(|one| one.arn);
+        let twins = found.filter(|one| runs(&one.seen, &want.spec)).map(|one| one.arn);
         drop_revisions(aws, &twins.collect::<Vec<_>>()).await?;
         Ok(Progress::Done(seen(&kept.arn)))
     }
@@ -91,8 +92,24 @@ fn prefix(of: &Listing<'_>) -> String {
 /// A revision that carries the mark.
 struct Revision {
     arn: String,
-    image: Option<String>,
+    seen: Seen,
     version: Option<String>,
+}
+
+/// Whether a revision runs what is wanted: what people and their tools change in a copy is compared.
+fn runs(seen: &Seen, spec: &TaskDefinition) -> bool {
+    let Some(container) = seen.container_definitions().first() else { return false };
+    let env = container.environment().iter().filter_map(|one| Some((one.name()?, one.value()?)));
+    let secrets = container.secrets().iter().map(|one| (one.name(), one.value_from()));
+    fn ours(map: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
+        map.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+    container.image() == Some(&spec.image)
+        && container.command() == spec.command
+        && env.collect::<BTreeMap<_, _>>() == ours(&spec.env)
+        && secrets.collect::<BTreeMap<_, _>>() == ours(&spec.secrets)
+        && (seen.cpu(), seen.memory()) == (Some(&spec.cpu.to_string()), Some(&spec.memory.to_string()))
+        && (seen.execution_role_arn(), seen.task_role_arn()) == (Some(&spec.execution_role), Some(&spec.task_role))
 }
 
 /// The revisions with the mark, the newest first: the one of that id, if it is known.
@@ -105,9 +122,8 @@ async fn look(aws: &Aws, at: &Handle, status: TaskDefinitionStatus) -> Result<Ve
     for arn in arns {
         let Some((seen, tags)) = described(aws, &arn).await? else { continue };
         if seen.status() == Some(&status) && marked(&tags, &at.mark) {
-            let image = seen.container_definitions().first().and_then(|one| one.image()).map(ToOwned::to_owned);
             let version = pairs(&tags).find(|(key, _)| *key == VERSION).map(|(_, value)| value.to_owned());
-            found.push(Revision { arn, image, version });
+            found.push(Revision { arn, seen, version });
         }
     }
     Ok(found)

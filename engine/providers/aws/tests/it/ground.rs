@@ -36,7 +36,7 @@ impl Ground {
         }
         let group = own_id(&bed.put("aws.security-group", "group", json!({ "vpc": vpc, "description": "web" })).await);
         let role = bed.put("aws.role", "role", json!({ "service": "ecs-tasks.amazonaws.com" })).await;
-        let role = role.outputs.iter().find(|(output, _)| output.as_str() == "arn").expect("an ARN").1.clone();
+        let role = arn(&role);
         let logs = own_id(&bed.put("aws.log-group", "logs", json!({ "retention_days": 14 })).await);
         let cluster = own_id(&bed.put("aws.cluster", "cluster", json!({ "insights": false })).await);
         Self { bed, cluster, vpc, subnets, group, role, logs, target: None }
@@ -70,6 +70,28 @@ impl Ground {
         bed.put("aws.listener-rule", "rule-of-web", spec).await;
         ground.target = Some(target);
         ground
+    }
+
+    /// A machine in the cluster, of a scaling group of one; the name of the capacity provider over it.
+    pub(crate) async fn machine(&self) -> String {
+        let Self { bed, cluster, subnets, group, .. } = self;
+        let managed = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role";
+        let role = bed.put("aws.role", "nodes", json!({ "service": "ec2.amazonaws.com", "managed": [managed] })).await;
+        let profile = bed.put("aws.instance-profile", "profile", json!({ "role": own_id(&role) })).await;
+        let template = json!({
+            "image": "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
+            "instance_type": "t3.small", "profile": arn(&profile), "groups": [group], "disk_gib": 30,
+            "user_data": format!("#!/bin/bash\necho ECS_CLUSTER={cluster} >> /etc/ecs/ecs.config\n"),
+        });
+        let template = own_id(&bed.put("aws.launch-template", "template", template).await);
+        let nodes = json!({ "template": template, "subnets": subnets, "min": 1, "max": 2, "protected": true });
+        let nodes = bed.put("aws.scaling-group", "nodes", nodes).await;
+        let provider =
+            bed.put("aws.capacity-provider", "provider", json!({ "group": arn(&nodes), "target": 100 })).await;
+        let provider = own_id(&provider);
+        let capacity = json!({ "cluster": cluster, "providers": [provider, "FARGATE"] });
+        bed.put("aws.cluster-capacity", "capacity", capacity).await;
+        provider
     }
 
     pub(crate) fn definition(&self, version: &str) -> Json {
@@ -145,6 +167,11 @@ impl Ground {
     pub(crate) fn behave(&self, pattern: &str, behaviour: Json) {
         self.bed.standin.post("images", &json!({ "pattern": pattern, "behaviour": behaviour }));
     }
+}
+
+/// The output `arn`.
+fn arn(seen: &Observed) -> String {
+    seen.outputs.iter().find(|(output, _)| output.as_str() == "arn").expect("an ARN").1.clone()
 }
 
 /// A service's cluster and name.

@@ -10,6 +10,7 @@ mod connection;
 mod ground;
 mod names;
 mod network;
+mod others;
 mod outside;
 mod policy;
 mod rollout;

@@ -98,7 +98,7 @@ fn row(ground: &Ground, spec: Json, seen: &Observed) -> Actual {
     Actual { rows: [((wish.at.mark.addr, Generation::FIRST), row)].into(), ..Actual::default() }
 }
 
-fn environment(ground: &Ground) -> Environment {
+pub(crate) fn environment(ground: &Ground) -> Environment {
     let json = json!({
         "key": ground.bed.env, "incarnation": 1, "version": 1, "phase": "live",
         "platform": PlatformName::new("ecs").expect("a name"), "revision": "0", "clusters": {}, "services": {},
