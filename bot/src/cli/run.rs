@@ -7,6 +7,11 @@ use clap::{CommandFactory, Parser};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tracing::Level;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// How the environment is looked up.
 pub type Env = fn(&str) -> Option<String>;
@@ -65,12 +70,20 @@ fn state_dir(asked: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     Ok(std::path::absolute(dir)?)
 }
 
-/// Logs go to the error output, so that what is printed stays clean. `GANTRY_LOG` chooses, as in `gantry=debug`.
+/// Logs go to the error output, so that what is printed stays clean. `GANTRY_LOG` chooses, as in `gantry=debug`; even
+/// `trace` doesn't let through what [`may_be_told`] keeps back.
 fn logging(cli: &Cli, env: Env) {
     let quiet = if cli.verbose { "gantry=debug,gantry_engine=debug,gantry_local=debug,info" } else { "warn" };
     let chosen = env("GANTRY_LOG").unwrap_or_else(|| quiet.to_owned());
-    let filter = tracing_subscriber::EnvFilter::new(chosen);
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::new(chosen).and(filter_fn(|about| may_be_told(about.target(), *about.level())));
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(layer.with_filter(filter)).init();
+}
+
+/// Whether a log may be shown at all. What the crates that talk to AWS and to Slack say in detail has requests and answers
+/// in it, and with them credentials: nobody's `GANTRY_LOG` may put those into a file.
+fn may_be_told(target: &str, level: Level) -> bool {
+    level <= Level::INFO || !gantry_aws::tells_requests(target)
 }
 
 /// Prints to the standard output. A reader that has gone away is no reason to fail loudly.
@@ -96,8 +109,18 @@ fn complain(error: &anyhow::Error) {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::{may_be_told, told};
     use anyhow::Context;
+    use tracing::Level;
+
+    #[test]
+    fn requests_to_aws_are_never_logged_whole() {
+        for level in [Level::DEBUG, Level::TRACE] {
+            assert!(!may_be_told("aws_smithy_runtime::client::orchestrator", level));
+            assert!(may_be_told("gantry_aws::drivers", level));
+        }
+        assert!(may_be_told("aws_config::profile", Level::INFO), "which credentials were found may be told");
+    }
 
     #[test]
     fn a_cause_is_told_once() {

@@ -31,6 +31,7 @@ mod range;
 pub mod settings;
 #[cfg(feature = "sdk")]
 mod survey;
+mod wire;
 
 #[cfg(feature = "sdk")]
 pub use drivers::Endpoint;
@@ -39,3 +40,4 @@ pub use lower::lower;
 #[cfg(feature = "sdk")]
 pub use platform::Ecs;
 pub use prices::Table;
+pub use wire::tells_requests;

@@ -4,6 +4,7 @@
 use super::limits::{Limits, Watch};
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use std::fmt;
 use std::time::Duration;
 
 /// How often a read is tried: a call that fails with three in ten comes through within five in all but 1 of 400 cases.
@@ -22,7 +23,7 @@ pub(crate) struct Service<C> {
 }
 
 /// Everything that calls go through.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Aws {
     pub(crate) region: String,
     pub(crate) account: String,
@@ -43,6 +44,13 @@ pub(crate) struct Aws {
     pub(crate) secrets: Service<aws_sdk_secretsmanager::Client>,
     pub(crate) ssm: Service<aws_sdk_ssm::Client>,
     pub(crate) sts: Service<aws_sdk_sts::Client>,
+}
+
+/// The clients know the credentials: they aren't shown.
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").field("account", &self.account).field("region", &self.region).finish_non_exhaustive()
+    }
 }
 
 impl Aws {

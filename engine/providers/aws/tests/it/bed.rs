@@ -37,8 +37,12 @@ impl Bed {
 
     pub(crate) fn with(options: Options) -> Self {
         let standin = Standin::start(options);
-        let env = EnvKey { project: ProjectName::new("shop").unwrap(), env: EnvName::new("staging").unwrap() };
-        Self { ecs: client(&standin), standin, env }
+        Self { ecs: client(&standin), standin, env: Self::key() }
+    }
+
+    /// Whose everything is.
+    pub(crate) fn key() -> EnvKey {
+        EnvKey { project: ProjectName::new("shop").unwrap(), env: EnvName::new("staging").unwrap() }
     }
 
     /// A new process: nothing is remembered.

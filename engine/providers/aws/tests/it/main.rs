@@ -15,6 +15,7 @@ mod outside;
 mod policy;
 mod rollout;
 mod running;
+mod secrecy;
 mod survey;
 mod volume;
 mod vpc;

@@ -94,6 +94,13 @@ impl Outside {
         image.image_id.unwrap().image_digest.unwrap()
     }
 
+    /// A parameter with a secret value.
+    pub(crate) async fn parameter(&self, name: &str) {
+        let ssm = aws_sdk_ssm::Client::new(&self.config);
+        let call = ssm.put_parameter().name(name).r#type(aws_sdk_ssm::types::ParameterType::SecureString);
+        call.value(SECRET).send().await.unwrap();
+    }
+
     /// A secret with a value.
     pub(crate) async fn secret(&self, name: &str) {
         let secrets = aws_sdk_secretsmanager::Client::new(&self.config);

@@ -59,7 +59,7 @@ fn service(cluster: &str, needs: &[&str]) -> Service {
     }
 }
 
-fn environment(bed: &Bed) -> Environment {
+pub(crate) fn environment(bed: &Bed) -> Environment {
     let ecs = |settings| BTreeMap::from([(PlatformName::new("ecs").unwrap(), spec(settings))]);
     let cluster = |max, settings| Cluster {
         min: 1,
@@ -231,7 +231,7 @@ fn rows(desired: &Desired, far: &Far) -> Actual {
     Actual { rows, ..Actual::default() }
 }
 
-async fn desired(bed: &Bed, env: &Environment) -> Desired {
+pub(crate) async fn desired(bed: &Bed, env: &Environment) -> Desired {
     let survey = bed.ecs.survey(env).await.expect("a survey");
     assert!(survey.findings.is_empty(), "{:?}", survey.findings);
     bed.ecs.lower(env, &survey.facts).unwrap_or_else(|found| panic!("{found}"))
