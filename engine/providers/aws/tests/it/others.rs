@@ -31,7 +31,7 @@ fn run(bed: &Bed, name: &str, args: &[&str]) -> Said {
         .args(args)
         .env_clear()
         .envs([("AWS_ENDPOINT_URL", bed.standin.url()), ("AWS_DEFAULT_REGION", "eu-central-1")])
-        .envs([("AWS_ACCESS_KEY_ID", "testing"), ("AWS_SECRET_ACCESS_KEY", "testing")])
+        .envs([("AWS_ACCESS_KEY_ID", "somebody"), ("AWS_SECRET_ACCESS_KEY", "testing")])
         .envs([("AWS_EC2_METADATA_DISABLED", "true"), ("LC_ALL", "C.UTF-8")])
         .env("PATH", format!("{}:/usr/bin:/bin", plugins().display()))
         .output()
