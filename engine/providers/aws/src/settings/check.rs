@@ -102,6 +102,11 @@ fn network(of: &Account, found: &mut Found) {
         "`nat` means nothing in a `vpc` that is there already",
         "take it out: the routes of that VPC stay as they are",
     );
+    found.unless(
+        of.cidr == super::private_range(),
+        "`cidr` means nothing in a `vpc` that is there already",
+        "take it out: that VPC and its subnets have their ranges",
+    );
 }
 
 pub(super) fn cluster(name: &ClusterName, of: &Cluster) -> Vec<Finding> {

@@ -44,10 +44,11 @@ fn all_that_is_wrong_is_told_at_once() {
 
 #[test]
 fn an_existing_network_needs_its_subnets_and_keeps_its_routes() {
-    let bare = Spec::new().with("vpc", "vpc-1").with("nat", "none");
+    let bare = Spec::new().with("vpc", "vpc-1").with("nat", "none").with("cidr", "10.7.0.0/16");
     insta::assert_snapshot!(found(&bare).join("\n"), @r"
     `[ecs]`: there is a `vpc`, but none of its subnets: name `private_subnets` for tasks and `public_subnets` for the load balancer
     `[ecs]`: `nat` means nothing in a `vpc` that is there already: take it out: the routes of that VPC stay as they are
+    `[ecs]`: `cidr` means nothing in a `vpc` that is there already: take it out: that VPC and its subnets have their ranges
     ");
     assert!(found(&Spec::new().with("vpc", "vpc-1").with("private_subnets", list(&["subnet-1"]))).is_empty());
 }

@@ -1,6 +1,6 @@
 //! What the connection does with places, permissions and credentials.
 
-use crate::bed::Bed;
+use crate::bed::{Bed, own_id};
 use gantry_engine::provider::{Handle, ProviderError};
 use gantry_engine::resource::PhysicalId;
 use gantry_standin::Options;
@@ -42,4 +42,24 @@ async fn credentials_that_expired_are_told_and_looked_for_again() {
     bed.end_of(wish).await;
     let connects = bed.standin.calls().iter().filter(|call| call.action == "GetCallerIdentity").count();
     assert_eq!(connects, 2, "the credentials were looked for again, once");
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_in_the_middle_says_what_to_do_and_what_is_made_is_named() {
+    let bed = Bed::new();
+    let vpc = bed.put("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" })).await;
+    bed.standin.faults(json!({ "quota": { "addresses": 0 } }));
+    let refused = bed.driver("aws.address").put(&bed.wish("aws.address", "address", json!({}))).await;
+    let says = |refused: &ProviderError, part: &str| refused.to_string().contains(part);
+    assert!(
+        matches!(&refused, Err(error @ ProviderError::Denied(_))
+            if says(error, "ask for more of \"EC2-VPC Elastic IPs\" at https://") && says(error, "or remove")),
+        "{refused:?}"
+    );
+    let taken = json!({ "VpcId": own_id(&vpc), "CidrBlock": "10.20.0.0/24" });
+    bed.standin.act("ec2", "create_subnet", &taken);
+    let spec = json!({ "vpc": own_id(&vpc), "cidr": "10.20.0.0/20", "zone": "eu-central-1a", "public": false });
+    let refused = bed.driver("aws.subnet").put(&bed.wish("aws.subnet", "subnet", spec)).await;
+    assert!(matches!(&refused, Err(ProviderError::Conflict(why)) if why.contains("10.20.0.0/20")), "{refused:?}");
+    assert_eq!(bed.listed().await, ["aws.vpc vpc"], "what is made is told, and nothing else is");
 }

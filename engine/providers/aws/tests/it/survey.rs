@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, spec};
 use gantry_engine::environment::{Environment, Phase, ReleaseNo, Running};
-use gantry_engine::names::{ClusterName, Digest, ServiceName, UserId, Version};
+use gantry_engine::names::{ClusterName, Digest, EnvName, ServiceName, UserId, Version};
 use gantry_engine::ports::{Platform, Survey};
 use gantry_engine::project::{Capacity, Cluster, SecretRef, Service, VolumesAtEnd};
 use gantry_standin::Options;
@@ -152,6 +152,48 @@ async fn a_name_that_is_taken_is_told_unless_it_is_ours() {
     bed.outside().record("example.com", "www.staging.example.com").await;
     let told = findings(&survey(&bed, &env).await);
     assert!(told.contains("www.staging.example.com, the name of web, has a record (CNAME) that isn't ours"), "{told}");
+}
+
+#[tokio::test]
+async fn a_name_of_another_environment_says_whose_it_is() {
+    let (bed, _) = furnished().await;
+    let zones = bed.standin.act("route53", "list_hosted_zones", &json!({}));
+    let zone = zones["HostedZones"][0]["Id"].as_str().unwrap().trim_start_matches("/hostedzone/");
+    let target = json!({ "cname": { "value": "elsewhere.example.org" } });
+    let spec = json!({ "zone": zone, "name": "www.staging.example.com", "target": target });
+    let mut theirs = bed.wish("aws.record", "name", spec);
+    theirs.at.mark.addr.env = EnvName::new("other").unwrap();
+    bed.end_of(theirs).await;
+    let told = findings(&survey(&bed, &environment(&bed, json!({ "zone": "example.com" }))).await);
+    assert!(told.contains("www.staging.example.com, the name of web, belongs to shop/other already: tear"), "{told}");
+}
+
+#[tokio::test]
+async fn what_is_named_and_not_there_is_told() {
+    let (bed, _) = furnished().await;
+    let certificate = "arn:aws:acm:eu-central-1:111122223333:certificate/0a1b2c3d-0000-0000-0000-000000000000";
+    let mut settings =
+        json!({ "zone": "example.com", "certificate": certificate, "vpc": "vpc-0a", "public_subnets": ["subnet-0a"] });
+    let mut env = environment(&bed, settings.clone());
+    let cluster = env.clusters.values_mut().next().unwrap();
+    cluster.settings.insert(gantry_aws::Ecs::platform_name(), spec(json!({ "existing": "nobodys" })));
+    let told = findings(&survey(&bed, &env).await);
+    for part in [
+        "there is no VPC vpc-0a with subnets in eu-central-1 of account 111122223333: copy the id",
+        "0a1b2c3d-0000-0000-0000-000000000000 in eu-central-1: name a certificate",
+        "there is no ECS cluster nobodys in eu-central-1 of account 111122223333: name one",
+    ] {
+        assert!(told.contains(part), "{part:?} isn't in {told}");
+    }
+    let vpc = bed.outside().vpc("10.7.0.0/16").await;
+    let subnet = json!({ "VpcId": vpc, "CidrBlock": "10.7.0.0/24", "AvailabilityZone": "eu-central-1a" });
+    let made = bed.standin.act("ec2", "create_subnet", &subnet);
+    (settings["vpc"], settings["public_subnets"]) = (json!(vpc), json!([made["Subnet"]["SubnetId"], "subnet-0a"]));
+    let told = findings(&survey(&bed, &environment(&bed, settings.clone())).await);
+    assert!(told.contains(&format!("there is no subnet subnet-0a in {vpc}: name subnets of that VPC")), "{told}");
+    settings["public_subnets"] = json!([made["Subnet"]["SubnetId"]]);
+    let told = findings(&survey(&bed, &environment(&bed, settings)).await);
+    assert!(told.contains("are in 1 zone, and a load balancer needs two: name at least two"), "{told}");
 }
 
 #[tokio::test]
