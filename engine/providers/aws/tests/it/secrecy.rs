@@ -4,6 +4,8 @@
 //! Credentials come from a process's environment, so what is looked at is a process of its own: this test's binary once
 //! more, which does what it can to get things told, with all logs on, and prints everything that it gets hold of.
 
+#![expect(clippy::print_stdout, reason = "what is printed is what is looked through")]
+
 use crate::bed::{Bed, installation, own_id};
 use crate::outside::SECRET;
 use crate::whole::{desired, environment};
