@@ -21,7 +21,7 @@ async fn a_follow_ends_by_itself_or_by_a_word() {
             reads(town, "its time is over").await;
             town.say("developer", "#dev", "logs web in dev follow").await;
             town.click("developer", "Stop following").await;
-            reads(town, "as somebody said").await;
+            reads(town, "as somebody asked").await;
             town.say("developer", "#dev", "logs web in dev unfollow").await;
             reads(town, "Nobody follows").await;
         })
@@ -36,7 +36,7 @@ async fn a_restart_ends_a_follow_and_says_so() {
             town.say("developer", "#dev", "logs web in dev follow for 1h").await;
             town.stop_bot().await;
             town.start_bot().await;
-            reads(town, "Gantry stops or starts anew").await;
+            reads(town, "Gantry stops or restarts").await;
         })
         .await;
 }

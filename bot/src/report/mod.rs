@@ -33,7 +33,7 @@ pub use deliverer::Deliverer;
 pub use project::{ReportContext, project};
 pub use reporter::Reporter;
 pub use warning::warning;
-pub(crate) use watch::{followed, mended};
+pub(crate) use watch::{followed, mended, unwatched};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use super::answer::{Reply, log};
 use super::voice::{full, words};
 use crate::message::{Body, MarkState};
-use crate::watch::{Ended, Follow, Lack, Mended};
+use crate::watch::{Ended, Follow, Kill, Lack, Mended};
 use gantry_engine::names::DeliveryId;
 use gantry_engine::provider::{Killed, LogLine};
 use gantry_templates::{Said, duration, sentences as s};
@@ -56,6 +56,14 @@ pub(crate) fn mended(mended: &Mended, delivery: &DeliveryId) -> String {
         said.push(words.say(&s::MendedCluster { cluster, least: *least, wanted: *wanted, short }));
     }
     body(Reply::default().say(head).say_lines(said), delivery)
+}
+
+/// Nobody looks any more how a loss is got over.
+pub(crate) fn unwatched(Kill { key, killed, below, .. }: &Kill) -> String {
+    let (Killed::Task(target) | Killed::Node(target, _)) = killed.clone();
+    let (env, again) = (key.env.to_string(), format!("status {}", full(key)));
+    let said = words().say(&s::MendedRestart { env, target, words: again });
+    body(Reply::default().say(said), &below.delivery)
 }
 
 fn body(reply: Reply, delivery: &DeliveryId) -> String {

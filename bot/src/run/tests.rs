@@ -3,13 +3,15 @@
 
 use super::schedule::Schedule;
 use super::workers::Workers;
+use crate::watch::{Below, Kill, Watchers};
 use gantry_engine::address::{Generation, Mark};
 use gantry_engine::apply::{Drive, Engine, Projects, Tuning};
 use gantry_engine::change::{Actor, Change, Place, Request};
 use gantry_engine::journal::{Entry, Operation, Signal, State};
 use gantry_engine::names::{ChannelId, DeliveryId, Holder, InstallationId, OpId, ProjectName, UserId};
-use gantry_engine::ports::{Clock, OpFilter, Platform, Platforms, Proposed, Store};
+use gantry_engine::ports::{Clock, OpFilter, Platform, Platforms, PostKey, Proposed, Store, Thread};
 use gantry_engine::project::Project;
+use gantry_engine::provider::{Killed, Live};
 use gantry_engine::schedule::ASK_AGAIN;
 use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather, kind};
@@ -183,4 +185,20 @@ async fn an_end_asks_again_after_a_teardown_that_didnt_happen() {
     assert_ne!(again, teardown);
     assert_eq!(bed.drive(again).await, Drive::Closed);
     assert_eq!(bed.state(again).await, State::Succeeded);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_loss_to_be_got_over_is_told_that_nobody_looks_any_more() {
+    let bed = Bed::new();
+    let op = bed.propose("d1", deploy()).await;
+    assert_eq!(bed.drive(op).await, Drive::Closed);
+    let stop = CancellationToken::new();
+    let watchers = Watchers::new(bed.engine.clone(), Arc::default(), stop.clone());
+    let below = Below { delivery: DeliveryId::new("d2"), channel: ChannelId::new("C1"), thread: Thread::None };
+    let (killed, before) = (Killed::Task("web-1".to_owned()), Live::default());
+    watchers.mend(Kill { key: sample::key("dev"), killed, before, at: bed.clock.now(), below });
+    stop.cancel();
+    watchers.stopped().await;
+    let post = bed.store.post(&PostKey("mended/d2".to_owned())).await.unwrap().expect("it is told");
+    assert!(post.draft.body.contains("Gantry stops or restarts"), "{}", post.draft.body);
 }

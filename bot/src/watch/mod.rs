@@ -1,6 +1,6 @@
 //! What goes on after an answer was given: following what tasks write, and waiting until all is well after something was
 //! ended on purpose. Nothing depends on it: it only looks, and what it sees becomes messages. It lives as long as the
-//! process; a follow that a restart ends says so.
+//! process: an orderly stop is told, and after a crash nothing is, since nothing of it is stored.
 
 mod follow;
 mod mend;
@@ -101,13 +101,13 @@ impl Watchers {
     pub fn mend(&self, kill: Kill) {
         let watchers = self.clone();
         self.inner().tasks.spawn(async move {
-            let stop = watchers.stop.clone();
-            tokio::select! {
-                () = stop.cancelled() => tracing::info!(env = %kill.key, "stopped looking how a kill is got over"),
-                mended = watchers.until_well(&kill) => {
-                    let key = format!("mended/{}", kill.below.delivery);
-                    watchers.post(kill.below.draft(key, report::mended(&mended, &kill.below.delivery))).await;
-                }
+            let told = tokio::select! {
+                () = watchers.stop.cancelled() => Some(report::unwatched(&kill)),
+                mended = watchers.until_well(&kill) => mended.map(|mended| report::mended(&mended, &kill.below.delivery)),
+            };
+            if let Some(body) = told {
+                let key = format!("mended/{}", kill.below.delivery);
+                watchers.post(kill.below.draft(key, body)).await;
             }
         });
     }

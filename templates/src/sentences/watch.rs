@@ -23,6 +23,8 @@ sentences! {
     MendedWell "mended/well" { env: String = text("dev"), target: String = text("a-1"), took: String = text("40 seconds"), lost: usize = 3 }
     /// A loss wasn't got over, as far as was seen.
     MendedUnwell "mended/unwell" { env: String = text("dev"), target: String = text("a-1"), took: String = text("20 minutes"), lost: usize = 1, words: String = text("status shop/dev") }
+    /// Nobody looks any more, since the process ends.
+    MendedRestart "mended/restart" { env: String = text("dev"), target: String = text("a-1"), words: String = text("status shop/dev") }
     /// Nobody felt it.
     MendedUnfelt "mended/unfelt" {}
     /// A service felt it.

@@ -2,11 +2,11 @@
 
 use super::journals::*;
 use super::transcript::transcript;
-use crate::report::{followed, mended};
-use crate::watch::{Below, Ended, Follow, Followed, Lack, Mended};
+use crate::report::{followed, mended, unwatched};
+use crate::watch::{Below, Ended, Follow, Followed, Kill, Lack, Mended};
 use gantry_engine::names::{ChannelId, ClusterName, DeliveryId, MessageTs};
 use gantry_engine::ports::{PostDraft, Thread};
-use gantry_engine::provider::{Killed, LogLine};
+use gantry_engine::provider::{Killed, Live, LogLine};
 use jiff::SignedDuration;
 
 fn below() -> Below {
@@ -53,5 +53,8 @@ fn what_a_loss_came_to() {
         clusters: [(ClusterName::new("a").unwrap(), lack(1, 1_200))].into(),
         ..quick.clone()
     };
-    insta::assert_snapshot!(posts([mended(&quick, &below().delivery), mended(&slow, &below().delivery)]));
+    let (killed, before) = (Killed::Node("a-1".to_owned(), 3), Live::default());
+    let kill = Kill { key: key(), killed, before, at: start(), below: below() };
+    let told = [mended(&quick, &below().delivery), mended(&slow, &below().delivery), unwatched(&kill)];
+    insta::assert_snapshot!(posts(told));
 }
