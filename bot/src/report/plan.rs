@@ -9,7 +9,7 @@ use gantry_engine::names::{Component, Part};
 use gantry_engine::plan::{Action, FieldChange, Plan, Step};
 use gantry_engine::value::Value;
 use gantry_templates::{Said, dollars, sentences as s};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many lines a plan has at the most.
 const LINES: usize = 12;
@@ -124,8 +124,10 @@ pub(super) fn lines(plan: &Plan, holds_data: &dyn Fn(&address::Kind) -> bool) ->
         let rate = if kind == Kind::Destroy { None } else { rates.remove(component) };
         line(component, kind, steps, rate)
     }));
-    let (components, steps) = all.fold((0, 0), |(groups, steps), (_, more)| (groups + 1, steps + more.len()));
-    if components > 0 {
+    let rest: Vec<_> = all.collect();
+    if !rest.is_empty() {
+        let components = rest.iter().map(|((component, ..), _)| component).collect::<BTreeSet<_>>().len();
+        let steps = rest.iter().map(|(_, steps)| steps.len()).sum();
         said.push(words().say(&s::PlanMore { components, steps }));
     }
     said

@@ -2,6 +2,7 @@
 //! messages delivered once, in order, whatever the workspace answers.
 
 mod answers;
+mod aws;
 mod cards;
 mod delivery;
 mod journals;
