@@ -1,6 +1,6 @@
 //! The files that are generated from the types of `gantry-project` and from the platforms' own settings: the JSON
-//! Schema and the handbook's page. Checked here, written when
-//! asked: `GANTRY_WRITE_DOCS=1 cargo test -p gantry --test generated`.
+//! Schema and the handbook's page. Checked here, written when asked:
+//! `GANTRY_WRITE_DOCS=1 cargo test -p gantry --test generated`.
 
 use std::path::{Path, PathBuf};
 

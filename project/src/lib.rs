@@ -3,8 +3,9 @@
 //! resolved, and no clock or environment is read.
 //!
 //! One description of the format serves everybody. The types in `raw` carry the keys, their defaults and their
-//! documentation; a platform's own tables ([`Platform`]) are described by that platform; from both come the JSON Schema that editors use ([`schema`]), the reference in the handbook
-//! ([`reference()`]), and the check of a file's shape. What the values mean together is checked in `meaning`.
+//! documentation; a platform's own tables ([`Platform`]) are described by that platform; from both come the JSON Schema
+//! that editors use ([`schema`]), the reference in the handbook ([`reference()`]), and the check of a file's shape. What
+//! the values mean together is checked in `meaning`.
 //!
 //! ```
 //! let text = "version = 1\n[project]\nname = \"shop\"\n[clusters.a]\nndoes = 2\n";

@@ -14,7 +14,11 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     category: Category::Care,
     summary: "Ends a node or a task on purpose, to see that the environment mends itself.",
     usage: "kill NODE | TASK [in ENV] [because REASON]",
-    notes: &["Nodes and tasks have the names that `status` shows."],
+    notes: &[
+        "Nodes and tasks have the names that `status` shows.",
+        "Once all is well again, the thread tells how long that took and what was lost. It looks for 20 minutes, and not \
+         beyond a restart of Gantry.",
+    ],
     examples: &["kill node-1 in dev", "kill cluster-a/node-2 in dev because we rehearse the loss of a node"],
     slots: &[Slot::Target],
     clauses: &[Clause::Place, Clause::Because],

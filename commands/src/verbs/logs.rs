@@ -16,6 +16,7 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     notes: &[
         "`follow` goes on with new lines as they come, for 5 minutes or as long as you say, at most an hour; `unfollow` ends \
          that earlier.",
+        "When Gantry stops, it says that it no longer follows; after a crash it can't. Ask again to go on.",
     ],
     examples: &[
         "logs web in dev",
