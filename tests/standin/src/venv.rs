@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A Python that has what `requirements.txt` says.
-#[expect(clippy::disallowed_methods, reason = "a choice of the machine that tests run on: nothing hands it in")]
 pub(crate) fn python(package: &Path) -> PathBuf {
     given().unwrap_or_else(|| made(package, "requirements.txt").join("bin/python"))
 }
@@ -22,6 +21,7 @@ pub(crate) fn program(package: &Path, name: &str) -> PathBuf {
     beside.unwrap_or_else(|| made(package, "requirements-tools.txt").join("bin").join(name))
 }
 
+#[expect(clippy::disallowed_methods, reason = "a choice of the machine that tests run on: nothing hands it in")]
 fn given() -> Option<PathBuf> {
     env::var_os("STANDIN_PYTHON").map(PathBuf::from)
 }

@@ -57,7 +57,7 @@ async fn deregistered(aws: &Aws, actual: &Actual, found: &[Drift]) -> Result<Vec
             continue;
         };
         let seen = described(aws, arn).await?;
-        if !seen.is_some_and(|(seen, _)| seen.status() == Some(&TaskDefinitionStatus::Active)) {
+        if seen.is_none_or(|(seen, _)| seen.status() != Some(&TaskDefinitionStatus::Active)) {
             gone.push(Drift { addr: addr.clone(), how: Drifted::Gone });
         }
     }
