@@ -1,22 +1,12 @@
 //! An environment's whole life on AWS.
 
+use super::ours;
 use gantry::message::MarkState;
 use gantry_engine::journal::State;
 use gantry_engine::names::OpId;
-use gantry_standin::Standin;
 use gantry_tests::town::{Plot, Town, account};
 use gantry_tests::transcript;
 use serde_json::json;
-use std::collections::BTreeMap;
-
-/// How many there are of each sort, by the stand-in's own account, of what carries the project's mark.
-fn ours(standin: &Standin) -> BTreeMap<String, usize> {
-    let mut count = BTreeMap::new();
-    for thing in standin.state().iter().filter(|thing| thing.tags.contains_key("gantry:project")) {
-        *count.entry(format!("{} {}", thing.service, thing.sort)).or_default() += 1;
-    }
-    count
-}
 
 /// Says something and confirms it.
 async fn confirmed(town: &Town, words: &str) -> State {

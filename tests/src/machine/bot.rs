@@ -40,11 +40,21 @@ impl Machine {
         Self::with_project(None).await
     }
 
+    /// A machine on which programs find these in their environment.
+    pub async fn with_env(text: &str, env: &[(&str, &str)]) -> Self {
+        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::with(Some(text), env).await
+    }
+
     /// The same with a project file of this text.
     ///
     /// # Panics
     /// If it can't be started.
     pub async fn with_project(text: Option<&str>) -> Self {
+        Self::with(text, Vec::new()).await
+    }
+
+    async fn with(text: Option<&str>, env: Vec<(String, String)>) -> Self {
         let dir = tempfile::Builder::new().prefix("gantry-machine-").tempdir().expect("there is room for files");
         let project = text.map(|text| {
             let file = dir.path().join("gantry.toml");
@@ -52,7 +62,7 @@ impl Machine {
             file
         });
         let program = program(dir.path());
-        let mut machine = Self { dir, program, project, bot: None, printed: Arc::default() };
+        let mut machine = Self { dir, program, project, env, bot: None, printed: Arc::default() };
         machine.start_bot().await;
         machine
     }
@@ -68,6 +78,7 @@ impl Machine {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(args).arg("--dir").arg(self.state()).env_remove("GANTRY_DIR").env_remove("GANTRY_LOG");
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).kill_on_drop(true);
         command
     }

@@ -21,6 +21,8 @@ pub struct Machine {
     dir: TempDir,
     program: PathBuf,
     project: Option<PathBuf>,
+    /// What its programs find in their environment beside the test's own.
+    env: Vec<(String, String)>,
     bot: Option<Child>,
     printed: Arc<Mutex<String>>,
 }

@@ -18,11 +18,16 @@ pub(super) fn platform(installation: &InstallationId, standin: &Standin) -> Ecs 
     Ecs::at(installation.clone(), Endpoint { url, region, speed: SPEED })
 }
 
-/// A stand-in whose time stands still unless the town's goes on, with what the example expects of an account: a public
-/// zone, and images of these versions.
+/// A stand-in whose time stands still unless the town's goes on, with what the example expects of an account.
 #[must_use]
 pub fn account(versions: &[&str]) -> Arc<Standin> {
     let standin = Standin::start(Options { scale: 0.0, ..Options::default() });
+    equip(&standin, versions);
+    Arc::new(standin)
+}
+
+/// Puts into an account what the example expects there: a public zone, and images of these versions.
+pub fn equip(standin: &Standin, versions: &[&str]) {
     standin.act("route53", "create_hosted_zone", &json!({ "Name": ZONE, "CallerReference": "somebody" }));
     standin.act("ecr", "create_repository", &json!({ "repositoryName": "mini-soa" }));
     for version in versions {
@@ -30,5 +35,4 @@ pub fn account(versions: &[&str]) -> Arc<Standin> {
         let image = json!({ "repositoryName": "mini-soa", "imageTag": version, "imageManifest": manifest });
         standin.act("ecr", "put_image", &image);
     }
-    Arc::new(standin)
 }

@@ -1,0 +1,86 @@
+//! The real program on a stand-in for AWS, killed with `kill -9` thirty times: in a provision, in a rollout, in a teardown.
+
+use super::{ours, twice};
+use gantry_engine::journal::State;
+use gantry_standin::{Options, Standin};
+use gantry_tests::AWS_EXAMPLE;
+use gantry_tests::machine::Machine;
+use gantry_tests::town::{ZONE, equip};
+use gantry_tests::wait::within;
+use gantry_workspace::Slash;
+use std::time::Duration;
+
+/// Its seconds per second of ours. What the program waits for by its own clock isn't shortened by it.
+const SCALE: f64 = 60.0;
+/// How long one operation may take, deaths included.
+const LONGEST: Duration = Duration::from_secs(400);
+
+async fn type_it(machine: &Machine, text: &str) {
+    let (who, channel) = ("platform".to_owned(), "ops".to_owned());
+    let slash = Slash { who, channel, command: "/gantry".to_owned(), text: text.to_owned(), thread_ts: None };
+    machine.workspace().command(&slash).await.unwrap();
+}
+
+fn writes(standin: &Standin) -> usize {
+    standin.calls().iter().filter(|call| call.mutating).count()
+}
+
+/// Kills the program each time when so many more calls have changed something; then waits for the end.
+async fn with_deaths(machine: &mut Machine, standin: &Standin, deaths: usize, every: usize) -> usize {
+    let cards = machine.cards("ops").await.iter().filter(|(_, state)| state.is_closed()).count();
+    let mut died = 0;
+    let mut next = writes(standin) + every;
+    within(LONGEST, "the operation is over", async || {
+        if died < deaths && writes(standin) >= next {
+            machine.kill_bot().await;
+            machine.start_bot().await;
+            died += 1;
+            next = writes(standin) + every;
+        }
+        let over = machine.cards("ops").await.iter().filter(|(_, state)| state.is_closed()).count();
+        (over > cards).then_some(())
+    })
+    .await;
+    died
+}
+
+#[tokio::test]
+async fn thirty_times() {
+    let standin = Standin::start(Options { scale: SCALE, ..Options::default() });
+    equip(&standin, &["1.0", "1.1"]);
+    let before = standin.state();
+    let project = AWS_EXAMPLE.replace("approval = \"confirm\"", "approval = \"none\"");
+    let env = [
+        ("AWS_ENDPOINT_URL", standin.url()),
+        ("AWS_ACCESS_KEY_ID", "testing"),
+        ("AWS_SECRET_ACCESS_KEY", "testing"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    let mut machine = Machine::with_env(&project, &env).await;
+
+    type_it(&machine, "deploy web, slackbot to staging").await;
+    let mut died = with_deaths(&mut machine, &standin, 16, 6).await;
+    assert_eq!(twice(&standin), [""; 0]);
+    let made = ours(&standin);
+    assert_eq!(made.get("ecs service"), Some(&4), "{made:#?}");
+    assert!(
+        standin.state().iter().any(|thing| thing.sort == "record" && thing.id.contains(&format!("www.staging.{ZONE}")))
+    );
+
+    type_it(&machine, "deploy web:1.1 to staging").await;
+    died += with_deaths(&mut machine, &standin, 2, 1).await;
+    assert_eq!(twice(&standin), [""; 0]);
+    assert_eq!(ours(&standin).get("ecs service"), Some(&4));
+
+    type_it(&machine, "teardown staging with volumes").await;
+    died += with_deaths(&mut machine, &standin, 30 - died, 4).await;
+    assert_eq!(died, 30);
+    assert_eq!(ours(&standin), [].into(), "nothing of ours is left");
+    let after = standin.state();
+    assert_eq!(after.len(), before.len(), "{after:#?}");
+    machine.stop_bot().await;
+    let states: Vec<State> = machine.journal().await.iter().map(gantry_engine::journal::Operation::state).collect();
+    assert_eq!(states, [State::Succeeded; 3]);
+    machine.leave().await;
+}

@@ -1,0 +1,98 @@
+//! What stands in the way is told in the thread, with its remedy, before anything is made or paid for; and what comes in
+//! between leaves nothing half done without a name.
+
+use super::ours;
+use gantry::message::MarkState;
+use gantry_engine::journal::State;
+use gantry_tests::town::{Plot, account};
+use gantry_tests::transcript;
+use serde_json::json;
+
+/// What the bot answers to a deploy in such an account; nothing may have been made.
+async fn refused(plot: Plot, standin: &gantry_standin::Standin) -> String {
+    let mut answer = String::new();
+    plot.visit(async |town| {
+        let said = town.say("platform", "#ops", "deploy web to staging").await;
+        assert_eq!(said.state, MarkState::Refused, "{}", transcript::text(&said.answer));
+        answer = transcript::text(&said.answer);
+    })
+    .await;
+    let changed: Vec<_> = standin.calls().into_iter().filter(|call| call.mutating).collect();
+    assert!(changed.is_empty(), "nothing is made: {changed:?}");
+    answer
+}
+
+#[tokio::test]
+async fn a_wrong_account_stops_everything() {
+    let standin = account(&["1.0"]);
+    let plot = Plot::aws(&standin).replacing("accounts = [\"111122223333\"]", "accounts = [\"444455556666\"]");
+    insta::assert_snapshot!(refused(plot, &standin).await);
+}
+
+#[tokio::test]
+async fn everything_that_is_missing_is_told_at_once() {
+    let standin = account(&[]);
+    standin.faults(json!({ "quota": { "vpcs": 1 } }));
+    let plot = Plot::aws(&standin)
+        .replacing("zone = \"example.com\"", "zone = \"example.net\"")
+        .replacing("# secrets = { SLACK_TOKEN = \"secretsmanager:mini-soa/slackbot\" }", "")
+        .replacing("env = { DB_ADDRESS", "secrets = { TOKEN = \"secretsmanager:mini-soa/none\" }\nenv = { DB_ADDRESS");
+    insta::assert_snapshot!(refused(plot, &standin).await);
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken() {
+    let standin = account(&["1.0"]);
+    let zones = standin.act("route53", "list_hosted_zones", &json!({}));
+    let zone = zones["HostedZones"][0]["Id"].as_str().unwrap();
+    let set = json!({ "Name": "www.staging.example.com", "Type": "CNAME", "TTL": 60, "ResourceRecords": [{ "Value": "elsewhere.example.org" }] });
+    let change = json!({ "Changes": [{ "Action": "CREATE", "ResourceRecordSet": set }] });
+    standin.act("route53", "change_resource_record_sets", &json!({ "HostedZoneId": zone, "ChangeBatch": change }));
+    insta::assert_snapshot!(refused(Plot::aws(&standin), &standin).await);
+}
+
+#[tokio::test]
+async fn a_missing_permission_in_the_middle_parks_and_a_retry_goes_on() {
+    let standin = account(&["1.0"]);
+    Plot::aws(&standin)
+        .visit(async |town| {
+            town.say("platform", "#ops", "deploy web to staging").await;
+            standin.faults(json!({ "deny": ["iam.CreateRole"] }));
+            let parked = town.click("platform", "Confirm").await;
+            assert_eq!(parked.state, MarkState::Operation(State::Parked), "{}", transcript::text(&parked.answer));
+            insta::assert_snapshot!(transcript::text(&parked.answer));
+            standin.faults(json!({}));
+            let done = town.click("platform", "Retry").await;
+            assert_eq!(done.state, MarkState::Operation(State::Succeeded), "{}", transcript::text(&done.answer));
+            town.say("platform", "#ops", "teardown staging with volumes").await;
+            town.click("platform", "Confirm").await;
+            assert_eq!(ours(&standin), [].into());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn credentials_that_expire_in_the_middle() {
+    let standin = account(&["1.0"]);
+    Plot::aws(&standin)
+        .visit(async |town| {
+            town.say("platform", "#ops", "deploy web to staging").await;
+            standin.faults(json!({ "expire_credentials_after": 60 }));
+            let parked = town.click("platform", "Confirm").await;
+            assert_eq!(parked.state, MarkState::Operation(State::Parked), "{}", transcript::text(&parked.answer));
+            insta::assert_snapshot!(
+                transcript::text(&parked.answer)
+                    .lines()
+                    .filter(|line| line.contains("expired"))
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            );
+            standin.faults(json!({}));
+            let done = town.click("platform", "Retry").await;
+            assert_eq!(done.state, MarkState::Operation(State::Succeeded), "{}", transcript::text(&done.answer));
+            town.say("platform", "#ops", "teardown staging with volumes").await;
+            town.click("platform", "Confirm").await;
+            assert_eq!(ours(&standin), [].into());
+        })
+        .await;
+}
