@@ -8,10 +8,14 @@ use gantry_tests::machine::Machine;
 use gantry_tests::town::{ZONE, equip};
 use gantry_tests::wait::within;
 use gantry_workspace::Slash;
+use serde_json::json;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Its seconds per second of ours. What the program waits for by its own clock isn't shortened by it.
 const SCALE: f64 = 60.0;
+/// Credentials and a secret's value: nothing that the program writes may hold them.
+const CANARIES: [&str; 3] = ["canary-key-of-the-account", "canary-token-of-the-session", "canary-value-of-the-secret"];
 /// How long one operation may take, deaths included.
 const LONGEST: Duration = Duration::from_secs(400);
 
@@ -53,10 +57,16 @@ async fn thirty_times() {
     let env = [
         ("AWS_ENDPOINT_URL", standin.url()),
         ("AWS_ACCESS_KEY_ID", "testing"),
-        ("AWS_SECRET_ACCESS_KEY", "testing"),
+        ("AWS_SECRET_ACCESS_KEY", CANARIES[0]),
+        ("AWS_SESSION_TOKEN", CANARIES[1]),
+        ("GANTRY_LOG", "debug"),
         ("AWS_REGION", "eu-central-1"),
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ];
+    let secret = json!({ "Name": "mini-soa/token", "SecretString": CANARIES[2] });
+    standin.act("secretsmanager", "create_secret", &secret);
+    let project = project
+        .replace("env = { DB_ADDRESS", "secrets = { TOKEN = \"secretsmanager:mini-soa/token\" }\nenv = { DB_ADDRESS");
     let mut machine = Machine::with_env(&project, &env).await;
 
     type_it(&machine, "deploy web, slackbot to staging").await;
@@ -82,5 +92,6 @@ async fn thirty_times() {
     machine.stop_bot().await;
     let states: Vec<State> = machine.journal().await.iter().map(gantry_engine::journal::Operation::state).collect();
     assert_eq!(states, [State::Succeeded; 3]);
+    assert_eq!(machine.files_with(&CANARIES), [PathBuf::new(); 0], "no credential and no secret is written anywhere");
     machine.leave().await;
 }

@@ -10,6 +10,7 @@ use gantry_local::api::{Filter, TaskHealth, TaskState, TaskView};
 use gantry_store::SqliteStore;
 use gantry_workspace::{Client, Message};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 impl Machine {
     /// The tasks that run, oldest first.
@@ -51,6 +52,31 @@ impl Machine {
             (known == there).then_some(())
         })
         .await;
+    }
+
+    /// The files of this machine, its database and its logs among them, that hold one of these texts.
+    ///
+    /// # Panics
+    /// If they can't be read.
+    #[must_use]
+    pub fn files_with(&self, texts: &[&str]) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut open = vec![self.dir.path().to_owned()];
+        while let Some(dir) = open.pop() {
+            for entry in std::fs::read_dir(dir).expect("a directory of ours").flatten() {
+                let (path, kind) = (entry.path(), entry.file_type().expect("a file has a type"));
+                if kind.is_dir() {
+                    open.push(path);
+                } else if kind.is_file() && entry.file_name() != "gantry" {
+                    let bytes = std::fs::read(&path).expect("a file of ours can be read");
+                    let holds = |text: &&str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+                    if texts.iter().any(|text| holds(&text)) {
+                        found.push(path);
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// A client of the embedded workspace.
