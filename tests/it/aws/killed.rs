@@ -6,16 +6,17 @@ use gantry_standin::{Options, Standin};
 use gantry_tests::AWS_EXAMPLE;
 use gantry_tests::machine::Machine;
 use gantry_tests::town::{ZONE, equip};
-use gantry_tests::wait::within;
 use gantry_workspace::Slash;
 use serde_json::json;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Its seconds per second of ours. What the program waits for by its own clock isn't shortened by it.
 const SCALE: f64 = 60.0;
 /// Credentials and a secret's value: nothing that the program writes may hold them.
 const CANARIES: [&str; 3] = ["canary-key-of-the-account", "canary-token-of-the-session", "canary-value-of-the-secret"];
+/// Between two looks at what it has done.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// How long one operation may take, deaths included.
 const LONGEST: Duration = Duration::from_secs(400);
 
@@ -34,17 +35,17 @@ async fn with_deaths(machine: &mut Machine, standin: &Standin, deaths: usize, ev
     let cards = machine.cards("ops").await.iter().filter(|(_, state)| state.is_closed()).count();
     let mut died = 0;
     let mut next = writes(standin) + every;
-    within(LONGEST, "the operation is over", async || {
+    let deadline = Instant::now() + LONGEST;
+    while machine.cards("ops").await.iter().filter(|(_, state)| state.is_closed()).count() <= cards {
+        assert!(Instant::now() < deadline, "it isn't over after {died} deaths");
         if died < deaths && writes(standin) >= next {
             machine.kill_bot().await;
             machine.start_bot().await;
             died += 1;
             next = writes(standin) + every;
         }
-        let over = machine.cards("ops").await.iter().filter(|(_, state)| state.is_closed()).count();
-        (over > cards).then_some(())
-    })
-    .await;
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
     died
 }
 
