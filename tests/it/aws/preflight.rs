@@ -2,6 +2,7 @@
 //! between leaves nothing half done without a name.
 
 use super::ours;
+use super::story::{approved, newest};
 use gantry::message::MarkState;
 use gantry_engine::journal::State;
 use gantry_tests::town::{Plot, account};
@@ -58,14 +59,13 @@ async fn a_missing_permission_in_the_middle_parks_and_a_retry_goes_on() {
         .visit(async |town| {
             town.say("platform", "#ops", "deploy web to staging").await;
             standin.faults(json!({ "deny": ["iam.CreateRole"] }));
-            let parked = town.click("platform", "Confirm").await;
-            assert_eq!(parked.state, MarkState::Operation(State::Parked), "{}", transcript::text(&parked.answer));
-            insta::assert_snapshot!(transcript::text(&parked.answer));
+            assert_eq!(approved(town).await, State::Parked, "{}", town.transcript());
+            insta::assert_snapshot!(town.transcript());
             standin.faults(json!({}));
-            let done = town.click("platform", "Retry").await;
-            assert_eq!(done.state, MarkState::Operation(State::Succeeded), "{}", transcript::text(&done.answer));
+            town.click("platform", "Retry").await;
+            assert_eq!(newest(town).await, State::Succeeded, "{}", town.transcript());
             town.say("platform", "#ops", "teardown staging with volumes").await;
-            town.click("platform", "Confirm").await;
+            assert_eq!(approved(town).await, State::Succeeded, "{}", town.transcript());
             assert_eq!(ours(&standin), [].into());
         })
         .await;
@@ -78,20 +78,13 @@ async fn credentials_that_expire_in_the_middle() {
         .visit(async |town| {
             town.say("platform", "#ops", "deploy web to staging").await;
             standin.faults(json!({ "expire_credentials_after": 60 }));
-            let parked = town.click("platform", "Confirm").await;
-            assert_eq!(parked.state, MarkState::Operation(State::Parked), "{}", transcript::text(&parked.answer));
-            insta::assert_snapshot!(
-                transcript::text(&parked.answer)
-                    .lines()
-                    .filter(|line| line.contains("expired"))
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            );
+            assert_eq!(approved(town).await, State::Parked, "{}", town.transcript());
+            assert!(town.transcript().contains("expired"), "{}", town.transcript());
             standin.faults(json!({}));
-            let done = town.click("platform", "Retry").await;
-            assert_eq!(done.state, MarkState::Operation(State::Succeeded), "{}", transcript::text(&done.answer));
+            town.click("platform", "Retry").await;
+            assert_eq!(newest(town).await, State::Succeeded, "{}", town.transcript());
             town.say("platform", "#ops", "teardown staging with volumes").await;
-            town.click("platform", "Confirm").await;
+            assert_eq!(approved(town).await, State::Succeeded, "{}", town.transcript());
             assert_eq!(ours(&standin), [].into());
         })
         .await;

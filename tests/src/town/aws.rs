@@ -9,6 +9,9 @@ use std::sync::Arc;
 /// The zone that the example's public names stand in.
 pub const ZONE: &str = "example.com";
 
+/// What sort of image manifests these are.
+const MEDIA: &str = "application/vnd.docker.distribution.manifest.v2+json";
+
 /// How much faster than ours the limits of calls go: the town's time is no time of ours.
 const SPEED: f64 = 1_000.0;
 
@@ -32,7 +35,7 @@ pub fn equip(standin: &Standin, versions: &[&str]) {
     standin.act("ecr", "create_repository", &json!({ "repositoryName": "mini-soa" }));
     for version in versions {
         let manifest = json!({ "schemaVersion": 2, "config": { "digest": version } }).to_string();
-        let image = json!({ "repositoryName": "mini-soa", "imageTag": version, "imageManifest": manifest });
+        let image = json!({ "repositoryName": "mini-soa", "imageTag": version, "imageManifest": manifest, "imageManifestMediaType": MEDIA });
         standin.act("ecr", "put_image", &image);
     }
 }
