@@ -5,6 +5,7 @@ use super::outcome;
 use super::voice::{few, natural, words};
 use gantry_engine::address;
 use gantry_engine::cost::Rate;
+use gantry_engine::environment::Delta;
 use gantry_engine::names::{Component, Part};
 use gantry_engine::plan::{Action, FieldChange, Plan, Step};
 use gantry_engine::value::Value;
@@ -77,6 +78,9 @@ impl Counts {
 
 /// The plan in a line.
 pub(super) fn sum(plan: &Plan, env: &str) -> Said {
+    if plan.is_empty() && plan.delta == Delta::default() {
+        return words().say(&s::PlanOfNothing { env: env.to_owned() });
+    }
     if plan.is_empty() {
         return words().say(&s::PlanOfRecord { env: env.to_owned() });
     }

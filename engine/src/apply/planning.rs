@@ -3,12 +3,12 @@
 use super::engine::Engine;
 use crate::change::{Change, Request};
 use crate::cost::Cost;
-use crate::environment::{Environment, Phase};
+use crate::environment::{Delta, Environment, Phase};
 use crate::journal::{Entry, Operation, Stamped, WhatChanged};
 use crate::names::{EnvKey, EnvName, OpId, PlatformName, ProjectName};
 use crate::plan::{Plan, PlanError, plan};
 use crate::ports::{Claim, Findings, NewOperation, Platform, Proposed, StoreError, Survey};
-use crate::project::Project;
+use crate::project::{Policy, Project};
 use crate::propose::{Proposal, Refused, World, propose};
 use crate::provider::{Facts, ProviderError};
 use crate::resource::{Actual, Desired};
@@ -77,7 +77,7 @@ impl Engine {
     pub async fn plan(&self, request: &Request) -> Result<Planned, NoPlan> {
         let key = &request.key;
         let project = self.project(key).ok_or_else(|| NoPlan::NoProject(key.project.clone()))?;
-        let proposal = self.proposal(request, &project).await?;
+        let mut proposal = self.proposal(request, &project).await?;
         if let Change::Sweep { volumes } = request.change {
             return self.sweep(request, proposal, &project, volumes).await;
         }
@@ -87,6 +87,10 @@ impl Engine {
         let actual = self.looked_at(platform, &proposal, actual).await?;
         let delta = proposal.delta.clone();
         let mut plan = Plan { facts, ..plan(&desired, &actual, platform.rules(), &proposal.scope, delta)? };
+        if plan.is_empty() && !proposal.is_new {
+            // Everything is as it is wanted: there is nothing that anybody could have a word in.
+            (plan.delta, proposal.delta, proposal.policy) = (Delta::default(), Delta::default(), Policy::None);
+        }
         plan.cost = platform.prices().map(|prices| Cost::of(prices, &actual, &plan, &key.env));
         Ok(Planned { proposal, plan })
     }

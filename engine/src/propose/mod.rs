@@ -38,6 +38,8 @@ pub struct Proposal {
     pub policy: Policy,
     /// The services that it names or brings.
     pub services: BTreeSet<ServiceName>,
+    /// Whether the record would be another one.
+    pub is_new: bool,
 }
 
 /// The record that a request would make.
@@ -73,7 +75,9 @@ pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused
     }
     let after = delta.apply(world.current).ok_or_else(|| Refused::NotThere(env.clone()))?;
     let policy = if request.by == Actor::Schedule { Policy::None } else { settings.approval.clone() };
-    Ok(Proposal { delta, after, scope, policy, services })
+    let as_before = |before: &Environment| Environment { version: before.version, ..after.clone() } == *before;
+    let is_new = !world.current.is_some_and(as_before);
+    Ok(Proposal { delta, after, scope, policy, services, is_new })
 }
 
 type Parts = (Delta, BTreeSet<ServiceName>, Scope);
@@ -254,7 +258,7 @@ impl<'a> Proposing<'a> {
         let after = self.world.current.cloned();
         let after = after.unwrap_or_else(|| Environment { phase: Phase::Gone, ..self.newborn(None, None) });
         let scope = Scope { remove_data: volumes, ..self.scope(None) };
-        Proposal { delta: Delta::default(), after, scope, policy, services: BTreeSet::new() }
+        Proposal { delta: Delta::default(), after, scope, policy, services: BTreeSet::new(), is_new: false }
     }
 
     fn extend(&self, extension: Extension) -> Result<Parts, Refused> {

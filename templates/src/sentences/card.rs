@@ -23,6 +23,8 @@ sentences! {
     NothingToBuild "number/none" {}
     /// A plan that builds nothing.
     PlanOfRecord "card/plan_record" { env: String = text("dev") }
+    /// Everything is as it is wanted.
+    PlanOfNothing "card/plan_nothing" { env: String = text("dev") }
     /// What happens in one component.
     PlanLine "card/plan_line" { sign: String = text("+"), component: String = text("network"), count: usize = 9, parts: Vec<String> = texts(&["balancer", "zone"]), more: usize = 7, price: Option<String> = some("$0.05") }
     /// Data that a plan deletes.

@@ -66,7 +66,7 @@ async fn a_missing_permission_in_the_middle_parks_and_a_retry_goes_on() {
             assert_eq!(newest(town).await, State::Succeeded, "{}", town.transcript());
             town.say("platform", "#ops", "teardown staging with volumes").await;
             assert_eq!(approved(town).await, State::Succeeded, "{}", town.transcript());
-            assert_eq!(ours(&standin), [].into());
+            assert_eq!(ours(&standin), [("ec2 snapshot".to_owned(), 1)].into(), "the snapshot is wanted");
         })
         .await;
 }
@@ -85,7 +85,7 @@ async fn credentials_that_expire_in_the_middle() {
             assert_eq!(newest(town).await, State::Succeeded, "{}", town.transcript());
             town.say("platform", "#ops", "teardown staging with volumes").await;
             assert_eq!(approved(town).await, State::Succeeded, "{}", town.transcript());
-            assert_eq!(ours(&standin), [].into());
+            assert_eq!(ours(&standin), [("ec2 snapshot".to_owned(), 1)].into(), "the snapshot is wanted");
         })
         .await;
 }
