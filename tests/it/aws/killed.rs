@@ -94,6 +94,6 @@ async fn thirty_times() {
     machine.stop_bot().await;
     let states: Vec<State> = machine.journal().await.iter().map(gantry_engine::journal::Operation::state).collect();
     assert_eq!(states, [State::Succeeded; 3]);
-    assert_eq!(machine.files_with(&CANARIES), [PathBuf::new(); 0], "no credential and no secret is written anywhere");
+    assert_eq!(machine.files_with(&CANARIES), Vec::<PathBuf>::new(), "no credential and no secret is written anywhere");
     machine.leave().await;
 }

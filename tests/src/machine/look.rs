@@ -70,7 +70,7 @@ impl Machine {
                 } else if kind.is_file() && entry.file_name() != "gantry" {
                     let bytes = std::fs::read(&path).expect("a file of ours can be read");
                     let holds = |text: &&str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-                    if texts.iter().any(|text| holds(&text)) {
+                    if texts.iter().any(holds) {
                         found.push(path);
                     }
                 }
