@@ -99,7 +99,9 @@ fn collect(value: &Value, out: &mut String) {
 /// A line with everything replaced that differs from run to run.
 fn steady(chronicle: &Chronicle, line: &str) -> String {
     let mut out = numbers(&references(chronicle, line));
-    for (before, after) in [("Done in ", "."), ("Plan `", "`"), ("revision `", "`"), (".localhost:", "/")] {
+    for (before, after) in
+        [("Done in ", "."), ("has cost ", " so far"), ("Plan `", "`"), ("revision `", "`"), (".localhost:", "/")]
+    {
         out = blank(&out, before, after);
     }
     out

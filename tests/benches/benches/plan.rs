@@ -9,7 +9,7 @@ use gantry_benches::{Cost, Spread, Table, cost_of_children, millis, rounds, time
 use gantry_engine::address::{Addr, Generation, Kind};
 use gantry_engine::environment::Delta;
 use gantry_engine::names::{Digest, EnvName, OpId};
-use gantry_engine::plan::{Plan, Rules, Scope, Transition, plan};
+use gantry_engine::plan::{Diff, Plan, Rules, Scope, Transition, plan};
 use gantry_engine::resource::{Actual, Desired, PhysicalId, Resource, Row, RowState};
 use gantry_engine::value::{Output, Ref, Spec, Value, When};
 use std::collections::BTreeMap;

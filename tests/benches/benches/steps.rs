@@ -13,7 +13,7 @@ use gantry_engine::environment::Environment;
 use gantry_engine::names::{
     ChannelId, DeliveryId, EnvKey, Holder, InstallationId, OpId, PlatformName, ProjectName, UserId,
 };
-use gantry_engine::plan::{Rules, Transition};
+use gantry_engine::plan::{Diff, Rules, Transition};
 use gantry_engine::ports::{Driver, Findings, Platform, Platforms, Proposed, Store, Survey, Whose};
 use gantry_engine::project::Project;
 use gantry_engine::provider::{

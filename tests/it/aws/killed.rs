@@ -71,7 +71,7 @@ async fn thirty_times() {
     let mut machine = Machine::with_env(&project, &env).await;
 
     type_it(&machine, "deploy web, slackbot to staging").await;
-    let mut died = with_deaths(&mut machine, &standin, 16, 6).await;
+    let mut died = with_deaths(&mut machine, &standin, 14, 2).await;
     assert_eq!(twice(&standin), [""; 0]);
     let made = ours(&standin);
     assert_eq!(made.get("ecs service"), Some(&4), "{made:#?}");
@@ -85,7 +85,7 @@ async fn thirty_times() {
     assert_eq!(ours(&standin).get("ecs service"), Some(&4));
 
     type_it(&machine, "teardown staging with volumes").await;
-    died += with_deaths(&mut machine, &standin, 30 - died, 4).await;
+    died += with_deaths(&mut machine, &standin, 30 - died, 1).await;
     assert_eq!(died, 30);
     assert_eq!(ours(&standin), [("ec2 snapshot".to_owned(), 1)].into(), "nothing of ours is left but what is wanted");
     let left: Vec<String> =

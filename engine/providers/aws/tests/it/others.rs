@@ -21,6 +21,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output as Said};
+use std::time::Duration;
 
 const SERVICE: Kind = Kind::new("aws.service");
 const TASK: Kind = Kind::new("aws.task-definition");
@@ -190,6 +191,12 @@ async fn a_service_that_ecs_deploy_scaled_is_told_and_scaled_back() {
     books.run(&plan, 2).await;
     assert_eq!(shown(&books.drift().await), [""; 0]);
     assert!(books.plan(None).await.steps.is_empty());
+    // Those that are told to end take a while over it.
+    for _ in 0..60 {
+        if bed.count("ecs", "task") > 1 {
+            bed.sleep(Duration::from_secs(5)).await;
+        }
+    }
     assert_eq!((bed.count("ecs", "task"), ground.rollouts()), (1, 1), "scaled back, and not rolled out");
 }
 
