@@ -98,7 +98,11 @@ pub(super) fn numbers(plan: &Plan) -> Said {
         (destroy, words.say(&s::ToDestroy { n: destroy })),
     ];
     let some: Vec<Said> = all.into_iter().filter(|(n, _)| *n > 0).map(|(_, said)| said).collect();
-    if some.is_empty() { words.say(&s::NothingToBuild {}) } else { Said::join(&some, ", ") }
+    match some.is_empty() {
+        true if plan.delta == Delta::default() => words.say(&s::NothingToChange {}),
+        true => words.say(&s::NothingToBuild {}),
+        false => Said::join(&some, ", "),
+    }
 }
 
 /// The components of a plan in the order in which they are complete: what others need comes before them.

@@ -21,6 +21,8 @@ sentences! {
     ToDestroy "number/destroy" { n: usize = 1 }
     /// What a plan without steps has to build.
     NothingToBuild "number/none" {}
+    /// The same, where the record stays as it is, too.
+    NothingToChange "number/unchanged" {}
     /// A plan that builds nothing.
     PlanOfRecord "card/plan_record" { env: String = text("dev") }
     /// Everything is as it is wanted.

@@ -79,7 +79,7 @@ async fn from_nothing_to_four_services_and_back() {
             let same = town.say("platform", "#ops", "deploy web, slackbot to staging").await;
             let calls = standin.calls();
             assert!(calls.len() <= HANDFUL && calls.iter().all(|call| !call.mutating), "{calls:?}");
-            assert!(said(&same).contains("Nothing to change"), "{}", said(&same));
+            assert!(said(&same).contains("nothing to change"), "{}", said(&same));
 
             assert_eq!(confirmed(town, "scale api 5").await.1, State::Succeeded);
             assert_eq!(tasks(&standin, "api").len(), 5);
