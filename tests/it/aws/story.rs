@@ -84,7 +84,8 @@ async fn from_nothing_to_four_services_and_back() {
             assert_eq!(confirmed(town, "scale api 5").await.1, State::Succeeded);
             assert_eq!(tasks(&standin, "api").len(), 5);
             let (card, state) = confirmed(town, "deploy web:1.1 to staging").await;
-            insta::assert_snapshot!("deploy", plan(&card));
+            // What it comes to until the end depends on how long all that took.
+            insta::assert_snapshot!("deploy", plan(&card).split("*Cost*").next().unwrap_or_default());
             assert_eq!(state, State::Succeeded, "{}", town.transcript());
             assert_eq!(tasks(&standin, "web"), ["1.1", "1.1"]);
 
