@@ -5,7 +5,6 @@ use super::outcome;
 use super::voice::{few, natural, words};
 use gantry_engine::address;
 use gantry_engine::cost::Rate;
-use gantry_engine::environment::Delta;
 use gantry_engine::names::{Component, Part};
 use gantry_engine::plan::{Action, FieldChange, Plan, Step};
 use gantry_engine::value::Value;
@@ -78,7 +77,7 @@ impl Counts {
 
 /// The plan in a line.
 pub(super) fn sum(plan: &Plan, env: &str) -> Said {
-    if plan.is_empty() && plan.delta == Delta::default() {
+    if plan.is_nothing() {
         return words().say(&s::PlanOfNothing { env: env.to_owned() });
     }
     if plan.is_empty() {
@@ -99,7 +98,7 @@ pub(super) fn numbers(plan: &Plan) -> Said {
     ];
     let some: Vec<Said> = all.into_iter().filter(|(n, _)| *n > 0).map(|(_, said)| said).collect();
     match some.is_empty() {
-        true if plan.delta == Delta::default() => words.say(&s::NothingToChange {}),
+        true if plan.is_nothing() => words.say(&s::NothingToChange {}),
         true => words.say(&s::NothingToBuild {}),
         false => Said::join(&some, ", "),
     }

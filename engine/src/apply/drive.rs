@@ -116,7 +116,7 @@ impl<'e> Run<'e> {
         }
         // Claimed: from here on nobody else moves it. What was planned before the claim may have moved meanwhile.
         match self.engine.plan(&self.op.request).await {
-            Ok(fresh) if fresh.proposal.policy != self.op.policy => {
+            Ok(fresh) if !fresh.plan.is_nothing() && fresh.proposal.policy != self.op.policy => {
                 let error = NoPlan::OtherPolicy(self.op.request.key.env.clone());
                 self.no_plan(error, bell).await
             }

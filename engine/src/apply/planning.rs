@@ -44,7 +44,7 @@ pub enum NoPlan {
         have: Vec<PlatformName>,
     },
     /// Another rule than the one that its approval was asked for under.
-    #[error("the project file has another approval rule for {0} now; ask for it again")]
+    #[error("another approval rule holds for this change of {0} than when it was asked for; ask for it again")]
     OtherPolicy(EnvName),
     /// The outside couldn't be asked.
     #[error("the platform can't be asked now ({0}); try again in a moment")]

@@ -128,6 +128,12 @@ impl Plan {
         self.steps.is_empty()
     }
 
+    /// Whether everything is as it is wanted, the record too: nothing that anybody could have a word in.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.is_empty() && self.delta == Delta::default()
+    }
+
     /// A step by its number.
     #[must_use]
     pub fn step(&self, id: StepId) -> Option<&Step> {

@@ -196,3 +196,20 @@ async fn back_to_what_runs_is_nothing_to_do() {
     let to = Some(env.services[&api].release);
     assert!(world.plan("dev", Change::Rollback { service: api, to }).await.plan.is_empty());
 }
+
+#[tokio::test]
+async fn what_has_become_nothing_to_do_is_no_failure_and_needs_nobodys_word_when_it_is_asked_for() {
+    let world = World::new(Weather::FAIR);
+    let op = approved(&world, deploy("api", None)).await;
+    assert_eq!(finish(&world, op).await, State::Succeeded);
+    let one = approved(&world, scale(3)).await;
+    let two = approved(&world, scale(3)).await;
+    assert_eq!(finish(&world, one).await, State::Succeeded);
+    // The other was approved as a change; it is none any more, so those who voted are asked about what it is now.
+    assert_eq!(finish(&world, two).await, State::Voting);
+    approve(&world, two, "U2").await;
+    assert_eq!(finish(&world, two).await, State::Succeeded);
+    let three = world.propose("prod", scale(3)).await;
+    assert!(world.operation(three).await.plan.is_nothing());
+    assert_eq!(finish(&world, three).await, State::Succeeded, "nobody has to say anything");
+}
