@@ -115,6 +115,21 @@ impl Value {
         }
     }
 
+    /// As plain JSON, for a provider's own types. References are followed before that; one that isn't is shown as it is
+    /// written.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match self {
+            Self::Bool(yes) => Json::from(*yes),
+            Self::Int(number) => Json::from(*number),
+            Self::Text(text) => Json::from(text.as_str()),
+            Self::List(items) => Json::Array(items.iter().map(Self::json).collect()),
+            Self::Map(spec) => Json::Object(spec.0.iter().map(|(key, value)| (key.clone(), value.json())).collect()),
+            Self::Ref(_) | Self::Join(_) => Json::from(self.to_string()),
+        }
+    }
+
     /// Every reference in it.
     #[must_use]
     pub fn refs(&self) -> BTreeSet<&Ref> {

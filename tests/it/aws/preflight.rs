@@ -5,7 +5,7 @@ use super::ours;
 use super::story::{approved, newest};
 use gantry::message::MarkState;
 use gantry_engine::journal::State;
-use gantry_tests::town::{Plot, account};
+use gantry_tests::town::{Plot, Town, account};
 use gantry_tests::transcript;
 use serde_json::json;
 
@@ -52,6 +52,16 @@ async fn a_name_that_is_taken() {
     insta::assert_snapshot!(refused(Plot::aws(&standin), &standin).await);
 }
 
+/// What stood in the way is mended: a retry goes on, and a teardown finds everything that was made, before and after.
+async fn goes_on_and_down(town: &Town, standin: &gantry_standin::Standin) {
+    standin.faults(json!({}));
+    town.click("platform", "Retry").await;
+    assert_eq!(newest(town).await, State::Succeeded, "{}", town.transcript());
+    town.say("platform", "#ops", "teardown staging with volumes").await;
+    assert_eq!(approved(town).await, State::Succeeded, "{}", town.transcript());
+    assert_eq!(ours(standin), [("ec2 snapshot".to_owned(), 1)].into(), "the snapshot is wanted");
+}
+
 #[tokio::test]
 async fn a_missing_permission_in_the_middle_parks_and_a_retry_goes_on() {
     let standin = account(&["1.0"]);
@@ -61,12 +71,7 @@ async fn a_missing_permission_in_the_middle_parks_and_a_retry_goes_on() {
             standin.faults(json!({ "deny": ["iam.CreateRole"] }));
             assert_eq!(approved(town).await, State::Parked, "{}", town.transcript());
             insta::assert_snapshot!(town.transcript());
-            standin.faults(json!({}));
-            town.click("platform", "Retry").await;
-            assert_eq!(newest(town).await, State::Succeeded, "{}", town.transcript());
-            town.say("platform", "#ops", "teardown staging with volumes").await;
-            assert_eq!(approved(town).await, State::Succeeded, "{}", town.transcript());
-            assert_eq!(ours(&standin), [("ec2 snapshot".to_owned(), 1)].into(), "the snapshot is wanted");
+            goes_on_and_down(town, &standin).await;
         })
         .await;
 }
@@ -80,12 +85,7 @@ async fn credentials_that_expire_in_the_middle() {
             standin.faults(json!({ "expire_credentials_after": 60 }));
             assert_eq!(approved(town).await, State::Parked, "{}", town.transcript());
             assert!(town.transcript().contains("expired"), "{}", town.transcript());
-            standin.faults(json!({}));
-            town.click("platform", "Retry").await;
-            assert_eq!(newest(town).await, State::Succeeded, "{}", town.transcript());
-            town.say("platform", "#ops", "teardown staging with volumes").await;
-            assert_eq!(approved(town).await, State::Succeeded, "{}", town.transcript());
-            assert_eq!(ours(&standin), [("ec2 snapshot".to_owned(), 1)].into(), "the snapshot is wanted");
+            goes_on_and_down(town, &standin).await;
         })
         .await;
 }

@@ -75,7 +75,7 @@ pub(crate) use vpc::Vpc;
 
 use gantry_engine::address::Kind;
 use gantry_engine::plan::{Diff, Rules, Transition};
-use gantry_engine::value::{Output, Spec, Value};
+use gantry_engine::value::{Output, Spec};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
@@ -226,19 +226,7 @@ pub(crate) fn outputs(kind: &Kind) -> &'static [Output] {
 /// A resolved spec as JSON, without what only orders and places.
 pub(crate) fn json(spec: &Spec) -> Json {
     let fields = spec.0.iter().filter(|(field, _)| *field != AFTER && *field != PLACE);
-    Json::Object(fields.map(|(field, value)| (field.clone(), value_json(value))).collect())
-}
-
-fn value_json(value: &Value) -> Json {
-    match value {
-        Value::Bool(yes) => Json::from(*yes),
-        Value::Int(number) => Json::from(*number),
-        Value::Text(text) => Json::from(text.as_str()),
-        Value::List(items) => Json::Array(items.iter().map(value_json).collect()),
-        Value::Map(spec) => Json::Object(spec.0.iter().map(|(key, value)| (key.clone(), value_json(value))).collect()),
-        // The engine follows references before a driver is called; one that comes through is shown as it is written.
-        Value::Ref(_) | Value::Join(_) => Json::from(value.to_string()),
-    }
+    Json::Object(fields.map(|(field, value)| (field.clone(), value.json())).collect())
 }
 
 #[cfg(test)]

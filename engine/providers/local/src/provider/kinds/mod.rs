@@ -15,7 +15,7 @@ use crate::api::{self, Status};
 use gantry_engine::address::Kind;
 use gantry_engine::plan::Transition;
 use gantry_engine::provider::Note;
-use gantry_engine::value::{Output, Outputs, Spec, Value};
+use gantry_engine::value::{Output, Outputs, Spec};
 use serde_json::Value as Json;
 
 /// References that only say what has to be there before; the runtime doesn't get them.
@@ -72,19 +72,7 @@ pub(super) fn of_wire(kind: api::Kind) -> Option<&'static dyn Object> {
 /// A resolved spec as JSON, without what only orders.
 pub(super) fn json(spec: &Spec) -> Json {
     let fields = spec.0.iter().filter(|(field, _)| *field != AFTER);
-    Json::Object(fields.map(|(field, value)| (field.clone(), value_json(value))).collect())
-}
-
-fn value_json(value: &Value) -> Json {
-    match value {
-        Value::Bool(yes) => Json::from(*yes),
-        Value::Int(number) => Json::from(*number),
-        Value::Text(text) => Json::from(text.as_str()),
-        Value::List(items) => Json::Array(items.iter().map(value_json).collect()),
-        Value::Map(spec) => Json::Object(spec.0.iter().map(|(key, value)| (key.clone(), value_json(value))).collect()),
-        // The engine follows references before a driver is called; one that comes through is shown as it is written.
-        Value::Ref(_) | Value::Join(_) => Json::from(value.to_string()),
-    }
+    Json::Object(fields.map(|(field, value)| (field.clone(), value.json())).collect())
 }
 
 /// These of the runtime's outputs.
