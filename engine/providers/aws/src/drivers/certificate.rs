@@ -1,5 +1,5 @@
-//! The driver of `aws.certificate`. `RequestCertificate` takes a token, but only for an hour; after that it is found by
-//! its tags.
+//! The driver of `aws.certificate`. `RequestCertificate` takes a token, but only for an hour, and another operation has
+//! another one; so what an earlier try may have made is found by its tags, and waited for.
 
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{Certificate, Shape, certificate};
@@ -25,6 +25,7 @@ impl Drive for CertificateDriver {
 
     async fn put(&self, aws: &Aws, want: &Want<Certificate>) -> Result<Progress> {
         let Some(detail) = look(aws, &want.at, Some(&want.spec.domain)).await? else {
+            want.may_create()?;
             let call = aws.acm.write.request_certificate().domain_name(&want.spec.domain);
             let call = call.validation_method(ValidationMethod::Dns).idempotency_token(&want.token.0);
             let alternatives = Some(want.spec.alternatives.clone()).filter(|names| !names.is_empty());

@@ -1,5 +1,5 @@
-//! The driver of `aws.hosted-zone`. The caller reference is the mark's own, so `CreateHostedZone` makes one; the comment
-//! carries the mark.
+//! The driver of `aws.hosted-zone`. The caller reference is the operation's token, so an operation makes one; what an
+//! earlier operation may have made is found by its comment, which carries the mark, and waited for.
 
 use super::route53::{MISSING, mark_in, plain, records, written, zone_id, zone_mark, zones};
 use super::{Aws, Drive, Listing, Result, Trouble, Want, gone, observed, trouble};
@@ -29,6 +29,7 @@ impl Drive for HostedZoneDriver {
         {
             return Ok(Progress::Done(seen));
         }
+        want.may_create()?;
         let comment = HostedZoneConfig::builder().comment(written(want.mark())).private_zone(false).build();
         let call = aws.route53.write.create_hosted_zone().name(&want.spec.name).hosted_zone_config(comment);
         match call.caller_reference(&want.token.0).send().await.map_err(trouble) {

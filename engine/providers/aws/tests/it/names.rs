@@ -1,8 +1,9 @@
 //! Names, certificates, discovery and logs.
 
 use crate::bed::{Bed, own_id};
-use gantry_engine::provider::{Progress, ProviderError};
+use gantry_engine::provider::{Progress, ProviderError, Put, Token};
 use serde_json::{Value as Json, json};
+use std::time::Duration;
 
 /// A public zone that is there already and not ours, as most are; its id.
 fn somebodys_zone(bed: &Bed) -> String {
@@ -127,4 +128,24 @@ async fn a_namespace_that_is_still_being_made_is_waited_for_and_removed() {
     bed.remove("aws.namespace", "namespace", seen.id.as_ref()).await;
     bed.sleep(std::time::Duration::from_secs(300)).await;
     assert_eq!(bed.listed().await, ["aws.vpc vpc"]);
+}
+
+/// Tokens are an operation's own, so they don't tell the next operation's try from the last one's.
+#[tokio::test]
+async fn what_another_operation_may_have_made_isnt_made_again() {
+    let bed = Bed::new();
+    for (kind, spec, action, sort) in [
+        ("aws.hosted-zone", json!({ "name": "staging.example.com" }), "route53.CreateHostedZone", "hostedzone"),
+        ("aws.certificate", json!({ "domain": "*.staging.example.com" }), "acm.RequestCertificate", "certificate"),
+    ] {
+        let lost = json!([{ "action": action, "n": 1, "fault": "lost_reply" }]);
+        bed.standin.faults(json!({ "once": lost, "read_lag": [3000, 3000] }));
+        let wish = bed.wish(kind, "thing", spec);
+        let answer = bed.driver(kind).put(&wish).await;
+        assert!(matches!(&answer, Err(ProviderError::Transient(_))), "{kind}: {answer:?}");
+        let next = Put { token: Token("0a1b2c3d".repeat(4)), tried: Some(Duration::from_secs(1)), ..wish };
+        let answer = bed.driver(kind).put(&next).await;
+        assert!(matches!(&answer, Err(ProviderError::NotYet(_))), "{kind}: {answer:?}");
+        assert_eq!(bed.count(action.split('.').next().unwrap_or_default(), sort), 1, "{kind}");
+    }
 }
