@@ -111,6 +111,7 @@ mod tests {
             clusters: std::collections::BTreeMap::new(),
             services: std::collections::BTreeMap::new(),
             environments: Vec::new(),
+            freezes: Vec::new(),
             allow: vec![
                 rule(Who::Group(GroupName::new("developers")), &["deploy", "scale"], &["dev", "pr-*"], 10),
                 rule(Who::Group(GroupName::new("platform")), &["*"], &[], 14),

@@ -9,6 +9,7 @@ pub mod approval;
 pub mod change;
 pub mod cost;
 pub mod environment;
+pub mod freeze;
 pub mod journal;
 pub mod names;
 pub mod plan;

@@ -1,5 +1,6 @@
 //! A project as it is meant: the typed content of a `gantry.toml`. Reading the file is the room `project`'s work.
 
+use crate::freeze::Freeze;
 use crate::names::{ClusterName, Digest, EnvName, GroupName, PlatformName, ProjectName, ServiceName, Version};
 use crate::value::Spec;
 use jiff::SignedDuration;
@@ -26,6 +27,9 @@ pub struct Project {
     pub environments: Vec<EnvironmentSettings>,
     /// Who may do what where. What no rule allows is refused.
     pub allow: Vec<Allow>,
+    /// When what isn't to be changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freezes: Vec<Freeze>,
 }
 
 impl Project {

@@ -49,6 +49,7 @@ bad_files!(
     secrets,
     circles,
     environments,
+    freezes,
     platforms,
     warnings,
     empty

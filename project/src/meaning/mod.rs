@@ -6,6 +6,7 @@ mod capacity;
 mod cluster;
 mod cycles;
 mod environment;
+mod freeze;
 mod known;
 mod port;
 mod rule;
@@ -48,6 +49,8 @@ pub(crate) fn project(file: raw::File, around: Around<'_>) -> (Option<Project>, 
     let services = service::services(&mut check, &file.services);
     let environments = environment::environments(&mut check, &file.environments);
     let allow = rule::rules(&mut check, &file.allow);
+    let home = head.as_ref().map_or("UTC", |(_, zone)| zone.as_str());
+    let freezes = freeze::freezes(&mut check, &file.freeze, home);
     capacity::check(&mut check, &clusters, &services);
     let services = services.into_iter().map(|drafted| (drafted.name, drafted.service)).collect();
     let revision = Digest::new(hex::encode(Sha256::digest(text.as_bytes())));
@@ -60,21 +63,14 @@ pub(crate) fn project(file: raw::File, around: Around<'_>) -> (Option<Project>, 
         services,
         environments,
         allow,
+        freezes,
     });
     let sound = check.found.iter().all(Finding::is_warning);
     (project.filter(|_| sound), check.found)
 }
 
 fn project_table(check: &mut Check<'_>, table: raw::ProjectTable) -> Option<(ProjectName, String)> {
-    let zones = TimeZoneDatabase::bundled();
-    if zones.get(&table.time_zone.value).is_err() {
-        let names: Vec<String> = zones.available().map(|name| name.to_string()).collect();
-        let near = suggest::nearest(&table.time_zone.value, names.iter().map(String::as_str));
-        let meant = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-        let remedy = format!("{meant}IANA names look like `Europe/Berlin`, `America/New_York`, `UTC`");
-        let message = format!("there is no time zone `{}`", table.time_zone.value);
-        check.report(Finding::error(&table.time_zone.span, message).label("unknown time zone").remedy_is(remedy));
-    }
+    check.zone(&table.time_zone);
     let name = check.name(&table.name?, ProjectName::new)?;
     Some((name, table.time_zone.value))
 }
@@ -119,6 +115,20 @@ impl Check<'_> {
                 None
             }
         }
+    }
+
+    /// A time zone that has to be one.
+    fn zone(&mut self, zone: &At<String>) {
+        let zones = TimeZoneDatabase::bundled();
+        if zones.get(&zone.value).is_ok() {
+            return;
+        }
+        let names: Vec<String> = zones.available().map(|name| name.to_string()).collect();
+        let near = suggest::nearest(&zone.value, names.iter().map(String::as_str));
+        let meant = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+        let remedy = format!("{meant}IANA names look like `Europe/Berlin`, `America/New_York`, `UTC`");
+        let message = format!("there is no time zone `{}`", zone.value);
+        self.report(Finding::error(&zone.span, message).label("unknown time zone").remedy_is(remedy));
     }
 
     /// A value that had to be read, or the report of why it couldn't be.

@@ -57,7 +57,7 @@ fn verb(check: &mut Check<'_>, verb: &At<String>) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn environment(check: &mut Check<'_>, place: &At<String>) -> Option<EnvPattern> {
+pub(super) fn environment(check: &mut Check<'_>, place: &At<String>) -> Option<EnvPattern> {
     let known = check.known;
     let pattern = pattern(check, place)?;
     if !known.environments.iter().any(|declared| overlap(declared, &pattern.0)) {

@@ -8,11 +8,13 @@
 mod at;
 mod cluster;
 mod environment;
+mod freeze;
 mod service;
 
 pub(crate) use at::{At, Length, Reference, Size, Span, Templated};
 pub(crate) use cluster::{Amount, Cluster, Nodes};
 pub(crate) use environment::{Allow, Approval, Environment, VolumesAtEnd, Word};
+pub(crate) use freeze::Freeze;
 pub(crate) use service::{Health, Port, PortTable, Protocol, Service, Volume};
 
 use schemars::JsonSchema;
@@ -52,6 +54,10 @@ pub(crate) struct File {
     #[serde(default)]
     #[schemars(extend("x-also" = ["rules", "permissions"]))]
     pub(crate) allow: Vec<At<Allow>>,
+    /// When what isn't to be changed, one `[[freeze]]` table per window.
+    #[serde(default)]
+    #[schemars(extend("x-also" = ["freezes", "windows"]))]
+    pub(crate) freeze: Vec<At<Freeze>>,
 }
 
 /// The project itself.

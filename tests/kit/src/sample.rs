@@ -74,6 +74,7 @@ pub fn project(platform: &PlatformName) -> Project {
             environment("prod", votes),
         ],
         allow: vec![everybody],
+        freezes: Vec::new(),
     }
 }
 
