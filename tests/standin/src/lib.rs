@@ -3,9 +3,11 @@
 //! Blocking, and without a runtime: what is asked here are a few quick questions on the loopback address, and a process
 //! that outlives one test's runtime can serve the next test. What the product asks of AWS goes through the product.
 
+mod line;
 mod process;
 mod venv;
 
+use line::Line;
 use process::Process;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -81,6 +83,7 @@ static IDLE: Mutex<Vec<(Options, Process)>> = Mutex::new(Vec::new());
 pub struct Standin {
     options: Options,
     url: String,
+    line: Line,
     /// None: somebody else holds it.
     process: Option<Process>,
 }
@@ -104,7 +107,7 @@ impl Standin {
             idle.iter().position(|(its, _)| *its == options).map(|at| idle.swap_remove(at).1)
         };
         let process = idle.unwrap_or_else(|| Process::start(&options));
-        let standin = Self { options, url: process.url().to_owned(), process: Some(process) };
+        let standin = Self { options, url: process.url().to_owned(), line: Line::default(), process: Some(process) };
         standin.post("reset", &json!({}));
         standin
     }
@@ -112,7 +115,7 @@ impl Standin {
     /// One that another process started and holds.
     #[must_use]
     pub fn at(url: impl Into<String>, options: Options) -> Self {
-        Self { options, url: url.into(), process: None }
+        Self { options, url: url.into(), line: Line::default(), process: None }
     }
 
     /// Where it listens.
@@ -164,12 +167,12 @@ impl Standin {
     /// What it answers to a question.
     #[must_use]
     pub fn get(&self, what: &str) -> Json {
-        process::ask(&self.url, "GET", what, &Json::Null)
+        self.line.ask(&self.url, "GET", what, &Json::Null)
     }
 
     /// What it answers when it is told something.
     pub fn post(&self, what: &str, body: &Json) -> Json {
-        process::ask(&self.url, "POST", what, body)
+        self.line.ask(&self.url, "POST", what, body)
     }
 }
 

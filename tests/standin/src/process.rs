@@ -1,10 +1,8 @@
-//! The stand-in's process, and questions to it.
+//! The stand-in's process.
 
 use crate::Options;
 use crate::venv;
-use serde_json::Value as Json;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
@@ -39,22 +37,6 @@ impl Process {
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
-}
-
-/// One question on a connection of its own. HTTP/1.0, so that the answer ends with the connection.
-pub(crate) fn ask(url: &str, method: &str, what: &str, body: &Json) -> Json {
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let host = url.trim_start_matches("http://");
-    let mut socket = TcpStream::connect(host).expect("the stand-in listens");
-    let head = format!("{method} /_standin/{what} HTTP/1.0\r\nHost: {host}\r\nContent-Length: {}\r\n", body.len());
-    let request = format!("{head}Content-Type: application/json\r\n\r\n{body}");
-    socket.write_all(request.as_bytes()).expect("the stand-in takes a question");
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).expect("the stand-in answers");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
-    let status = head.split(' ').nth(1).unwrap_or_default();
-    assert_eq!(status, "200", "{method} {what} {request:?}: {body}");
-    serde_json::from_str(body).expect("the stand-in answers in JSON")
 }
 
 impl Drop for Process {

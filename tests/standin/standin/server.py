@@ -1,28 +1,28 @@
-"""The server: takes requests over kept-alive connections, puts each through faults, rules and moto, and answers.
+"""The server: puts each request through faults, rules and moto, and answers.
 
-It knows no service. Replies that get lost are lost for real: the connection is cut.
+It knows no service. Replies that get lost are lost for real: the connection is cut (`http.py`).
 """
 
 import io
 import json
 import logging
-import socket
-import struct
 import sys
 import threading
 import time
 import traceback
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 import boto3
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.test import run_wsgi_app
 
-from . import control, faults, rules
+from . import control, faults, haste, rules
+from .http import Server, handler
 from .lag import Lag
 from .wire import (
     AwsError,
@@ -88,10 +88,8 @@ class Front:
         """Somebody else's call, as boto3 spells it: `{service, method, params}`. All rules hold for it."""
         service, method, params = wish["service"], wish["method"], wish.get("params", {})
         region = wish.get("region", "eu-central-1")
-        keys = {"aws_access_key_id": OUTSIDE, "aws_secret_access_key": OUTSIDE}
         try:
-            client = boto3.client(service, region_name=region, endpoint_url=self.url, **keys)
-            status, value = 200, getattr(client, method)(**params)
+            status, value = 200, getattr(_outside(self.url, service, region), method)(**params)
         except Exception as error:
             status, value = 400, {"error": str(error)}
         return Reply(status, {"Content-Type": "application/json"}, json.dumps(value, default=str).encode())
@@ -181,86 +179,47 @@ class Front:
                     traceback.print_exc()
 
 
+@cache
+def _outside(url: str, service: str, region: str) -> Any:
+    """Somebody else's client."""
+    keys = {"aws_access_key_id": OUTSIDE, "aws_secret_access_key": OUTSIDE}
+    return boto3.client(service, region_name=region, endpoint_url=url, **keys)
+
+
 def _environ(method: str, target: str, headers: dict[str, str], body: bytes) -> dict:
-    url = urlsplit(target)
-    builder = EnvironBuilder(path=url.path, query_string=url.query, method=method, headers=headers, data=body or None)
-    environ = builder.get_environ()
-    environ["RAW_URI"] = environ["REQUEST_URI"] = target
+    """The request as WSGI has it."""
+    path, _, query = target.partition("?")
+    environ = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "RAW_URI": target,
+        "REQUEST_URI": target,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers.items():
+        environ["HTTP_" + name.upper().replace("-", "_")] = value
+    environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
+    environ["CONTENT_LENGTH"] = str(len(body))
     return environ
-
-
-def handler(front: Front) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Headers and body leave in one piece; without this each answer waits for an acknowledgement.
-        disable_nagle_algorithm = True
-        wbufsize = -1
-
-        def _any(self) -> None:
-            if self.headers.get("Expect", "").lower() == "100-continue":
-                self.send_response_only(100)
-                self.end_headers()
-            body = self._body()
-            reply = front.handle(self.command, self.path, dict(self.headers.items()), body)
-            if reply is None:
-                self._cut()
-                return
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                if name.lower() not in ("content-length", "connection", "date", "server"):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(reply.body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(reply.body)
-            self.wfile.flush()
-
-        def _body(self) -> bytes:
-            if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            chunks = []
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                chunks.append(self.rfile.read(size))
-                self.rfile.readline()
-            self.rfile.readline()
-            return b"".join(chunks)
-
-        def _cut(self) -> None:
-            # No goodbye: with this option closing sends a reset.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.close_connection = True
-
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = _any
-
-        def log_message(self, *_args: object) -> None:
-            """Calls are logged by the world, not on a terminal."""
-
-    return Handler
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 1024
-
-    def shutdown_request(self, request: socket.socket) -> None:
-        # The base class says goodbye before closing, which would hide a cut connection.
-        linger = request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
-        if struct.unpack("ii", linger)[0]:
-            self.close_request(request)
-        else:
-            super().shutdown_request(request)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is none of our business; all else is."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            traceback.print_exc()
 
 
 def serve(world: World, port: int) -> Server:
     """Begins to serve at a port of the loopback address (0: a free one)."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    haste.install()
     front = Front(world)
-    server = Server(("127.0.0.1", port), handler(front))
+    server = Server(("127.0.0.1", port), handler(front.handle))
     front.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     threading.Thread(target=front.beat, daemon=True).start()

@@ -15,7 +15,7 @@ from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
 
-from . import rules
+from . import haste, rules
 from .clock import Clock
 from .faults import Faults
 from .log import Log
@@ -46,10 +46,11 @@ class World:
     def reset(self, seed: int | None = None) -> None:
         """Forgets everything but the time. The dice are those that it began with, unless a seed says otherwise."""
         # moto's own reset makes each model anew before it drops it, which takes most of the time.
-        for models in BackendDict._instances:
-            models.clear()
-        BackendDict._instances.clear()
+        for accounts in BackendDict._instances:
+            for models in accounts.values():
+                models.clear()
         self._begin(self.seed if seed is None else seed)
+        haste.settle()
 
     def now(self) -> float:
         """The time; while something due is being done, the time at which it was due. So what follows from it comes in

@@ -91,7 +91,7 @@ async fn told(world: &World, what: &str, op: OpId) -> (SignedDuration, SignedDur
 /// Asks for a change and does it, over a line on which every question takes its time.
 async fn slowly(world: &World, change: Change) -> OpId {
     let op = world.propose(change).await;
-    let (state, _) = world.finish(op, || Process::forever().slow(&world.clock, LATENCY)).await;
+    let (state, _) = world.finish(op, |_| Process::forever().slow(&world.clock, LATENCY)).await;
     assert_eq!(state, State::Succeeded);
     op
 }

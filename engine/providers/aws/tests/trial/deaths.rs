@@ -6,7 +6,7 @@
 
 use crate::judge::{self, Count};
 use crate::process::{KINDS, Point, Points, Process};
-use crate::world::{MINI_SOA, TEARDOWN, World, deploy, number};
+use crate::world::{Left, MINI_SOA, TEARDOWN, World, chosen, deploy, number};
 use gantry_engine::address::Kind;
 use gantry_engine::change::Change;
 use gantry_engine::journal::State;
@@ -36,17 +36,16 @@ struct Run {
     passed: Vec<usize>,
 }
 
-/// Tells the story with processes that die, and checks what must hold whoever dies. `processes` are told how many came
-/// before them in the same part.
-async fn tell(context: &str, mut processes: impl FnMut(usize) -> Process) -> Run {
+/// Tells the story with processes that die, and checks what must hold whoever dies.
+async fn tell(context: &str, mut processes: impl FnMut(Left) -> Process) -> Run {
     let world = World::new(MINI_SOA, 0);
     let mut run = Run { counts: Vec::new(), deaths: Vec::new(), passed: Vec::new() };
     for (part, change) in story() {
         let context = format!("{context}, {part}");
         let (began, mut lives) = (Instant::now(), Vec::new());
         let op = world.propose(change).await;
-        let next = || {
-            let process = processes(lives.len());
+        let next = |left| {
+            let process = processes(left);
             lives.push(process.life.clone());
             process
         };
@@ -94,25 +93,46 @@ async fn short_lives_leave_no_trace() {
 }
 
 /// The full matrix: each part of the story with one death at each point, before and after every write and every effect.
-/// Some hours; `GANTRY_TRIAL_EVERY=20` takes every twentieth point. Prints what it came to.
+/// An hour; `GANTRY_TRIAL_EVERY=20` takes every twentieth point. Prints what it came to.
 #[tokio::test]
-#[ignore = "hours: the full matrix"]
+#[ignore = "an hour: the full matrix"]
 async fn full_matrix() {
     let undisturbed = tell("undisturbed", |_| Process::forever()).await;
-    let every = number("GANTRY_TRIAL_EVERY", 1);
     let most = undisturbed.passed.iter().copied().max().unwrap_or_default();
     let (mut runs, mut deaths) = (0, 0);
-    for point in (number("GANTRY_TRIAL_FROM", 0)..most).step_by(every) {
+    for point in chosen(0..most) {
         let context = format!("a death at point {point}");
-        let dies = |before| if before == 0 { Life::until(point) } else { Life::forever() };
-        let run = tell(&context, |before| Process::new(dies(before), &Points::default())).await;
+        let dies = |left: Left| if left.deaths == 0 { Life::until(point) } else { Life::forever() };
+        let run = tell(&context, |left| Process::new(dies(left), &Points::default())).await;
         same(&run.counts, &undisturbed.counts, &context);
         (runs, deaths) = (runs + 1, deaths + run.deaths.iter().sum::<usize>());
     }
     println!("{runs} runs, {deaths} deaths: no duplicate, nothing left");
-    for seed in 0..number("GANTRY_TRIAL_LIVES", 25) {
+}
+
+/// `GANTRY_TRIAL_LIVES` (25) runs of short lives.
+#[tokio::test]
+#[ignore = "minutes: short lives of many seeds"]
+async fn many_short_lives() {
+    let undisturbed = tell("undisturbed", |_| Process::forever()).await;
+    for seed in chosen(0..number("GANTRY_TRIAL_LIVES", 25)) {
         same(&short_lives(seed).await.counts, &undisturbed.counts, &format!("short lives {seed}"));
     }
+}
+
+/// Deaths in a row: each process dies one point later than the last one did, until a step more is done; the next dies at
+/// once again.
+#[tokio::test]
+#[ignore = "minutes: thousands of deaths"]
+async fn a_death_at_every_point_in_a_row() {
+    let undisturbed = tell("undisturbed", |_| Process::forever()).await;
+    let (mut until, mut done) = (0, 0);
+    let run = tell("in a row", |left| {
+        until = if left.deaths == 0 || left.done > done { 0 } else { until + 1 };
+        done = left.done;
+        Process::new(Life::until(until), &Points::default())
+    });
+    same(&run.await.counts, &undisturbed.counts, "in a row");
 }
 
 #[tokio::test]

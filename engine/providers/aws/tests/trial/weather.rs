@@ -3,12 +3,11 @@
 
 use crate::judge::{self, Count};
 use crate::process::Process;
-use crate::world::{Calls, MINI_SOA, SMALL, TEARDOWN, World, deploy, number};
+use crate::world::{Calls, MINI_SOA, SMALL, TEARDOWN, World, chosen, deploy, number};
 use gantry_engine::journal::State;
 use gantry_engine::ports::Clock;
 use jiff::SignedDuration;
 use serde_json::json;
-use std::ops::Range;
 use std::time::Instant;
 
 /// So many times the calls of a fine day may a bad one take: those that change something on any day, all on average.
@@ -35,7 +34,7 @@ async fn day(project: &str, seed: u64, is_bad: bool) -> Day {
     for (counted, change) in day.counts.iter_mut().zip([deploy("web", None), TEARDOWN]) {
         let then = world.clock.now();
         let op = world.propose(change).await;
-        let (state, _) = world.finish(op, Process::forever).await;
+        let (state, _) = world.finish(op, |_| Process::forever()).await;
         assert_eq!(state, State::Succeeded, "{context}: {:?}", world.operation(op).await.outcome);
         day.took += world.clock.now().duration_since(then);
         judge::check_journal(&world, op, &context).await;
@@ -49,7 +48,7 @@ async fn day(project: &str, seed: u64, is_bad: bool) -> Day {
 }
 
 /// Bad days of one project, compared with a fine one. Gives how many calls they took, beside the fine one's.
-async fn days(project: &str, seeds: Range<u64>) {
+async fn days(project: &str, seeds: impl Iterator<Item = u64>) {
     let fine = day(project, 0, false).await;
     let (mut sum, mut days) = (Calls::default(), 0);
     for seed in seeds {
@@ -86,11 +85,11 @@ async fn more_bad_days_of_something_small() {
     days(SMALL, 12..23).await;
 }
 
-/// `GANTRY_TRIAL_DAYS` (1,000) bad days, one in ten of them the whole example's. Hours; prints what they came to.
+/// `GANTRY_TRIAL_DAYS` (1,000) bad days, one in ten of them the whole example's. An hour; prints what they came to.
 #[tokio::test]
-#[ignore = "hours: a thousand bad days"]
+#[ignore = "an hour: a thousand bad days"]
 async fn a_thousand_bad_days() {
     let all = number("GANTRY_TRIAL_DAYS", 1_000) as u64;
-    days(MINI_SOA, 1_000..1_000 + all / 10).await;
-    days(SMALL, 2_000..2_000 + all - all / 10).await;
+    days(MINI_SOA, chosen(1_000..1_000 + all / 10)).await;
+    days(SMALL, chosen(2_000..2_000 + all - all / 10)).await;
 }

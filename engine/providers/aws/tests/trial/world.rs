@@ -64,6 +64,15 @@ impl fmt::Display for Calls {
     }
 }
 
+/// What a process finds when it begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left {
+    /// How many processes have died over the same operation.
+    pub(crate) deaths: usize,
+    /// How many of its steps are done.
+    pub(crate) done: usize,
+}
+
 /// Everything outside of a process.
 pub(crate) struct World {
     pub(crate) standin: Standin,
@@ -216,10 +225,12 @@ impl World {
     }
 
     /// Drives an operation to its end, with as many processes as that takes: each is the next of `processes`.
-    pub(crate) async fn finish(&self, op: OpId, mut processes: impl FnMut() -> Process) -> (State, usize) {
+    pub(crate) async fn finish(&self, op: OpId, mut processes: impl FnMut(Left) -> Process) -> (State, usize) {
         let mut deaths = 0;
         loop {
-            let process = processes();
+            let steps = self.operation(op).await.steps;
+            let done = steps.iter().filter(|state| matches!(state, StepState::Done { .. })).count();
+            let process = processes(Left { deaths, done });
             let engine = self.engine(&process);
             let ended = self.run(&process, self.drive(&engine, op)).await;
             drop(engine);
@@ -309,4 +320,9 @@ async fn settle(process: &Process) {
 #[expect(clippy::disallowed_methods, reason = "how much is run is asked of who runs it")]
 pub(crate) fn number(name: &str, usual: usize) -> usize {
     std::env::var(name).ok().map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+}
+
+/// The part of them that whoever runs the tests chose: every `GANTRY_TRIAL_EVERY`-th from `GANTRY_TRIAL_FROM` on.
+pub(crate) fn chosen<T>(all: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    all.skip(number("GANTRY_TRIAL_FROM", 0)).step_by(number("GANTRY_TRIAL_EVERY", 1))
 }
