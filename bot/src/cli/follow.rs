@@ -76,7 +76,7 @@ impl Follow {
         while let Some(event) = self.events.next().await {
             let (channel, message) = match event?.event {
                 Event::Posted { channel, message } | Event::Changed { channel, message } => (channel, message),
-                Event::Deleted { .. } | Event::Reset => continue,
+                Event::Deleted { .. } | Event::Home { .. } | Event::Modal { .. } | Event::Reset => continue,
             };
             if channel != self.channel {
                 continue;

@@ -82,9 +82,8 @@ pub(super) async fn click(dir: &Path, args: Click) -> anyhow::Result<ExitCode> {
         who: place.who.clone(),
         channel: place.channel.clone(),
         message_ts: message.ts,
-        action_id: None,
-        block_id: None,
         label: Some(args.label.clone()),
+        ..Action::default()
     };
     let trigger = client.click(&action).await?;
     let followed = follow.delivery(&trigger.trigger_id, &args.label, Some(&message), limit(place)).await?;

@@ -13,7 +13,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Ts;
-use crate::wire::{Action, Event, Fault, Home, Mark, Message, Say, Slash, State, Trigger};
+use crate::view::Verdict;
+use crate::wire::{
+    Action, Close, Event, Fault, Home, Mark, Message, Modal, React, Say, Shortcut, Slash, State, Submit, Trigger, Visit,
+};
 use crate::workspace::Address;
 
 /// Why something couldn't be done as a person.
@@ -129,6 +132,38 @@ impl Client {
     /// The Home tab of this person.
     pub async fn home(&self, who: &str) -> Result<Home, ClientError> {
         self.get("home", &[("as", who)]).await
+    }
+
+    /// Opens the Home tab: the app is told. Gives what is there already.
+    pub async fn visit(&self, who: &str) -> Result<Home, ClientError> {
+        self.post("home", &Visit { who: who.to_owned() }).await
+    }
+
+    /// The modal that this person has before them.
+    pub async fn modal(&self, who: &str) -> Result<Modal, ClientError> {
+        self.get("modal", &[("as", who)]).await
+    }
+
+    /// Sends what a person has filled into a modal, and waits for what comes of it.
+    pub async fn submit(&self, submit: &Submit) -> Result<Verdict, ClientError> {
+        self.post("submit", submit).await
+    }
+
+    /// Closes a modal.
+    pub async fn close(&self, close: &Close) -> Result<(), ClientError> {
+        let _nothing: serde_json::Value = self.post("close", close).await?;
+        Ok(())
+    }
+
+    /// Chooses something that the app's menu offers.
+    pub async fn shortcut(&self, shortcut: &Shortcut) -> Result<Trigger, ClientError> {
+        self.post("shortcut", shortcut).await
+    }
+
+    /// Puts an emoji under a message, or takes it away again.
+    pub async fn react(&self, react: &React) -> Result<(), ClientError> {
+        let _nothing: serde_json::Value = self.post("react", react).await?;
+        Ok(())
     }
 
     /// Closes the bot's sockets with a reason.

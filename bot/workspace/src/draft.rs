@@ -179,7 +179,8 @@ impl<'a> Draft<'a> {
         self.deliver(Kind::EventsApi, payload, cause);
     }
 
-    pub(crate) fn deliver(&mut self, kind: Kind, payload: Value, cause: Cause) {
+    /// Queues something for the app. Gives its envelope's id.
+    pub(crate) fn deliver(&mut self, kind: Kind, payload: Value, cause: Cause) -> String {
         let delivery = Delivery {
             envelope_id: self.hub.mint.uuid(),
             kind,
@@ -190,7 +191,9 @@ impl<'a> Draft<'a> {
             thread_ts: cause.thread_ts,
             what: cause.what,
         };
+        let envelope_id = delivery.envelope_id.clone();
         self.push(Change::Queued { delivery: Box::new(delivery) });
+        envelope_id
     }
 }
 

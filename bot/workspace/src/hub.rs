@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 
+use crate::answers::Answers;
 use crate::api::Faults;
 use crate::directory::Directory;
 use crate::draft::Draft;
@@ -30,6 +31,7 @@ pub(crate) struct Hub {
     pub(crate) mint: Mint,
     pub(crate) grants: Grants,
     pub(crate) faults: Faults,
+    pub(crate) answers: Answers,
     pub(crate) courier: Courier,
     /// `http://127.0.0.1:PORT`
     pub(crate) base_url: String,
@@ -65,6 +67,7 @@ impl Hub {
             mint: Mint::new(parts.salt),
             grants: Grants::default(),
             faults: Faults::default(),
+            answers: Answers::default(),
             base_url: parts.base_url,
             clock: parts.clock,
             kept: Mutex::new(Kept { model, log, recent: VecDeque::new() }),

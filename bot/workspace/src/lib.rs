@@ -6,6 +6,7 @@
 //!
 //! It knows nothing of Gantry: any bot can connect. Start one with [`Workspace::start`], act as people with [`Client`].
 
+mod answers;
 mod api;
 mod client;
 mod control;
@@ -22,6 +23,7 @@ mod seed;
 mod socket;
 mod state;
 mod typed;
+mod view;
 mod wire;
 mod workspace;
 
@@ -29,11 +31,12 @@ pub use client::{Client, ClientError, Events, Numbered};
 pub use hub::Clock;
 pub use ids::{NotATs, Ts};
 pub use secrets::{Secrets, SecretsError};
-pub use seed::{Members, Seed, SeedApp, SeedChannel, SeedGroup, SeedPerson};
+pub use seed::{Members, Seed, SeedApp, SeedChannel, SeedGroup, SeedPerson, SeedShortcut};
 pub use socket::Timings;
 pub use state::LogError;
+pub use view::Verdict;
 pub use wire::{
-    Action, AppInfo, BotProfile, ChannelInfo, Edited, Event, Fault, GroupInfo, Home, Mark, Message, PersonInfo,
-    Reaction, Say, Slash, State, Trigger,
+    Action, AppInfo, BotProfile, ChannelInfo, Close, Edited, Event, Fault, GroupInfo, Home, Mark, Message, Modal,
+    PersonInfo, React, Reaction, Say, Shortcut, ShortcutInfo, Slash, State, Submit, Trigger, Visit,
 };
 pub use workspace::{Running, Workspace, WorkspaceConfig, WorkspaceError};

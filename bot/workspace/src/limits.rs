@@ -3,7 +3,9 @@
 //! Numbers and where they are from (pages of docs.slack.dev): "Reference: Block Kit" (50 blocks, unique `block_id`s of at most 255),
 //! "Section block" (text 3,000; 10 fields of 2,000), "Header block" (150), "Actions block" (25 elements), "Context block" (10),
 //! "Button element" (text 75, value 2,000, url 3,000, `action_id` 255, unique within the block), "Confirmation dialog object" (100/300/30),
-//! "chat.postMessage" (`msg_blocks_too_long`; text over 40,000 is cut), "chat.update" (`msg_too_long`).
+//! "chat.postMessage" (`msg_blocks_too_long`; text over 40,000 is cut), "chat.update" (`msg_too_long`), "Modals" (100 blocks).
+
+mod input;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +13,8 @@ use serde_json::Value;
 
 /// Page: Reference: Block Kit.
 const BLOCKS: usize = 50;
+/// Page: Modals, and Home tab: "up to 100 blocks".
+const VIEW_BLOCKS: usize = 100;
 /// Text in all blocks together; `msg_blocks_too_long` beyond. Slack names no number: this one was measured.
 const TEXT_OF_BLOCKS: usize = 13_200;
 /// Page: chat.postMessage, "Truncating content".
@@ -32,16 +36,16 @@ pub(crate) enum Refused {
 
 /// Checks the blocks of a message.
 pub(crate) fn blocks(blocks: &[Value]) -> Result<(), Refused> {
-    let mut check = Check { faults: Vec::new(), text: 0, block_ids: BTreeSet::new() };
-    check.most(blocks.len(), BLOCKS, "items", "/blocks");
-    for (index, block) in blocks.iter().enumerate() {
-        check.block(block, &format!("/blocks/{index}"));
-    }
-    match check {
+    match Check::of(blocks, BLOCKS, "/blocks") {
         Check { faults, .. } if !faults.is_empty() => Err(Refused::Invalid(faults)),
         Check { text, .. } if text > TEXT_OF_BLOCKS => Err(Refused::TooLong),
         Check { .. } => Ok(()),
     }
+}
+
+/// Checks the blocks of a view. All faults, if there are any.
+pub(crate) fn view_blocks(blocks: &[Value]) -> Vec<String> {
+    Check::of(blocks, VIEW_BLOCKS, "/view/blocks").faults
 }
 
 struct Check {
@@ -51,6 +55,15 @@ struct Check {
 }
 
 impl Check {
+    fn of(blocks: &[Value], most: usize, at: &str) -> Self {
+        let mut check = Self { faults: Vec::new(), text: 0, block_ids: BTreeSet::new() };
+        check.most(blocks.len(), most, "items", at);
+        for (index, block) in blocks.iter().enumerate() {
+            check.block(block, &format!("{at}/{index}"));
+        }
+        check
+    }
+
     fn fault(&mut self, what: &str, at: &str) {
         self.faults.push(format!("[ERROR] {what} [json-pointer:{at}]"));
     }
@@ -71,9 +84,8 @@ impl Check {
             Some("image") => self.image(block, at),
             Some("rich_text" | "table") => self.text += loose_text(block),
             Some("markdown") => self.text += block["text"].as_str().map_or(0, chars),
-            Some(
-                "divider" | "input" | "file" | "video" | "context_actions" | "plan" | "task_card" | "card" | "alert",
-            ) => {}
+            Some("input") => self.input(block, at),
+            Some("divider" | "file" | "video" | "context_actions" | "plan" | "task_card" | "card" | "alert") => {}
             Some(other) => self.fault(&format!("unsupported type: {other}"), &format!("{at}/type")),
             None => self.fault("missing required field: type", at),
         }
@@ -123,7 +135,7 @@ impl Check {
             Some("button") => self.button(element, at),
             Some("mrkdwn" | "plain_text") => self.text(element, 3_000, at, Needed::Yes),
             Some("image") => self.image(element, at),
-            Some(_) => {}
+            Some(_) => self.choices(element, at),
             None => self.fault("missing required field: type", at),
         }
     }

@@ -33,8 +33,21 @@ pub struct SeedApp {
     pub should_escape: bool,
     /// The scopes of the bot token.
     pub scopes: Vec<String>,
-    /// The event subscriptions: `app_mention`, `message.channels`, `message.im`.
+    /// The event subscriptions: `app_home_opened`, `app_mention`, `message.channels`, `message.im`.
     pub events: Vec<String>,
+    /// What its menus offer.
+    pub shortcuts: Vec<SeedShortcut>,
+}
+
+/// Something that an app's menu offers (page: Implementing shortcuts).
+#[derive(Clone, Debug)]
+pub struct SeedShortcut {
+    /// What people read, at most 24 characters.
+    pub name: String,
+    /// What the app is told.
+    pub callback_id: String,
+    /// Whether it is in each message's menu; else it is where people write.
+    pub on_messages: bool,
 }
 
 /// A person.
@@ -103,6 +116,11 @@ impl Default for Seed {
             name: name.into(),
             members: strings(members),
         };
+        let shortcut = |name: &str, callback_id: &str, on_messages| SeedShortcut {
+            name: name.into(),
+            callback_id: callback_id.into(),
+            on_messages,
+        };
         let channel = |name: &str, purpose: &str| SeedChannel {
             name: name.into(),
             purpose: purpose.into(),
@@ -118,7 +136,11 @@ impl Default for Seed {
                 usage_hint: "deploy web to dev for 8h".into(),
                 should_escape: true,
                 scopes: strings(&SCOPES),
-                events: strings(&["app_mention", "message.channels", "message.im"]),
+                events: strings(&["app_home_opened", "app_mention", "message.channels", "message.im"]),
+                shortcuts: vec![
+                    shortcut("What is this operation?", "about_message", true),
+                    shortcut("Deploy…", "deploy", false),
+                ],
             },
             people: vec![
                 person("developer", "Europe/Berlin"),

@@ -57,7 +57,7 @@ const fn free(name: &'static str, token: Token, run: fn(&Call<'_>) -> Outcome) -
 }
 
 /// All methods. Scopes are those of the vectors `docs_methods/*.json`; where several would do, the one for public channels.
-const METHODS: [Method; 22] = [
+const METHODS: [Method; 23] = [
     free("api.test", Token::None, auth::api_test),
     free("auth.test", Token::Any, auth::auth_test),
     free("apps.connections.open", Token::App, apps::connections_open),
@@ -78,6 +78,7 @@ const METHODS: [Method; 22] = [
     bot("usergroups.users.list", "usergroups:read", usergroups::users),
     bot("reactions.add", "reactions:write", reactions::add),
     free("views.open", Token::Bot, views::open),
+    free("views.push", Token::Bot, views::push),
     free("views.publish", Token::Bot, views::publish),
     free("views.update", Token::Bot, views::update),
 ];

@@ -1,35 +1,40 @@
-//! `views.*`: modals and Home tabs are kept and given back. The page doesn't show modals yet.
+//! `views.*`: modals, one on another, and Home tabs.
 
 use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::{Call, Outcome};
-use crate::draft::Draft;
-use crate::state::Change;
+use crate::state::{Change, Model};
+use crate::view::{self, Refused, STACK, shape};
 
-/// Page: Modals, "up to 100 blocks".
-const BLOCKS: usize = 100;
-/// Fields that a view may bring; the rest is ours to say (vector: `responses/views.open.ok.json`).
-const GIVEN: [&str; 9] = [
-    "title",
-    "close",
-    "submit",
-    "blocks",
-    "private_metadata",
-    "callback_id",
-    "external_id",
-    "clear_on_close",
-    "notify_on_close",
-];
-
-/// Vectors: `docs_methods/views.open.json`, `responses/views.open.*.json`.
+/// Vectors: `docs_methods/views.open.json`, `responses/views.open.*.json`. What the person saw is replaced.
 pub(super) fn open(call: &Call<'_>) -> Outcome {
     let view = view(call, "modal")?;
-    let trigger = call.args.get("trigger_id").filter(|trigger| !trigger.is_empty());
-    let trigger = trigger.ok_or_else(|| ApiError::with("invalid_arguments", vec!["invalid `trigger_id`".into()]))?;
-    let user = call.hub.grants.use_trigger(&trigger, call.hub.now()).map_err(ApiError::new)?;
+    let user = trigger(call)?;
     call.hub.commit(|draft| {
-        let shape = shape(draft, &view, &call.hub.mint.id("V"));
+        free(draft.model, &view, None)?;
+        let before: Vec<String> = draft.model.modals(&user).iter().filter_map(id).map(str::to_owned).collect();
+        if !before.is_empty() {
+            draft.push(Change::Unmodal { user: user.clone(), views: before });
+        }
+        let shape = shape(draft, &view, &call.hub.mint.id("V"), None);
+        draft.push(Change::Modal { user: user.clone(), view: shape.clone() });
+        Ok(json!({ "view": shape }))
+    })
+}
+
+/// Vectors: `methods/views.push.json`, `responses/views.push.*.json`; page: Modals, "up to 3 views".
+pub(super) fn push(call: &Call<'_>) -> Outcome {
+    let view = view(call, "modal")?;
+    let user = trigger(call)?;
+    call.hub.commit(|draft| {
+        free(draft.model, &view, None)?;
+        let stack = draft.model.modals(&user);
+        let below = stack.last().ok_or(ApiError::new("not_found"))?;
+        if stack.len() >= STACK {
+            return Err(ApiError::new("push_limit_reached"));
+        }
+        let shape = shape(draft, &view, &call.hub.mint.id("V"), Some(below));
         draft.push(Change::Modal { user: user.clone(), view: shape.clone() });
         Ok(json!({ "view": shape }))
     })
@@ -49,8 +54,8 @@ pub(super) fn publish(call: &Call<'_>) -> Outcome {
         {
             return Err(ApiError::new("hash_conflict"));
         }
-        let id = known.and_then(|known| known["id"].as_str()).map_or_else(|| call.hub.mint.id("V"), str::to_owned);
-        let shape = shape(draft, &view, &id);
+        let id = known.and_then(id).map_or_else(|| call.hub.mint.id("V"), str::to_owned);
+        let shape = shape(draft, &view, &id, None);
         draft.push(Change::Home { user: user.clone(), view: shape.clone() });
         Ok(json!({ "view": shape }))
     })
@@ -59,63 +64,51 @@ pub(super) fn publish(call: &Call<'_>) -> Outcome {
 /// Vectors: `docs_methods/views.update.json`, `responses/views.update.*.json`.
 pub(super) fn update(call: &Call<'_>) -> Outcome {
     let view = view(call, "modal")?;
-    let id = call.args.get("view_id").unwrap_or_default();
+    let (by_id, by_name) = (call.args.get("view_id"), call.args.get("external_id"));
     call.hub.commit(|draft| {
-        let known = draft.model.modals().iter().find(|(_, known)| known["id"] == json!(id));
-        let (user, known) = known.ok_or(ApiError::new("not_found"))?;
+        let named =
+            |known: &Value| by_name.as_deref().is_some_and(|name| !name.is_empty() && known["external_id"] == name);
+        let wanted = |known: &Value| by_id.as_deref().map_or_else(|| named(known), |id| known["id"] == id);
+        let (user, known) = draft.model.modal(wanted).ok_or(ApiError::new("not_found"))?;
         if call.args.get("hash").is_some_and(|hash| known["hash"] != json!(hash)) {
             return Err(ApiError::new("hash_conflict"));
         }
-        let user = user.clone();
-        let shape = shape(draft, &view, &id);
+        let own = id(known).unwrap_or_default();
+        free(draft.model, &view, Some(own))?;
+        let (user, own) = (user.clone(), own.to_owned());
+        let mut shape = shape(draft, &view, &own, None);
+        for place in ["root_view_id", "previous_view_id"] {
+            shape[place] = known[place].clone();
+        }
         draft.push(Change::Modal { user, view: shape.clone() });
         Ok(json!({ "view": shape }))
     })
 }
 
+fn id(view: &Value) -> Option<&str> {
+    view["id"].as_str()
+}
+
+/// The person behind the call's trigger.
+fn trigger(call: &Call<'_>) -> Result<String, ApiError> {
+    let trigger = call.args.get("trigger_id").filter(|trigger| !trigger.is_empty());
+    let trigger = trigger.ok_or_else(|| ApiError::with("invalid_arguments", vec!["invalid `trigger_id`".into()]))?;
+    call.hub.grants.use_trigger(&trigger, call.hub.now()).map_err(ApiError::new)
+}
+
 fn view(call: &Call<'_>, kind: &str) -> Result<Value, ApiError> {
-    let wrong = |what: &str| ApiError::with("invalid_arguments", vec![what.to_owned()]);
-    let view =
-        call.args.structure("view", "invalid_arguments")?.ok_or_else(|| wrong("missing required field: view"))?;
-    if view["type"] != json!(kind) {
-        return Err(wrong(&format!("[ERROR] must be a view of type {kind} [json-pointer:/view/type]")));
-    }
-    if kind == "modal" && view["title"]["text"].as_str().is_none_or(str::is_empty) {
-        return Err(wrong("missing required field: title"));
-    }
-    match view["blocks"].as_array() {
-        None => Err(wrong("missing required field: blocks")),
-        Some(blocks) if blocks.len() > BLOCKS => {
-            Err(wrong("[ERROR] must be less than 101 items [json-pointer:/view/blocks]"))
-        }
-        Some(_) => Ok(view),
+    let missing = || ApiError::with("invalid_arguments", vec!["missing required field: view".to_owned()]);
+    let view = call.args.structure("view", "invalid_arguments")?.ok_or_else(missing)?;
+    match view::check(&view, kind) {
+        Ok(()) => Ok(view),
+        Err(Refused::Invalid(faults)) => Err(ApiError::with("invalid_arguments", faults)),
+        Err(Refused::TooLarge) => Err(ApiError::new("view_too_large")),
     }
 }
 
-fn shape(draft: &mut Draft<'_>, view: &Value, id: &str) -> Value {
-    let ts = draft.ts();
-    let directory = &draft.hub.directory;
-    let mut shape = json!({
-        "id": id,
-        "team_id": directory.team_id,
-        "type": view["type"],
-        "title": null, "close": null, "submit": null,
-        "blocks": [],
-        "private_metadata": "", "callback_id": "", "external_id": "",
-        "state": { "values": {} },
-        "hash": format!("{}.{}", ts.seconds(), draft.hub.mint.id("")),
-        "clear_on_close": false, "notify_on_close": false,
-        "root_view_id": id,
-        "previous_view_id": null,
-        "app_id": directory.app.id,
-        "bot_id": directory.app.bot_id,
-    });
-    for field in GIVEN {
-        if !view[field].is_null() {
-            shape[field] = view[field].clone();
-        }
-    }
-    let blocks = shape["blocks"].as_array().cloned().unwrap_or_default();
-    shape["blocks"] = json!(crate::draft::name_blocks(blocks, ts));
-    shape
+/// An `external_id` is taken once (vector: `docs_methods/views.update.json`, `duplicate_external_id`).
+fn free(model: &Model, view: &Value, own: Option<&str>) -> Result<(), ApiError> {
+    let Some(name) = view["external_id"].as_str().filter(|name| !name.is_empty()) else { return Ok(()) };
+    let taken = model.modal(|known| known["external_id"] == name && id(known) != own);
+    if taken.is_some() { Err(ApiError::new("duplicate_external_id")) } else { Ok(()) }
 }

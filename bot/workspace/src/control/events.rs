@@ -101,7 +101,9 @@ impl Follower {
                 let (channel, message) = self.show(&post.channel, post.ts)?;
                 Some(Event::Posted { channel, message })
             }
-            Change::Edited { channel, ts, .. } | Change::Reacted { channel, ts, .. } => {
+            Change::Edited { channel, ts, .. }
+            | Change::Reacted { channel, ts, .. }
+            | Change::Unreacted { channel, ts, .. } => {
                 let (channel, message) = self.show(channel, *ts)?;
                 Some(Event::Changed { channel, message })
             }
@@ -109,10 +111,15 @@ impl Follower {
                 let member = self.hub.directory.channel(channel)?.members.contains(&self.user);
                 member.then(|| Event::Deleted { channel: channel.clone(), ts: *ts })
             }
+            Change::Home { user, view } if *user == self.user => Some(Event::Home { view: view.clone() }),
+            Change::Modal { user, .. } | Change::Unmodal { user, .. } if *user == self.user => {
+                Some(Event::Modal { view: self.hub.read(|model| model.modals(user).last().cloned()) })
+            }
             Change::Mark { .. }
             | Change::Opened { .. }
             | Change::Home { .. }
             | Change::Modal { .. }
+            | Change::Unmodal { .. }
             | Change::Queued { .. }
             | Change::Settled { .. } => None,
         }

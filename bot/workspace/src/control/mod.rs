@@ -5,6 +5,7 @@ mod events;
 mod guard;
 mod people;
 mod read;
+mod views;
 
 use std::sync::Arc;
 
@@ -39,7 +40,12 @@ pub(crate) fn routes(hub: Arc<Hub>) -> Router<Arc<Hub>> {
         .route("/faults", post(people::fault))
         .route("/state", get(read::state))
         .route("/messages", get(read::messages))
-        .route("/home", get(read::home))
+        .route("/home", get(views::home).post(views::visit))
+        .route("/modal", get(views::look))
+        .route("/submit", post(views::submit))
+        .route("/close", post(views::close))
+        .route("/shortcut", post(views::shortcut))
+        .route("/react", post(views::react))
         .route("/events", get(events::events))
         .layer(middleware::from_fn_with_state(hub, guard::token))
 }

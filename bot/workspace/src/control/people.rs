@@ -6,8 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::Body;
 use super::error::ControlError;
+use super::{Body, views};
 use crate::directory::{Channel, Directory, Person};
 use crate::draft::{Cause, Place};
 use crate::grants::Response;
@@ -19,7 +19,7 @@ use crate::typed::{Form, escape, typed};
 use crate::wire::payload::{self, About, Interaction};
 use crate::wire::{self, Action, Fault, Mark, Say, Slash, Trigger};
 
-type Answer<T> = Result<Json<T>, ControlError>;
+pub(super) type Answer<T> = Result<Json<T>, ControlError>;
 
 /// A person by handle or id, but not the bot.
 pub(super) fn person<'a>(directory: &'a Directory, who: &str) -> Result<&'a Person, ControlError> {
@@ -102,12 +102,16 @@ pub(super) async fn command(State(hub): State<Arc<Hub>>, Body(slash): Body<Slash
 
 /// `POST /_/click`
 pub(super) async fn click(State(hub): State<Arc<Hub>>, Body(action): Body<Action>) -> Answer<Trigger> {
+    if let Some(view_id) = &action.view_id {
+        return views::click(&hub, &action, view_id).map(Json);
+    }
     let person = person(&hub.directory, &action.who)?;
     let channel = channel(&hub.directory, &action.channel, &person.id)?;
     let trigger_id = hub.commit(|draft| {
         let post = draft.model.message(&channel.id, action.message_ts).filter(|post| post.visible_to(&person.id));
         let post = post.ok_or_else(|| no_message(action.message_ts))?;
-        let (block_id, button) = find_button(post, &action)?;
+        let blocks: Vec<Value> = all_blocks(post).cloned().collect();
+        let (block_id, button) = find_button(&blocks, &action, &format!("message {}", post.ts))?;
         let ids = interaction(&hub, person, channel, Some(post));
         let at = draft.ts();
         let label = button["text"]["text"].as_str().unwrap_or_default().to_owned();
@@ -146,15 +150,21 @@ fn check_text(text: &str) -> Result<(), ControlError> {
     Err(ControlError::refused("msg_too_long", format!("a message has at most {POST_TEXT} characters")))
 }
 
-fn no_message(ts: Ts) -> ControlError {
+pub(super) fn no_message(ts: Ts) -> ControlError {
     ControlError::not_found("message_not_found", format!("they see no message {ts} in that channel"))
 }
 
-/// A trigger id and a response address for whatever the person just did.
-fn interaction(hub: &Hub, person: &Person, channel: &Channel, about: Option<&Post>) -> Interaction {
+/// A trigger id for whatever the person just did.
+pub(super) fn trigger(hub: &Hub, person: &Person) -> String {
     let now = hub.now();
     let trigger_id = format!("{}.{}.{}", now.as_millisecond(), hub.directory.team_id, hub.mint.hex("trigger"));
     hub.grants.add_trigger(&trigger_id, &person.id, now);
+    trigger_id
+}
+
+/// A trigger id and a response address for whatever the person just did.
+pub(super) fn interaction(hub: &Hub, person: &Person, channel: &Channel, about: Option<&Post>) -> Interaction {
+    let (now, trigger_id) = (hub.now(), trigger(hub, person));
     let key = hub.mint.hex("response");
     let response = Response::new(&person.id, &channel.id, now);
     let response = match about {
@@ -165,11 +175,15 @@ fn interaction(hub: &Hub, person: &Person, channel: &Channel, about: Option<&Pos
     Interaction { trigger_id, response_url: format!("{}/hooks/{key}", hub.base_url) }
 }
 
-/// All buttons of a message, each with its block.
-fn buttons(post: &Post) -> Vec<(String, &Value)> {
+fn all_blocks(post: &Post) -> impl Iterator<Item = &Value> {
     let attached = post.attachments.iter().filter_map(|attachment| attachment["blocks"].as_array()).flatten();
+    post.blocks.iter().chain(attached)
+}
+
+/// All buttons of a message or a view, each with its block.
+fn buttons(blocks: &[Value]) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
-    for block in post.blocks.iter().chain(attached) {
+    for block in blocks {
         let block_id = block["block_id"].as_str().unwrap_or_default();
         let elements = block["elements"].as_array().into_iter().flatten();
         let inside = elements.chain(std::iter::once(&block["accessory"])).filter(|element| element["type"] == "button");
@@ -178,7 +192,11 @@ fn buttons(post: &Post) -> Vec<(String, &Value)> {
     found
 }
 
-fn find_button<'a>(post: &'a Post, action: &Action) -> Result<(String, &'a Value), ControlError> {
+pub(super) fn find_button<'a>(
+    blocks: &'a [Value],
+    action: &Action,
+    place: &str,
+) -> Result<(String, &'a Value), ControlError> {
     if action.action_id.is_none() && action.label.is_none() {
         let message = "say which button: action_id or label".to_owned();
         return Err(ControlError::new(http::StatusCode::BAD_REQUEST, "invalid_request", message));
@@ -188,7 +206,7 @@ fn find_button<'a>(post: &'a Post, action: &Action) -> Result<(String, &'a Value
     let reads = |button: &'a Value| {
         action.label.as_deref().is_none_or(|asked| asked.trim().to_lowercase() == label(button).trim().to_lowercase())
     };
-    let all = buttons(post);
+    let all = buttons(blocks);
     let found = all.iter().find(|(block_id, button)| {
         same(&action.block_id, block_id)
             && same(&action.action_id, button["action_id"].as_str().unwrap_or_default())
@@ -197,12 +215,12 @@ fn find_button<'a>(post: &'a Post, action: &Action) -> Result<(String, &'a Value
     found.cloned().ok_or_else(|| {
         let there: Vec<&str> = all.iter().map(|(_, button)| label(button)).collect();
         let there = if there.is_empty() { "it has none".to_owned() } else { format!("it has {}", there.join(", ")) };
-        ControlError::not_found("no_such_button", format!("message {} has no such button; {there}", post.ts))
+        ControlError::not_found("no_such_button", format!("{place} has no such button; {there}"))
     })
 }
 
 /// A button as the payload tells about it (vector: `http/block_actions_message_button.json`).
-fn clicked(block_id: &str, button: &Value, at: Ts) -> Value {
+pub(super) fn clicked(block_id: &str, button: &Value, at: Ts) -> Value {
     let mut clicked = json!({
         "type": "button",
         "action_id": button["action_id"],

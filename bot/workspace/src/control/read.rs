@@ -1,4 +1,4 @@
-//! Looking: the state, messages as one person sees them, a Home tab.
+//! Looking: the state, and messages as one person sees them.
 
 use std::sync::Arc;
 
@@ -10,8 +10,9 @@ use super::error::ControlError;
 use super::people::{channel, person};
 use crate::hub::Hub;
 use crate::ids::Ts;
+use crate::seed::SeedShortcut;
 use crate::state::{Model, Post};
-use crate::wire::{self, AppInfo, ChannelInfo, GroupInfo, Home, Message, PersonInfo};
+use crate::wire::{self, AppInfo, ChannelInfo, GroupInfo, Message, PersonInfo, ShortcutInfo};
 
 /// `GET /_/state`
 pub(super) async fn state(State(hub): State<Arc<Hub>>) -> Json<wire::State> {
@@ -22,6 +23,7 @@ pub(super) async fn state(State(hub): State<Arc<Hub>>) -> Json<wire::State> {
         bot_user: directory.app.bot_user.clone(),
         command: directory.app.about.command.clone(),
         usage_hint: directory.app.about.usage_hint.clone(),
+        shortcuts: directory.app.about.shortcuts.iter().map(shortcut).collect(),
     };
     let users = directory.people.iter().map(|p| PersonInfo {
         id: p.id.clone(),
@@ -46,6 +48,11 @@ pub(super) async fn state(State(hub): State<Arc<Hub>>) -> Json<wire::State> {
         sockets: hub.courier.sockets(),
         seq,
     })
+}
+
+fn shortcut(seed: &SeedShortcut) -> ShortcutInfo {
+    let SeedShortcut { name, callback_id, on_messages } = seed.clone();
+    ShortcutInfo { name, callback_id, on_messages }
 }
 
 fn channels(hub: &Hub, model: &Model) -> Vec<ChannelInfo> {
@@ -90,16 +97,4 @@ pub(super) async fn messages(
         messages.reverse();
         messages
     })))
-}
-
-#[derive(Deserialize)]
-pub(super) struct Whose {
-    #[serde(rename = "as")]
-    who: String,
-}
-
-/// `GET /_/home`
-pub(super) async fn home(State(hub): State<Arc<Hub>>, Query(whose): Query<Whose>) -> Result<Json<Home>, ControlError> {
-    let person = person(&hub.directory, &whose.who)?;
-    Ok(Json(Home { view: hub.read(|model| model.homes().get(&person.id).cloned()) }))
 }

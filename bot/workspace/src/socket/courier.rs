@@ -10,6 +10,7 @@ use super::queue::{GaveUp, Queue, SocketId, Timings, Todo};
 use crate::draft::{Content, Draft, Place};
 use crate::hub::Hub;
 use crate::state::{Change, Delivery, Kind, LogError};
+use crate::view::Verdict;
 use crate::wire::payload;
 
 /// At most so many sockets (page: Using Socket Mode, "Using multiple connections").
@@ -48,7 +49,10 @@ impl Courier {
     }
 
     pub(crate) fn enqueue(&self, delivery: &Delivery) {
-        self.inner().queue.push(delivery.envelope_id.clone(), delivery.kind, Instant::now());
+        let mut inner = self.inner();
+        let patience = inner.queue.patience(delivery);
+        inner.queue.push(delivery.envelope_id.clone(), (delivery.kind, patience), Instant::now());
+        drop(inner);
         self.wake.notify_one();
     }
 
@@ -159,6 +163,7 @@ fn carry_out(hub: &Hub, todo: Todo) {
             if let Err(error) = done {
                 tracing::error!(%error, "failed to note that a delivery was given up");
             }
+            hub.answers.tell(&envelope_id, Verdict::trouble());
         }
     }
 }
@@ -175,6 +180,8 @@ fn give_up(draft: &mut Draft<'_>, envelope_id: &str, why: GaveUp) {
     };
     let text = match delivery.kind {
         Kind::EventsApi => return,
+        // The person still has the modal before them, and is told there.
+        Kind::Interactive if delivery.is_submission() => return,
         // Page: Implementing slash commands, "Sending error responses".
         Kind::SlashCommands => format!("{} failed with the error \"{code}\"", delivery.what),
         Kind::Interactive => {

@@ -12,10 +12,8 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::courier::Frame;
-use crate::draft::Place;
+use super::settle::acknowledged;
 use crate::hub::Hub;
-use crate::reply::{Answer, answer};
-use crate::state::{Change, Kind, LogError};
 use crate::wire::payload;
 
 /// What `debug_info.host` says.
@@ -113,25 +111,5 @@ fn heard(hub: &Hub, text: &str) {
         tracing::warn!(bytes = text.len(), "the app sent something that is no acknowledgement");
         return;
     };
-    if !hub.courier.acknowledged(&ack.envelope_id) {
-        tracing::debug!(envelope_id = ack.envelope_id, "acknowledged again, or too late");
-        return;
-    }
-    let settled = hub.commit(|draft| {
-        let Some(delivery) = draft.model.delivery(&ack.envelope_id) else { return Ok(()) };
-        draft.push(Change::Settled { envelope_id: ack.envelope_id.clone() });
-        let wanted = delivery.kind == Kind::SlashCommands;
-        let (Some(reply), Some(channel)) =
-            (Answer::parse(&ack.payload), draft.hub.directory.channel(&delivery.channel))
-        else {
-            return Ok(());
-        };
-        if wanted {
-            answer(draft, Place::new(channel, None), &delivery.user, reply);
-        }
-        Ok::<_, LogError>(())
-    });
-    if let Err(error) = settled {
-        tracing::error!(%error, "failed to note an acknowledgement");
-    }
+    acknowledged(hub, &ack.envelope_id, &ack.payload);
 }

@@ -3,6 +3,7 @@
 mod courier;
 mod link;
 mod queue;
+mod settle;
 
 pub(crate) use courier::Courier;
 pub(crate) use link::{link, open_ticket};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::state::Kind;
+use crate::state::{Delivery, Kind};
 
 /// How long things take. The default is what Slack does.
 #[derive(Clone, Debug)]
@@ -59,6 +59,7 @@ pub(crate) enum GaveUp {
 #[derive(Debug)]
 struct Entry {
     kind: Kind,
+    patience: Duration,
     since: Instant,
     sent: u32,
     last_socket: Option<SocketId>,
@@ -89,9 +90,15 @@ impl Queue {
         Self { timings, arrived: 0, entries: BTreeMap::new(), sockets: Vec::new(), turn: 0 }
     }
 
-    pub(crate) fn push(&mut self, envelope_id: String, kind: Kind, now: Instant) {
+    /// How long somebody waits for this: before a modal not for long (page: Modals, "3 seconds").
+    pub(crate) fn patience(&self, delivery: &Delivery) -> Duration {
+        if delivery.is_submission() { self.timings.ack } else { self.timings.patience }
+    }
+
+    pub(crate) fn push(&mut self, envelope_id: String, (kind, patience): (Kind, Duration), now: Instant) {
         self.arrived += 1;
-        let entry = Entry { kind, since: now, sent: 0, last_socket: None, reason: "", stage: Stage::Due(now) };
+        let entry =
+            Entry { kind, patience, since: now, sent: 0, last_socket: None, reason: "", stage: Stage::Due(now) };
         self.entries.insert(self.arrived, (envelope_id, entry));
     }
 
@@ -162,7 +169,7 @@ impl Queue {
             Stage::Sent { until, .. } => Some(until),
             Stage::Due(at) if !self.sockets.is_empty() => Some(at),
             Stage::Due(_) if entry.kind == Kind::EventsApi => None,
-            Stage::Due(_) => Some(entry.since + self.timings.patience),
+            Stage::Due(_) => Some(entry.since + entry.patience),
         });
         moments.min()
     }
@@ -181,7 +188,7 @@ fn hopeless(timings: &Timings, entry: &Entry, now: Instant) -> Option<GaveUp> {
     let Stage::Due(_) = entry.stage else { return None };
     match entry.kind {
         Kind::EventsApi => (entry.sent as usize > timings.event_retries.len()).then_some(GaveUp::NoAck),
-        Kind::SlashCommands | Kind::Interactive if now < entry.since + timings.patience => None,
+        Kind::SlashCommands | Kind::Interactive if now < entry.since + entry.patience => None,
         Kind::SlashCommands | Kind::Interactive if entry.sent == 0 => Some(GaveUp::NoSocket),
         Kind::SlashCommands | Kind::Interactive => Some(GaveUp::NoAck),
     }
@@ -200,6 +207,10 @@ fn next_socket(sockets: &[SocketId], turn: &mut usize, not: Option<SocketId>) ->
 mod tests {
     use super::*;
 
+    fn of(kind: Kind) -> (Kind, Duration) {
+        (kind, Timings::default().patience)
+    }
+
     fn sent(todo: &[Todo]) -> Vec<(&str, SocketId, u32)> {
         todo.iter()
             .filter_map(|todo| match todo {
@@ -216,7 +227,7 @@ mod tests {
         queue.opened(1);
         queue.opened(2);
         for id in ["a", "b", "c"] {
-            queue.push(id.into(), Kind::EventsApi, now);
+            queue.push(id.into(), of(Kind::EventsApi), now);
         }
         assert_eq!(sent(&queue.poll(now)), [("a", 1, 0), ("b", 2, 0), ("c", 1, 0)]);
         assert!(queue.poll(now).is_empty(), "nothing is sent twice");
@@ -229,7 +240,7 @@ mod tests {
         let mut queue = Queue::new(Timings::default());
         queue.opened(1);
         queue.opened(2);
-        queue.push("e".into(), Kind::EventsApi, start);
+        queue.push("e".into(), of(Kind::EventsApi), start);
         assert_eq!(sent(&queue.poll(start)), [("e", 1, 0)]);
         assert!(queue.poll(at(2)).is_empty());
         assert_eq!(queue.next(), Some(at(3)));
@@ -246,14 +257,14 @@ mod tests {
     fn a_command_waits_for_a_socket_for_a_while() {
         let start = Instant::now();
         let mut queue = Queue::new(Timings::default());
-        queue.push("late".into(), Kind::SlashCommands, start);
+        queue.push("late".into(), of(Kind::SlashCommands), start);
         assert!(queue.poll(start).is_empty());
         queue.opened(7);
         assert_eq!(sent(&queue.poll(start + Duration::from_secs(59))), [("late", 7, 0)]);
 
         let mut empty = Queue::new(Timings::default());
-        empty.push("never".into(), Kind::SlashCommands, start);
-        empty.push("event".into(), Kind::EventsApi, start);
+        empty.push("never".into(), of(Kind::SlashCommands), start);
+        empty.push("event".into(), of(Kind::EventsApi), start);
         let end = empty.next().unwrap();
         assert_eq!(empty.poll(end), [Todo::GiveUp { envelope_id: "never".into(), why: GaveUp::NoSocket }]);
         assert_eq!(empty.next(), None, "the event waits for a socket");
@@ -265,7 +276,7 @@ mod tests {
         let mut queue = Queue::new(Timings::default());
         queue.opened(1);
         queue.opened(2);
-        queue.push("e".into(), Kind::Interactive, now);
+        queue.push("e".into(), of(Kind::Interactive), now);
         queue.poll(now);
         queue.closed(1, now);
         assert_eq!(

@@ -43,6 +43,13 @@ pub(crate) enum Change {
         reaction: String,
         user: String,
     },
+    /// Somebody took their reaction back.
+    Unreacted {
+        channel: String,
+        ts: Ts,
+        reaction: String,
+        user: String,
+    },
     /// A direct conversation was opened by the bot.
     Opened {
         channel: String,
@@ -52,10 +59,15 @@ pub(crate) enum Change {
         user: String,
         view: Value,
     },
-    /// A modal that was opened for one person.
+    /// A modal of one person: opened, on top of those that are, or with new content.
     Modal {
         user: String,
         view: Value,
+    },
+    /// Modals that one person doesn't see any more.
+    Unmodal {
+        user: String,
+        views: Vec<String>,
     },
     /// Something to be delivered to the bot.
     Queued {
@@ -139,6 +151,13 @@ pub(crate) struct Delivery {
     pub(crate) thread_ts: Option<Ts>,
     /// What they did, in their words: the command, or the button's label.
     pub(crate) what: String,
+}
+
+impl Delivery {
+    /// Whether a person waits before a modal for what comes of it.
+    pub(crate) fn is_submission(&self) -> bool {
+        self.payload["type"] == "view_submission"
+    }
 }
 
 /// An envelope's `type`.

@@ -16,7 +16,8 @@ pub(crate) struct Model {
     threads: BTreeMap<String, BTreeMap<Ts, BTreeSet<Ts>>>,
     opened: BTreeSet<String>,
     homes: BTreeMap<String, Value>,
-    modals: BTreeMap<String, Value>,
+    /// By person, the one on top last.
+    modals: BTreeMap<String, Vec<Value>>,
     /// In the order in which they were queued.
     deliveries: Vec<Delivery>,
 }
@@ -55,8 +56,15 @@ impl Model {
         &self.homes
     }
 
-    pub(crate) fn modals(&self) -> &BTreeMap<String, Value> {
-        &self.modals
+    /// The modals that a person sees, the one on top last.
+    pub(crate) fn modals(&self, user: &str) -> &[Value] {
+        self.modals.get(user).map_or(&[], Vec::as_slice)
+    }
+
+    /// A modal with its person.
+    pub(crate) fn modal(&self, wanted: impl Fn(&Value) -> bool) -> Option<(&String, &Value)> {
+        let all = self.modals.iter().flat_map(|(user, stack)| stack.iter().map(move |view| (user, view)));
+        all.into_iter().find(|(_, view)| wanted(view))
     }
 
     /// What still waits for the bot, oldest first.
@@ -76,6 +84,7 @@ impl Model {
             Change::Edited { channel, ts, edit } => self.edited(channel, *ts, edit),
             Change::Deleted { channel, ts } => self.deleted(channel, *ts),
             Change::Reacted { channel, ts, reaction, user } => self.reacted(channel, *ts, reaction, user),
+            Change::Unreacted { channel, ts, reaction, user } => self.unreacted(channel, *ts, reaction, user),
             Change::Opened { channel } => {
                 self.opened.insert(channel.clone());
             }
@@ -83,7 +92,15 @@ impl Model {
                 self.homes.insert(user.clone(), view.clone());
             }
             Change::Modal { user, view } => {
-                self.modals.insert(user.clone(), view.clone());
+                let stack = self.modals.entry(user.clone()).or_default();
+                match stack.iter_mut().find(|known| known["id"] == view["id"]) {
+                    Some(known) => known.clone_from(view),
+                    None => stack.push(view.clone()),
+                }
+            }
+            Change::Unmodal { user, views } => {
+                let gone = |view: &Value| views.iter().any(|id| view["id"] == id.as_str());
+                self.modals.entry(user.clone()).or_default().retain(|view| !gone(view));
             }
             Change::Queued { delivery } => self.deliveries.push((**delivery).clone()),
             Change::Settled { envelope_id } => self.deliveries.retain(|delivery| delivery.envelope_id != *envelope_id),
@@ -95,7 +112,8 @@ impl Model {
         let mut changes = vec![Change::Mark { last_ts: self.last_ts }];
         changes.extend(self.opened.iter().map(|channel| Change::Opened { channel: channel.clone() }));
         changes.extend(self.homes.iter().map(|(user, view)| Change::Home { user: user.clone(), view: view.clone() }));
-        changes.extend(self.modals.iter().map(|(user, view)| Change::Modal { user: user.clone(), view: view.clone() }));
+        let modals = self.modals.iter().flat_map(|(user, stack)| stack.iter().map(move |view| (user, view)));
+        changes.extend(modals.map(|(user, view)| Change::Modal { user: user.clone(), view: view.clone() }));
         let posts = self.messages.values().flat_map(BTreeMap::values);
         changes.extend(posts.map(|post| Change::Posted { post: Box::new(post.clone()) }));
         changes.extend(self.deliveries.iter().map(|delivery| Change::Queued { delivery: Box::new(delivery.clone()) }));
@@ -143,5 +161,13 @@ impl Model {
             }
             None => post.reactions.push(Reaction { name: name.to_owned(), users: [user.to_owned()].into() }),
         }
+    }
+
+    fn unreacted(&mut self, channel: &str, ts: Ts, name: &str, user: &str) {
+        let Some(post) = self.messages.get_mut(channel).and_then(|all| all.get_mut(&ts)) else { return };
+        for reaction in post.reactions.iter_mut().filter(|reaction| reaction.name == name) {
+            reaction.users.remove(user);
+        }
+        post.reactions.retain(|reaction| !reaction.users.is_empty());
     }
 }

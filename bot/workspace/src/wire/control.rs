@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::message::Message;
+use super::views::ShortcutInfo;
 use crate::ids::Ts;
 
 /// A message that a person types.
@@ -44,10 +45,15 @@ pub struct Action {
     /// Who: a handle or an id.
     #[serde(rename = "as")]
     pub who: String,
-    /// Where: a name or an id.
+    /// Where: a name or an id. Nowhere for a button of a view.
+    #[serde(default)]
     pub channel: String,
     /// On which message.
+    #[serde(default)]
     pub message_ts: Ts,
+    /// In which view, if it is in a modal or a Home tab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view_id: Option<String>,
     /// The button's `action_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action_id: Option<String>,
@@ -109,6 +115,8 @@ pub struct AppInfo {
     pub command: String,
     /// What the command box shows behind the command.
     pub usage_hint: String,
+    /// What its menus offer.
+    pub shortcuts: Vec<ShortcutInfo>,
 }
 
 /// A person, or the bot.
@@ -156,13 +164,6 @@ pub struct ChannelInfo {
     pub latest: Option<Ts>,
 }
 
-/// The Home tab as the app published it for one person.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Home {
-    /// The view, if there is one.
-    pub view: Option<serde_json::Value>,
-}
-
 /// Something that changed what people see.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -187,6 +188,16 @@ pub enum Event {
         channel: String,
         /// Which.
         ts: Ts,
+    },
+    /// The app published a Home tab for this person.
+    Home {
+        /// What it shows.
+        view: serde_json::Value,
+    },
+    /// The modal that this person has before them is another one, or none.
+    Modal {
+        /// What it shows.
+        view: Option<serde_json::Value>,
     },
     /// Events were missed that are no longer kept: read everything anew.
     Reset,

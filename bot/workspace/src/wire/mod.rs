@@ -2,11 +2,14 @@
 //! except names.
 
 mod control;
+pub(crate) mod interactive;
 mod message;
 pub(crate) mod payload;
+mod views;
 
 pub use control::{
-    Action, AppInfo, ChannelInfo, Event, Fault, GroupInfo, Home, Mark, PersonInfo, Say, Slash, State, Trigger,
+    Action, AppInfo, ChannelInfo, Event, Fault, GroupInfo, Mark, PersonInfo, Say, Slash, State, Trigger,
 };
 pub(crate) use message::render;
 pub use message::{BotProfile, Edited, Message, Reaction};
+pub use views::{Close, Home, Modal, React, Shortcut, ShortcutInfo, Submit, Visit};

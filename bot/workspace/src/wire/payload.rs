@@ -158,7 +158,7 @@ pub(crate) fn envelope(delivery: &Delivery, attempt: u32, reason: &str) -> Strin
         "envelope_id": delivery.envelope_id,
         "payload": delivery.payload,
         "type": delivery.kind,
-        "accepts_response_payload": delivery.kind == Kind::SlashCommands,
+        "accepts_response_payload": delivery.kind == Kind::SlashCommands || delivery.is_submission(),
     });
     if delivery.kind == Kind::EventsApi {
         envelope["retry_attempt"] = json!(attempt);

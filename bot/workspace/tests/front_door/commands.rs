@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::bed::Bed;
 use crate::refusals::modal;
 
-fn slash(text: &str) -> Slash {
+pub(crate) fn slash(text: &str) -> Slash {
     Slash {
         who: "developer".into(),
         channel: "dev".into(),

@@ -20,4 +20,5 @@ mod restart;
 mod shapes;
 mod socket_mode;
 mod vectors;
+mod views;
 mod web_api;
