@@ -19,6 +19,9 @@ from .wire import AwsError, Call
 # Parts of parameters that differ from run to run though the call is the same: ids, tokens, UUIDs.
 _RANDOM = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<![0-9a-z])[0-9a-f]{8,}|Z[0-9A-Z]{12,}")
 
+# Those that come by chance.
+RATES = ("throttle", "lost_reply", "timeout_before", "error_5xx")
+
 
 @dataclass
 class Settings:
@@ -72,19 +75,24 @@ class Faults:
                     return once["fault"]
         if self.settings.buckets and not self._buckets.take(call):
             return "throttle"
+        rates = [(fault, getattr(self.settings, fault)) for fault in RATES]
+        if not any(rate for _, rate in rates):
+            return ""
         if not any(fnmatchcase(call.name, pattern) for pattern in self.settings.only):
             return ""
         identity = _identity(call)
         self._seen[identity] += 1
         dice = _dice(self.seed, identity, self._seen[identity])
-        for fault in ("throttle", "lost_reply", "timeout_before", "error_5xx"):
-            if dice.random() < getattr(self.settings, fault):
+        for fault, rate in rates:
+            if dice.random() < rate:
                 return fault
         return ""
 
     def latency(self, call: Call) -> float:
         """How long the call takes beside its work, in real seconds."""
         table = self.settings.latency
+        if not table:
+            return 0.0
         least, most = table.get(call.name) or table.get(f"{call.service}.*") or table.get("default") or (0, 0)
         return _dice(self.seed, "latency", _identity(call)).uniform(least, most) / 1000
 

@@ -10,16 +10,15 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 import boto3
 from moto.core.exceptions import ServiceException
-from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
-from werkzeug.test import run_wsgi_app
 
 from . import control, faults, haste, rules
 from .http import Server, handler
@@ -28,6 +27,7 @@ from .wire import (
     AwsError,
     Call,
     Reply,
+    Request,
     Unreadable,
     error_code,
     error_reply,
@@ -52,7 +52,7 @@ class Front:
         self.world = world
         self.url = ""
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._apps: dict = {}
+        self._handlers: dict[tuple[str, str], Callable] = {}
         self._lag = Lag(world, self._read)
         rules.load()
 
@@ -159,14 +159,26 @@ class Front:
         return None
 
     def _ask_moto(self, call: Call, environ: dict) -> Reply:
-        environ["wsgi.input"].seek(0)  # It has been read once, to parse the call.
+        request = call.request
         if call.body is not None:
-            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(call.body), str(len(call.body))
-        if call.service not in self._apps:
-            # Finding it takes moto a look through its directories, each time.
-            self._apps[call.service] = self._moto.get_application(environ)
-        chunks, status, headers = run_wsgi_app(self._apps[call.service], environ, buffered=True)
-        return Reply(int(status.split()[0]), dict(headers), b"".join(chunks))
+            request = Request({**environ, "wsgi.input": io.BytesIO(call.body), "CONTENT_LENGTH": str(len(call.body))})
+        try:
+            answer = self._handler(call, environ)(request, request.raw_url, dict(request.headers))
+        except HTTPException as error:
+            answer = error.code, dict(error.get_headers()), error.get_body()
+        status, headers, body = answer if len(answer) == 3 else (200, {}, answer)
+        body = body.encode() if isinstance(body, str) else body
+        return Reply(int(status), {name: str(value) for name, value in headers.items()}, body)
+
+    def _handler(self, call: Call, environ: dict) -> Callable:
+        """moto's function for such calls. It is asked without the web framework that moto puts around it, which would
+        read the request once more."""
+        key = (call.service, call.action)
+        if key not in self._handlers:
+            app = self._moto.get_application(environ)
+            endpoint, _ = app.url_map.bind_to_environ(environ).match()
+            self._handlers[key] = app.view_functions[endpoint].callback
+        return self._handlers[key]
 
     def beat(self) -> None:
         """Does what is due, for ever."""

@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from moto.core.parse import PROTOCOL_PARSERS
-from moto.core.request import Request, determine_request_protocol
+from moto.core.request import Request as MotoRequest
+from moto.core.request import determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
@@ -32,6 +33,12 @@ MODEL_NAMES = {
 SCOPES = {"tagging": "tag"}
 
 _SCOPE = re.compile(r"Credential=([^/\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+
+
+class Request(MotoRequest):
+    """A request that came over the network."""
+
+    from_wsgi_server = True
 
 
 class Unreadable(Exception):

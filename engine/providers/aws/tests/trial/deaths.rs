@@ -84,6 +84,17 @@ async fn short_lives(seed: usize) -> Run {
     tell(&format!("short lives {seed}"), processes).await
 }
 
+/// What is compared is a world at rest: while a new version comes up there is a machine more, and AWS keeps it for a
+/// quarter of an hour.
+#[tokio::test]
+async fn a_new_version_leaves_no_machine_more() {
+    let undisturbed = tell("undisturbed", |_| Process::forever()).await;
+    let machines = |count: &Count| (count["ec2/instance"], count["ecs/container-instance"]);
+    let [provisioned, deployed, gone] = &undisturbed.counts[..] else { panic!("the story has three parts") };
+    assert_eq!(machines(deployed), machines(provisioned));
+    assert!(!gone.contains_key("ec2/instance"), "{gone:?}");
+}
+
 #[tokio::test]
 async fn short_lives_leave_no_trace() {
     let undisturbed = tell("undisturbed", |_| Process::forever()).await;

@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 /// How many there are of each sort.
 pub(crate) type Count = BTreeMap<String, usize>;
 
-/// Until what somebody did is done on AWS's side too: interfaces and instances linger longest.
-const SETTLED: SignedDuration = SignedDuration::from_mins(15);
+/// Until what somebody did is done on AWS's side too. What takes longest is a machine too many, which ECS lets go when it
+/// was idle for a quarter of an hour, and which then is drained and shut down.
+const SETTLED: SignedDuration = SignedDuration::from_mins(30);
 
 /// The tags of a mark, as `src/marks.rs` writes them.
 const MARK: [&str; 6] = ["installation", "project", "environment", "incarnation", "resource", "generation"];

@@ -8,7 +8,7 @@ use gantry_aws::{Ecs, Endpoint, settings};
 use gantry_engine::apply::{Drive, Engine, NoPlan, Projects, Tuning};
 use gantry_engine::approval::{Ballot, Vote};
 use gantry_engine::change::{Actor, Change, Place, Request};
-use gantry_engine::journal::{Entry, Operation, Stamped, State, StepState};
+use gantry_engine::journal::{Entry, Operation, Signal, Stamped, State, StepState};
 use gantry_engine::names::{
     ChannelId, DeliveryId, EnvKey, EnvName, Holder, InstallationId, OpId, ProjectName, ServiceName, UserId, Version,
 };
@@ -40,6 +40,8 @@ const STUCK: usize = 2_000;
 const SPEED: f64 = 1_000.0;
 /// More drives than any operation needs; one that needs more goes in circles.
 const DRIVES: usize = 400;
+/// From so many deaths over one operation on people may be asked. Undisturbed processes never ask them.
+const CRASH_LOOP: usize = 100;
 
 struct Fixed(Arc<Project>);
 
@@ -212,11 +214,15 @@ impl World {
 
     /// Whoever asked for it confirms the plan.
     async fn confirm(&self, id: OpId) {
+        let (digest, at) = (self.operation(id).await.digest, self.clock.now());
+        let (by, groups) = (UserId::new("U1"), BTreeSet::new());
+        self.say(id, Entry::Voted(Vote { by, ballot: Ballot::Approve, digest, groups, because: None, at })).await;
+    }
+
+    /// A person's word on an operation.
+    async fn say(&self, id: OpId, entry: Entry) {
         let (mut op, at) = (self.operation(id).await, self.clock.now());
-        let by = UserId::new("U1");
-        let vote =
-            Vote { by, ballot: Ballot::Approve, digest: op.digest.clone(), groups: BTreeSet::new(), because: None, at };
-        let (after, entry) = (op.seq, Entry::Voted(vote));
+        let after = op.seq;
         op.apply(&Stamped { seq: after + 1, at, entry: entry.clone() }).expect("it can follow");
         let (writer, state) = (Writer::Delivery(self.delivery()), op.state());
         let (rows, releases) = (Vec::new(), Vec::new());
@@ -247,6 +253,11 @@ impl World {
             let pause = SignedDuration::from_secs(1);
             match engine.drive(op, &bell).await {
                 Ok(Drive::Closed) => return self.operation(op).await.state(),
+                Ok(Drive::People { .. }) if self.is_crash_loop(op).await => {
+                    println!("people are asked, and say `retry`: {}", self.open(op).await);
+                    let by = Actor::User(UserId::new("U1"));
+                    self.say(op, Entry::Signalled { signal: Signal::Retry, by, because: None }).await;
+                }
                 Ok(Drive::People { .. }) => panic!("{op} asks people: {}", self.open(op).await),
                 Ok(Drive::Busy { until }) => self.clock.sleep_until(until).await,
                 Ok(Drive::Queued) | Err(StoreError::Unavailable(_) | StoreError::Fenced(_)) => {
@@ -258,9 +269,17 @@ impl World {
         panic!("{op} goes in circles: {}", self.open(op).await);
     }
 
+    /// Whether processes died so often that a step may have run out of tries: each death makes it wait anew until what
+    /// was made meanwhile would show up.
+    async fn is_crash_loop(&self, op: OpId) -> bool {
+        let journal = self.journal(op).await;
+        journal.iter().filter(|stamped| matches!(stamped.entry, Entry::Resumed { .. })).count() > CRASH_LOOP
+    }
+
     async fn open(&self, op: OpId) -> String {
         let op = self.operation(op).await;
-        let steps = op.plan.steps.iter().zip(&op.steps).filter(|(_, state)| !matches!(state, StepState::Done { .. }));
+        let idle = |state: &StepState| matches!(state, StepState::Done { .. } | StepState::Todo);
+        let steps = op.plan.steps.iter().zip(&op.steps).filter(|(_, state)| !idle(state));
         let open: Vec<_> = steps.map(|(step, state)| format!("{} {state:?}", step.addr)).collect();
         open.join("\n")
     }
