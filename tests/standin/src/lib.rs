@@ -118,6 +118,12 @@ impl Standin {
         Self { options, url: url.into(), line: Line::default(), process: None }
     }
 
+    /// The same one, for somebody else who asks it; whoever started it holds it.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self::at(self.url.clone(), self.options.clone())
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -219,7 +219,13 @@ def after_nat(call: Call, result: dict, world: World) -> None:
     nat._eni.status, nat._eni.requester_managed = "in-use", True
     nat._eni.interface_type, nat._eni.description = "nat_gateway", f"Interface for NAT Gateway {nat.id}"
     nat._eni.requester_id = "amazon-aws"
-    world.after(world.chance("nat comes", nat.id).uniform(*NAT_COMES), lambda: _nat_comes(world, call.region, nat))
+    delay = _dice(call, world, "nat comes", nat).uniform(*NAT_COMES)
+    world.after(delay, lambda: _nat_comes(world, call.region, nat))
+
+
+def _dice(call: Call, world: World, what: str, nat: Any) -> Any:
+    """A gateway's dice. Its place is the same in each world with this seed, its id isn't."""
+    return world.chance(what, ec2_of(call, world).get_subnet(nat.subnet_id).cidr_block)
 
 
 def _nat_comes(world: World, region: str, nat: Any) -> None:
@@ -247,7 +253,7 @@ def delete_nat(call: Call, world: World) -> dict:
         raise AwsError("NatGatewayNotFound", message)
     if nat.state != "deleting":
         nat.state = "deleting"
-        delay = world.chance("nat goes", nat.id).uniform(*NAT_GOES)
+        delay = _dice(call, world, "nat goes", nat).uniform(*NAT_GOES)
         world.after(delay, lambda: _nat_goes(world, call.region, nat))
     return {"NatGatewayId": nat.id}
 

@@ -156,8 +156,8 @@ def delete_balancer(call: Call, world: World) -> None:
         if balancer.arn in group.load_balancer_arns:
             group.load_balancer_arns.remove(balancer.arn)
     world.facts("elb.settings").pop(balancer.arn, None)
-    for face in world.facts("elb.interfaces").pop(balancer.arn, []):
-        delay = world.chance("lingers", balancer.name, face).uniform(*INTERFACES_LINGER)
+    for place, face in enumerate(world.facts("elb.interfaces").pop(balancer.arn, [])):
+        delay = world.chance("lingers", balancer.name, place).uniform(*INTERFACES_LINGER)
         world.after(delay, lambda face=face: give_back(world, call.region, face))
 
 

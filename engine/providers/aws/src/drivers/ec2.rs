@@ -96,13 +96,18 @@ pub(super) async fn is_there(aws: &Aws, id: &str, mark: &Mark) -> Result<bool> {
     }
 }
 
-/// What to say when something can't go yet: the network interfaces in it that services of AWS made go by themselves,
+/// What to say when something was refused to go: the network interfaces in it that services of AWS made go by themselves,
 /// minutes after the load balancer, NAT gateway or task that they belong to; any other waits for people.
 pub(super) async fn held_up(aws: &Aws, id: &str, within: Filter, refusal: Trouble) -> Result<Progress> {
+    lingering(aws, id, within).await?.ok_or_else(|| refusal.into())
+}
+
+/// How something goes on to go while such network interfaces are there; none where none is.
+pub(super) async fn lingering(aws: &Aws, id: &str, within: Filter) -> Result<Option<Progress>> {
     let call = aws.ec2.read.describe_network_interfaces().filters(within);
     let found = call.into_paginator().items().send().collect::<std::result::Result<Vec<_>, _>>().await;
     let found = found.map_err(trouble)?;
-    let Some(first) = found.first() else { return Err(refusal.into()) };
+    let Some(first) = found.first() else { return Ok(None) };
     if let Some(stays) = found.iter().find(|interface| interface.requester_managed() != Some(true)) {
         let text = format!("{id} is still in use by {}; it can go when what that belongs to is gone", called(stays));
         return Err(ProviderError::Conflict(text));
@@ -113,7 +118,7 @@ pub(super) async fn held_up(aws: &Aws, id: &str, within: Filter, refusal: Troubl
             format!("{several} network interfaces linger ({}, ..); AWS removes them within minutes", called(first))
         }
     };
-    Ok(Progress::Pending { seen: observed(id, []), note: Note::Other(note), again: Duration::from_secs(10) })
+    Ok(Some(Progress::Pending { seen: observed(id, []), note: Note::Other(note), again: Duration::from_secs(10) }))
 }
 
 /// A network interface in people's words.

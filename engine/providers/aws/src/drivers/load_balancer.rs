@@ -1,5 +1,9 @@
 //! The driver of `aws.load-balancer`. `CreateLoadBalancer` knows no token, but its name is unique, and only its mark's.
+//!
+//! One that was deleted leaves its network interfaces behind for minutes, and what those are in (subnets, security groups,
+//! the VPC's gateway) is refused to go meanwhile. So it isn't gone before they are: one waits, and the others needn't try.
 
+use super::ec2::{filter, lingering};
 use super::elb::{MISSING, balancers, found, is_marked, name, tags};
 use super::{Aws, Drive, Listing, Result, Trouble, Want, gone, observed, trouble};
 use crate::kinds::{LoadBalancer, Shape, load_balancer};
@@ -40,7 +44,11 @@ impl Drive for LoadBalancerDriver {
     }
 
     async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
-        let Some(balancer) = look(aws, &want.at.mark).await? else { return Ok(gone()) };
+        let Some(balancer) = look(aws, &want.at.mark).await? else {
+            let Some(id) = &want.at.id else { return Ok(gone()) };
+            let left = lingering(aws, &id.0, filter("description", &description(&id.0))).await?;
+            return Ok(left.unwrap_or_else(gone));
+        };
         let call = aws.elb.write.delete_load_balancer().set_load_balancer_arn(balancer.load_balancer_arn.clone());
         match call.send().await.map_err(trouble) {
             Ok(_) => {
@@ -63,6 +71,12 @@ fn seen(balancer: &Seen) -> Observed {
     let dns = (load_balancer::DNS_NAME, text(balancer.dns_name()));
     let zone = (load_balancer::ZONE, text(balancer.canonical_hosted_zone_id()));
     observed(balancer.load_balancer_arn().unwrap_or_default(), [dns, zone])
+}
+
+/// How the network interfaces of a load balancer are described: `ELB app/NAME/NUMBER`, the end of its ARN (Elastic Load
+/// Balancing user guide for Application Load Balancers, "Subnets for your load balancer").
+fn description(arn: &str) -> String {
+    format!("ELB {}", arn.split_once(":loadbalancer/").map_or(arn, |(_, what)| what))
 }
 
 fn provisioning(balancer: &Seen) -> Progress {

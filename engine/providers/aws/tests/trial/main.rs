@@ -7,6 +7,8 @@
 mod costs;
 mod deaths;
 mod judge;
+mod least;
+mod line;
 mod process;
 mod weather;
 mod world;

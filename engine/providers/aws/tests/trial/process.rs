@@ -1,6 +1,7 @@
 //! One process over the stand-in: its platform with a door in front of every call, so that it is known whether one is
 //! under way, and so that the process can die before an effect or after it.
 
+use crate::line::Line;
 use async_trait::async_trait;
 use gantry_aws::{Ecs, Endpoint};
 use gantry_engine::address::Kind;
@@ -8,15 +9,13 @@ use gantry_engine::cost::Prices;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
 use gantry_engine::plan::Rules;
-use gantry_engine::ports::{Clock, Drift, Driver, Findings, Platform, Survey, Whose};
+use gantry_engine::ports::{Drift, Driver, Findings, Platform, Survey, Whose};
 use gantry_engine::provider::{
     Facts, Handle, Killed, Live, LogLine, LogQuery, Observed, Progress, ProviderError, Put, Remove,
 };
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::{Actual, Desired};
-use gantry_testkit::clock::ManualClock;
 use gantry_testkit::life::Life;
-use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -109,18 +108,18 @@ pub(crate) struct Process {
     pub(crate) busy: Busy,
     points: Points,
     held: Arc<AtomicUsize>,
-    slow: Option<(Arc<ManualClock>, SignedDuration)>,
+    line: Option<Arc<Line>>,
 }
 
 impl Process {
     pub(crate) fn new(life: Life, points: &Points) -> Self {
         let busy = Busy(Arc::new(watch::Sender::new(0)));
-        Self { life, busy, points: Arc::clone(points), held: Arc::default(), slow: None }
+        Self { life, busy, points: Arc::clone(points), held: Arc::default(), line: None }
     }
 
-    /// Whatever it asks of the platform takes so long, by the world's clock.
-    pub(crate) fn slow(self, clock: &Arc<ManualClock>, latency: SignedDuration) -> Self {
-        Self { slow: Some((Arc::clone(clock), latency)), ..self }
+    /// Whatever it asks of the platform takes its time on such a line.
+    pub(crate) fn over(self, line: &Arc<Line>) -> Self {
+        Self { line: Some(Arc::clone(line)), ..self }
     }
 
     pub(crate) fn forever() -> Self {
@@ -135,11 +134,22 @@ impl Process {
     /// Something that changes nothing.
     async fn ask<T>(&self, call: impl Future<Output = T>) -> T {
         self.life.alive().await;
-        if let Some((clock, latency)) = &self.slow {
-            clock.sleep_until(clock.now() + *latency).await;
+        let asked = async {
+            let _busy = self.busy.begin();
+            call.await
+        };
+        match &self.line {
+            Some(line) => line.ask(asked).await,
+            None => asked.await,
         }
-        let _busy = self.busy.begin();
-        call.await
+    }
+
+    /// What an effect comes to; none where it is asked again at once.
+    async fn progress(&self, answer: Result<Progress>) -> Option<Result<Progress>> {
+        match &self.line {
+            Some(line) => line.hurry(answer).await,
+            None => Some(answer),
+        }
     }
 
     async fn effect<T>(&self, kind: &Kind, removing: bool, call: impl Future<Output = Result<T>>) -> Result<T> {
@@ -254,11 +264,21 @@ impl Driver for OneKind {
     }
 
     async fn put(&self, want: &Put) -> Result<Progress> {
-        self.process.effect(&self.kind, false, self.driver().put(want)).await
+        loop {
+            let answer = self.process.effect(&self.kind, false, self.driver().put(want)).await;
+            if let Some(answer) = self.process.progress(answer).await {
+                return answer;
+            }
+        }
     }
 
     async fn remove(&self, want: &Remove) -> Result<Progress> {
-        self.process.effect(&self.kind, true, self.driver().remove(want)).await
+        loop {
+            let answer = self.process.effect(&self.kind, true, self.driver().remove(want)).await;
+            if let Some(answer) = self.process.progress(answer).await {
+                return answer;
+            }
+        }
     }
 
     async fn abort(&self, want: &Put) -> Result<()> {

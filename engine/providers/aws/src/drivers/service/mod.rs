@@ -35,7 +35,7 @@ pub(crate) use look::{Described, all_of, by_arn};
 /// ECS's limit for names of services.
 const LONGEST: usize = 255;
 /// A rollout usually takes one to three minutes.
-const AGAIN: Duration = Duration::from_secs(8);
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// The put whose rollout it is: its token.
 const ROLLOUT: &str = "gantry:rollout";
