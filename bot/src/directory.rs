@@ -22,6 +22,23 @@ pub struct Person {
     pub handle: String,
     /// Their time zone, as an IANA name.
     pub time_zone: Option<String>,
+    /// What they are in the workspace.
+    pub standing: Standing,
+}
+
+/// What somebody is in the workspace. Rules mean members, unless they say otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// A full member.
+    Member,
+    /// A guest, of one channel or several.
+    Guest,
+    /// Of another organisation, by Slack Connect.
+    Stranger,
+    /// An app.
+    Bot,
+    /// Deactivated.
+    Gone,
 }
 
 /// The workspace couldn't be asked. Rights fail closed then.

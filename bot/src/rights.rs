@@ -1,6 +1,10 @@
 //! Who may do what where: the project file's rules over who somebody is. Pure; what no rule allows is refused.
+//!
+//! What is known of people may be old: groups at most [`GROUPS_AGE`](crate::directory::GROUPS_AGE), people and channels at
+//! most [`PEOPLE_AGE`](crate::directory::PEOPLE_AGE). A right that is taken away in Slack is gone here that much later at
+//! the latest. Where Slack can't be asked, nobody has any.
 
-use crate::directory::{Directory, Person, Unknown};
+use crate::directory::{Directory, Person, Standing, Unknown};
 use gantry_engine::names::{EnvName, GroupName};
 use gantry_engine::project::{Allow, Project, Who};
 use std::collections::BTreeSet;
@@ -12,6 +16,8 @@ pub struct Speaker {
     pub person: Person,
     /// The groups that they are in, as far as the project's rules ask.
     pub groups: BTreeSet<GroupName>,
+    /// The channel that they speak in, without the `#`; none in a direct message.
+    pub channel: Option<String>,
 }
 
 /// No rule allows it.
@@ -21,10 +27,23 @@ pub struct Refused {
     pub verb: String,
     /// Where, if somewhere.
     pub env: Option<EnvName>,
+    /// What whoever asks is in the workspace.
+    pub standing: Standing,
     /// A rule that allows the verb there, to others; by its line.
     pub rule: Option<u32>,
+    /// The channels in which a rule would allow it to them.
+    pub elsewhere: BTreeSet<String>,
     /// Who may, and so can help.
-    pub helpers: Vec<Who>,
+    pub helpers: Vec<Helper>,
+}
+
+/// Who can help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Helper {
+    /// As the rule names them.
+    pub who: Who,
+    /// Handles of some of a group's people, where that is known.
+    pub people: Vec<String>,
 }
 
 impl Speaker {
@@ -32,24 +51,46 @@ impl Speaker {
     ///
     /// # Errors
     /// [`Unknown`] where the workspace can't be asked.
-    pub async fn meet(person: Person, project: &Project, directory: &dyn Directory) -> Result<Self, Unknown> {
+    pub async fn meet(
+        person: Person,
+        channel: Option<String>,
+        project: &Project,
+        directory: &dyn Directory,
+    ) -> Result<Self, Unknown> {
         let mut groups = BTreeSet::new();
         for group in groups_of(project) {
             if directory.members(&group).await?.contains(&person.id) {
                 groups.insert(group);
             }
         }
-        Ok(Self { person, groups })
+        Ok(Self { person, groups, channel })
     }
 
-    /// Whether a rule means them.
+    /// Whether a rule's `who` means them. A guest or a stranger is meant by the word for them, or by their id, and by
+    /// nothing else: groups and handles are given by people who think of their own.
     #[must_use]
     pub fn is(&self, who: &Who) -> bool {
-        match who {
-            Who::Everyone => true,
-            Who::Group(group) => self.groups.contains(group),
-            Who::Person(name) => name == &self.person.handle || name == self.person.id.as_str(),
+        let is_member = self.person.standing == Standing::Member;
+        match (self.person.standing, who) {
+            (Standing::Bot | Standing::Gone, _) => false,
+            (_, Who::Everyone) => is_member,
+            (standing, Who::Guests) => standing == Standing::Guest,
+            (standing, Who::Strangers) => standing == Standing::Stranger,
+            (_, Who::Group(group)) => is_member && self.groups.contains(group),
+            (_, Who::Person(name)) => name == self.person.id.as_str() || is_member && name == &self.person.handle,
         }
+    }
+
+    /// Whether a rule is about them, wherever they speak.
+    #[must_use]
+    pub fn is_meant(&self, rule: &Allow) -> bool {
+        rule.who.iter().any(|who| self.is(who))
+    }
+
+    /// Whether they speak where a rule wants it to be said.
+    #[must_use]
+    pub fn is_there(&self, rule: &Allow) -> bool {
+        rule.channels.is_empty() || self.channel.as_ref().is_some_and(|channel| rule.channels.contains(channel))
     }
 }
 
@@ -57,7 +98,7 @@ impl Speaker {
 fn groups_of(project: &Project) -> BTreeSet<GroupName> {
     let rules = project.allow.iter().flat_map(|rule| &rule.who).filter_map(|who| match who {
         Who::Group(group) => Some(group.clone()),
-        Who::Everyone | Who::Person(_) => None,
+        Who::Everyone | Who::Guests | Who::Strangers | Who::Person(_) => None,
     });
     let voters = project.environments.iter().filter_map(|env| match &env.approval {
         gantry_engine::project::Policy::Votes { from, .. } => Some(from.clone()),
@@ -79,14 +120,24 @@ pub fn check(project: &Project, speaker: &Speaker, verb: &str, env: Option<&EnvN
         verbs && there
     };
     let rules: Vec<&Allow> = project.allow.iter().filter(covers).collect();
-    if rules.iter().any(|rule| rule.who.iter().any(|who| speaker.is(who))) {
+    let meant: Vec<&&Allow> = rules.iter().filter(|rule| speaker.is_meant(rule)).collect();
+    if meant.iter().any(|rule| speaker.is_there(rule)) {
         return Ok(());
+    }
+    let others = rules.iter().flat_map(|rule| &rule.who);
+    let mut helpers: Vec<Helper> = Vec::new();
+    for who in others.filter(|who| !speaker.is(who)) {
+        if helpers.iter().all(|helper| &helper.who != who) {
+            helpers.push(Helper { who: who.clone(), people: Vec::new() });
+        }
     }
     Err(Refused {
         verb: verb.to_owned(),
         env: env.cloned(),
-        rule: rules.first().map(|rule| rule.line),
-        helpers: rules.iter().flat_map(|rule| rule.who.clone()).collect(),
+        standing: speaker.person.standing,
+        rule: meant.first().copied().or(rules.first()).map(|rule| rule.line),
+        elsewhere: meant.iter().flat_map(|rule| rule.channels.clone()).collect(),
+        helpers,
     })
 }
 
@@ -96,13 +147,22 @@ mod tests {
     use gantry_engine::names::UserId;
     use gantry_engine::project::EnvPattern;
 
-    fn project() -> Project {
-        let rule = |who: Who, verbs: &[&str], environments: &[&str], line| Allow {
+    fn rule(who: Who, verbs: &[&str], environments: &[&str], line: u32) -> Allow {
+        Allow {
             who: vec![who],
             verbs: verbs.iter().map(ToString::to_string).collect(),
             environments: environments.iter().map(|e| EnvPattern((*e).to_owned())).collect(),
+            channels: Vec::new(),
             line,
-        };
+        }
+    }
+
+    fn project() -> Project {
+        let rules = vec![
+            rule(Who::Group(GroupName::new("developers")), &["deploy", "scale"], &["dev", "pr-*"], 10),
+            rule(Who::Group(GroupName::new("platform")), &["*"], &[], 14),
+            rule(Who::Person("auditor".to_owned()), &["history"], &[], 18),
+        ];
         Project {
             name: gantry_engine::names::ProjectName::new("shop").unwrap(),
             revision: gantry_engine::names::Digest::new("00"),
@@ -112,22 +172,24 @@ mod tests {
             services: std::collections::BTreeMap::new(),
             environments: Vec::new(),
             freezes: Vec::new(),
-            allow: vec![
-                rule(Who::Group(GroupName::new("developers")), &["deploy", "scale"], &["dev", "pr-*"], 10),
-                rule(Who::Group(GroupName::new("platform")), &["*"], &[], 14),
-                rule(Who::Person("auditor".to_owned()), &["history"], &[], 18),
-            ],
+            locking: gantry_engine::project::Locking::default(),
+            allow: rules,
         }
     }
 
     fn speaker(handle: &str, groups: &[&str]) -> Speaker {
-        let person = Person { id: UserId::new(format!("U-{handle}")), handle: handle.to_owned(), time_zone: None };
-        Speaker { person, groups: groups.iter().map(GroupName::new).collect() }
+        let id = UserId::new(format!("U-{handle}"));
+        let person = Person { id, handle: handle.to_owned(), time_zone: None, standing: Standing::Member };
+        Speaker { person, groups: groups.iter().map(GroupName::new).collect(), channel: None }
+    }
+
+    fn env(name: &str) -> EnvName {
+        EnvName::new(name).unwrap()
     }
 
     #[test]
     fn only_what_a_rule_allows_is_allowed() {
-        let (project, env) = (project(), |name| EnvName::new(name).unwrap());
+        let project = project();
         let developer = speaker("d", &["developers"]);
         assert_eq!(check(&project, &developer, "deploy", Some(&env("pr-7"))), Ok(()));
         assert!(check(&project, &developer, "teardown", Some(&env("dev"))).is_err());
@@ -136,5 +198,47 @@ mod tests {
         assert_eq!(check(&project, &speaker("auditor", &[]), "history", Some(&env("prod"))), Ok(()));
         let refused = check(&project, &speaker("n", &[]), "deploy", Some(&env("prod"))).unwrap_err();
         assert_eq!((refused.rule, refused.helpers.len()), (Some(14), 1));
+    }
+
+    #[test]
+    fn only_the_word_for_them_or_their_id_means_a_guest_or_a_stranger() {
+        let everyone = rule(Who::Everyone, &["deploy"], &[], 1);
+        let project = Project { allow: [vec![everyone], project().allow].concat(), ..project() };
+        let may = |project: &Project, speaker: &Speaker| check(project, speaker, "deploy", Some(&env("dev"))).is_ok();
+        let words = [(Standing::Guest, Who::Guests), (Standing::Stranger, Who::Strangers)];
+        for (standing, word) in words {
+            let mut speaker = speaker("platform-lead", &["platform", "developers"]);
+            assert!(may(&project, &speaker), "a member may");
+            speaker.person.standing = standing;
+            assert!(!may(&project, &speaker), "{standing:?} in a group that may");
+            let handle = rule(Who::Person("platform-lead".to_owned()), &["deploy"], &[], 2);
+            assert!(!may(&Project { allow: vec![handle], ..project.clone() }, &speaker), "a handle is anybody's");
+            for who in [word, Who::Person("U-platform-lead".to_owned())] {
+                let allow = vec![rule(who, &["deploy"], &[], 3)];
+                assert!(may(&Project { allow, ..project.clone() }, &speaker), "{standing:?}");
+            }
+        }
+        for standing in [Standing::Bot, Standing::Gone] {
+            let mut speaker = speaker("d", &["platform"]);
+            speaker.person.standing = standing;
+            let id = rule(Who::Person("U-d".to_owned()), &["*"], &[], 4);
+            assert!(!may(&Project { allow: [vec![id], project.allow.clone()].concat(), ..project.clone() }, &speaker));
+        }
+    }
+
+    #[test]
+    fn a_rule_for_a_channel_counts_there_only() {
+        let mut only = rule(Who::Group(GroupName::new("developers")), &["deploy"], &["prod"], 5);
+        only.channels = vec!["ops".to_owned()];
+        let project = Project { allow: vec![only], ..project() };
+        for (channel, allowed) in [(Some("ops"), true), (Some("dev"), false), (None, false)] {
+            let speaker = Speaker { channel: channel.map(str::to_owned), ..speaker("d", &["developers"]) };
+            let checked = check(&project, &speaker, "deploy", Some(&env("prod")));
+            assert_eq!(checked.is_ok(), allowed, "{channel:?}");
+            if let Err(refused) = checked {
+                assert_eq!(refused.elsewhere, ["ops".to_owned()].into(), "it says where");
+                assert_eq!((refused.rule, refused.helpers), (Some(5), Vec::new()));
+            }
+        }
     }
 }

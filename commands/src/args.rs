@@ -60,13 +60,17 @@ pub(crate) enum Clause {
     Unfollow,
     /// `with volumes`.
     WithVolumes,
+    /// `when free`.
+    WhenFree,
     /// `because` and the rest of the line.
     Because,
 }
 
 /// Words that begin a clause (`and` only joins). Between backticks they're names.
-const KEYWORDS: [&str; 14] =
-    ["to", "in", "on", "for", "until", "till", "by", "at", "since", "follow", "unfollow", "with", "because", "and"];
+const KEYWORDS: [&str; 15] = [
+    "to", "in", "on", "for", "until", "till", "by", "at", "since", "follow", "unfollow", "with", "when", "because",
+    "and",
+];
 
 pub(crate) fn is_keyword(word: &str) -> bool {
     KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
@@ -86,6 +90,7 @@ impl Clause {
             Self::Follow => &["follow"],
             Self::Unfollow => &["unfollow"],
             Self::WithVolumes => &["with"],
+            Self::WhenFree => &["when"],
             Self::Because => &["because"],
         }
     }
@@ -104,6 +109,7 @@ impl Clause {
             Self::Follow => "follow",
             Self::Unfollow => "unfollow",
             Self::WithVolumes => "with volumes",
+            Self::WhenFree => "when free",
             Self::Because => "because REASON",
         }
     }
@@ -145,6 +151,7 @@ pub(crate) struct Args {
     pub(crate) volumes: Option<Volumes>,
     pub(crate) follow: Option<Follow>,
     pub(crate) because: Option<Reason>,
+    when_free: Option<()>,
     time: Option<Time>,
     project: Option<ProjectName>,
 }
@@ -265,6 +272,13 @@ impl Args {
                 }
                 put(&mut self.volumes, Volumes::Delete, What::Volumes, &token.span)
             }
+            Clause::WhenFree => {
+                let token = value(reader, What::Free)?;
+                if !token.bare().is_some_and(|word| word.eq_ignore_ascii_case("free")) {
+                    return Err(reader.unexpected(token).expecting(["free"]).suggesting(Some("free")));
+                }
+                put(&mut self.when_free, (), What::Free, &token.span)
+            }
             Clause::Because => {
                 let reason = reader
                     .rest_of_line()
@@ -348,7 +362,12 @@ impl Args {
 
     /// A change of this kind, in the environment that was named.
     pub(crate) fn change(self, action: Action) -> crate::Command {
-        crate::Command::Change(Change { action, env: self.env, because: self.because })
+        crate::Command::Change(Change {
+            action,
+            env: self.env,
+            because: self.because,
+            when_free: self.when_free.is_some(),
+        })
     }
 }
 

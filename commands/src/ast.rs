@@ -31,6 +31,9 @@ pub struct Change {
     pub env: Option<Qualified<EnvName>>,
     /// Why, in the speaker's words.
     pub because: Option<Reason>,
+    /// Whether it waits where a lock or a freeze holds it back, instead of being refused.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub when_free: bool,
 }
 
 /// What a change does to its environment. A `None` service is the thread's.
@@ -163,6 +166,28 @@ pub enum Control {
         /// Which operation.
         op: Option<OpId>,
     },
+    /// Holds back changes by others.
+    Lock {
+        /// Only this service.
+        service: Option<Qualified<ServiceName>>,
+        /// Where. `None`: the thread's, or the channel's.
+        env: Option<Qualified<EnvName>>,
+        /// When it ends by itself. `None`: when the project file says.
+        until: Option<Expiry>,
+        /// Why, in the speaker's words.
+        because: Reason,
+        /// Whether it may be taken from somebody.
+        steal: bool,
+    },
+    /// Gives up a lock.
+    Unlock {
+        /// Only this service.
+        service: Option<Qualified<ServiceName>>,
+        /// Where. `None`: the thread's, or the channel's.
+        env: Option<Qualified<EnvName>>,
+        /// Why, in the speaker's words.
+        because: Option<Reason>,
+    },
     /// Reads the project files again.
     Reload,
     /// Makes trouble on purpose: ends a node or a task, to see that the environment mends itself.
@@ -190,6 +215,11 @@ pub enum Question {
     /// Addresses and other results.
     Outputs {
         /// Which environment.
+        env: Option<Qualified<EnvName>>,
+    },
+    /// What is locked, and what happened to locks.
+    Locks {
+        /// Only this environment.
         env: Option<Qualified<EnvName>>,
     },
     /// What was done, by whom.
@@ -252,12 +282,16 @@ impl Command {
             Self::Control(control) => match control {
                 Control::Cancel { .. } => Verb::Cancel,
                 Control::Retry { .. } => Verb::Retry,
+                Control::Lock { steal: false, .. } => Verb::Lock,
+                Control::Lock { steal: true, .. } => Verb::Steal,
+                Control::Unlock { .. } => Verb::Unlock,
                 Control::Reload => Verb::Reload,
                 Control::Kill { .. } => Verb::Kill,
             },
             Self::Ask(question) => match question {
                 Question::Status { .. } => Verb::Status,
                 Question::Outputs { .. } => Verb::Outputs,
+                Question::Locks { .. } => Verb::Locks,
                 Question::History { .. } => Verb::History,
                 Question::Logs { .. } => Verb::Logs,
                 Question::Leftovers => Verb::Sweep,

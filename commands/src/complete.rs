@@ -133,6 +133,7 @@ fn values(clause: Clause, vocabulary: &Vocabulary, out: &mut Candidates) {
         Clause::For | Clause::By => out.extend(lengths),
         Clause::Until | Clause::At => out.extend(times),
         Clause::Since => out.extend(["10m", "1h"].map(|text| (text.to_owned(), "length"))),
+        Clause::WhenFree => out.push(("free".to_owned(), "waits for locks and freezes")),
         Clause::WithVolumes => out.push(("volumes".to_owned(), "deletes the data too")),
         Clause::ToCount | Clause::ToRelease | Clause::Because | Clause::Follow | Clause::Unfollow => {}
     }
@@ -168,7 +169,7 @@ mod tests {
         assert_eq!(at_end("deploy a"), ["api"]);
         assert_eq!(at_end("deploy web to "), ["both", "dev", "prod", "staging"]);
         assert_eq!(at_end("deploy web to dev b"), ["both", "because"]);
-        assert_eq!(at_end("restart web "), ["in", "because"]);
+        assert_eq!(at_end("restart web "), ["in", "when", "because"]);
         assert_eq!(at_end("kill a"), ["api-", "a-"]);
         assert_eq!(at_end("plan tear"), ["teardown"]);
         assert_eq!(at_end("plan teardown s"), ["staging"]);

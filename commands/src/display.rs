@@ -61,6 +61,7 @@ impl Display for Change {
                 f.write_str(if *volumes == Volumes::Delete { " with volumes" } else { "" })?;
             }
         }
+        f.write_str(if self.when_free { " when free" } else { "" })?;
         Because(self.because.as_ref()).fmt(f)
     }
 }
@@ -70,6 +71,15 @@ impl Display for Control {
         match self {
             Self::Cancel { op, because } => write!(f, "cancel{}{}", Op(*op), Because(because.as_ref())),
             Self::Retry { op } => write!(f, "retry{}", Op(*op)),
+            Self::Lock { service, env, until, because, steal } => {
+                let verb = if *steal { "steal" } else { "lock" };
+                let (service, env) = (Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()));
+                write!(f, "{verb}{service}{env}{}{}", Ends(until.as_ref()), Because(Some(because)))
+            }
+            Self::Unlock { service, env, because } => {
+                let (service, env) = (Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()));
+                write!(f, "unlock{service}{env}{}", Because(because.as_ref()))
+            }
             Self::Reload => f.write_str("reload"),
             Self::Kill { target, env, because } => {
                 write!(f, "kill {}{}{}", Name(target), Behind(" in ", env.as_ref()), Because(because.as_ref()))
@@ -85,6 +95,7 @@ impl Display for Question {
                 write!(f, "status{}{}", Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()))
             }
             Self::Outputs { env } => write!(f, "outputs{}", Behind(" ", env.as_ref())),
+            Self::Locks { env } => write!(f, "locks{}", Behind(" ", env.as_ref())),
             Self::History { service, env } => {
                 write!(f, "history{}{}", Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()))
             }
@@ -198,6 +209,7 @@ impl Command {
                 _ => None,
             },
             Self::Ask(Question::Logs { since, .. }) => since.as_ref(),
+            Self::Control(Control::Lock { until: Some(Expiry::Until(instant)), .. }) => Some(instant),
             Self::Decide(_) | Self::Control(_) | Self::Ask(_) => None,
         }
     }

@@ -175,6 +175,8 @@ pub enum What {
     Follow,
     /// What to take along.
     Volumes,
+    /// The word `free`.
+    Free,
     /// A reason.
     Reason,
 }
@@ -198,6 +200,7 @@ impl What {
             Self::Time => "new end (`by` a length or `until` a time)",
             Self::Follow => "word `follow` or `unfollow`",
             Self::Volumes => "word `volumes`",
+            Self::Free => "word `free`",
             Self::Reason => "reason",
         }
     }

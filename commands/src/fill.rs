@@ -9,9 +9,10 @@ impl Command {
     pub fn env_mut(&mut self) -> Option<&mut Option<Qualified<EnvName>>> {
         match self {
             Self::Change(change) | Self::Plan(change) => Some(&mut change.env),
-            Self::Control(Control::Kill { env, .. })
+            Self::Control(Control::Kill { env, .. } | Control::Lock { env, .. } | Control::Unlock { env, .. })
             | Self::Ask(
                 Question::Status { env, .. }
+                | Question::Locks { env }
                 | Question::Outputs { env }
                 | Question::History { env, .. }
                 | Question::Logs { env, .. },
@@ -35,10 +36,15 @@ impl Command {
             Self::Ask(
                 Question::Status { service, .. } | Question::History { service, .. } | Question::Logs { service, .. },
             ) => Some(service),
+            Self::Control(Control::Lock { service, .. } | Control::Unlock { service, .. }) => Some(service),
             Self::Decide(_) | Self::Control(_) => None,
-            Self::Ask(Question::Outputs { .. } | Question::Leftovers | Question::Whoami | Question::Help { .. }) => {
-                None
-            }
+            Self::Ask(
+                Question::Outputs { .. }
+                | Question::Locks { .. }
+                | Question::Leftovers
+                | Question::Whoami
+                | Question::Help { .. },
+            ) => None,
         }
     }
 
@@ -47,7 +53,9 @@ impl Command {
         match self {
             Self::Decide(decision) => Some(&mut decision.op),
             Self::Control(Control::Cancel { op, .. } | Control::Retry { op }) => Some(op),
-            Self::Control(Control::Reload | Control::Kill { .. }) => None,
+            Self::Control(Control::Reload | Control::Kill { .. } | Control::Lock { .. } | Control::Unlock { .. }) => {
+                None
+            }
             Self::Change(_) | Self::Plan(_) | Self::Ask(_) => None,
         }
     }

@@ -85,6 +85,16 @@ impl Change {
             Self::Keep => "keep",
         }
     }
+
+    /// Whether a freeze is about it: it brings something new or takes something away. What mends, and what moves an
+    /// end, goes on.
+    #[must_use]
+    pub fn waits_for_freezes(&self) -> bool {
+        match self {
+            Self::Deploy { .. } | Self::Provision { .. } | Self::Teardown { .. } | Self::Sweep { .. } => true,
+            Self::Scale { .. } | Self::Rollback { .. } | Self::Restart { .. } | Self::Extend(_) | Self::Keep => false,
+        }
+    }
 }
 
 /// Who asks: a person, or the schedule when a life is over.
@@ -136,4 +146,7 @@ pub struct Request {
     pub place: Place,
     /// When.
     pub at: Timestamp,
+    /// Whether it waits for locks and freezes that hold it back, instead of being refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
 }

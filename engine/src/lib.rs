@@ -11,6 +11,7 @@ pub mod cost;
 pub mod environment;
 pub mod freeze;
 pub mod journal;
+pub mod lock;
 pub mod names;
 pub mod plan;
 pub mod ports;

@@ -30,6 +30,9 @@ pub struct Project {
     /// When what isn't to be changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freezes: Vec<Freeze>,
+    /// How long locks last.
+    #[serde(default)]
+    pub locking: Locking,
 }
 
 impl Project {
@@ -283,6 +286,26 @@ pub enum Policy {
     },
 }
 
+/// How long locks last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Locking {
+    /// Where nobody says.
+    #[serde(with = "jiff_seconds")]
+    pub length: SignedDuration,
+    /// At most, counted from when it was taken.
+    #[serde(with = "jiff_seconds")]
+    pub max: SignedDuration,
+    /// That comes with a rollback by itself; none means that people are asked.
+    #[serde(with = "jiff_seconds::option")]
+    pub after_rollback: Option<SignedDuration>,
+}
+
+impl Default for Locking {
+    fn default() -> Self {
+        Self { length: SignedDuration::from_hours(4), max: SignedDuration::from_hours(3 * 24), after_rollback: None }
+    }
+}
+
 /// One rule: who may do what where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allow {
@@ -292,6 +315,9 @@ pub struct Allow {
     pub verbs: Vec<String>,
     /// Where; empty means everywhere.
     pub environments: Vec<EnvPattern>,
+    /// Where it has to be said: channels without the `#`; empty means anywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<String>,
     /// The line of the file that says so, for refusals.
     pub line: u32,
 }
@@ -300,8 +326,12 @@ pub struct Allow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
-    /// Everybody in the workspace.
+    /// Every full member of the workspace.
     Everyone,
+    /// Guests of the workspace.
+    Guests,
+    /// People of other organisations, by Slack Connect.
+    Strangers,
     /// Members of a user group (`@platform`).
     Group(GroupName),
     /// One person, by handle or id.

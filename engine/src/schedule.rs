@@ -79,5 +79,6 @@ pub fn teardown(env: &Environment, end: Timestamp, fallback: &ChannelId, now: Ti
         delivery: DeliveryId::new(format!("expiry:{}#{}:{}/{asked}", env.key, env.incarnation, end.as_second())),
         place: Place { channel, thread: None },
         at: now,
+        waits: true,
     }
 }

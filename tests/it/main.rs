@@ -11,6 +11,7 @@ mod expiry;
 mod faults;
 mod hostile;
 mod killed;
+mod locks;
 #[cfg(feature = "outside")]
 mod outside;
 mod queue;

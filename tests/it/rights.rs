@@ -3,6 +3,7 @@
 use gantry::message::MarkState;
 use gantry_tests::town::Plot;
 use gantry_tests::transcript;
+use gantry_workspace::Standing;
 
 #[tokio::test]
 async fn a_newcomer_is_told_the_rule_and_who_can_help() {
@@ -54,6 +55,59 @@ async fn a_changed_project_file_counts_from_its_reload_on() {
             assert_eq!(broken.state, MarkState::Refused, "{}", transcript::text(&broken.answer));
             let still = town.say("developer", "#dev", "scale web 3").await;
             assert_eq!(still.state.as_str(), "succeeded", "the one before stays in use");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn guests_strangers_and_who_has_left_have_no_rights_whatever_group_they_are_in() {
+    let all = [
+        ("guest", Standing::Guest),
+        ("one-channel", Standing::ChannelGuest),
+        ("stranger", Standing::Stranger),
+        ("former", Standing::Deactivated),
+    ];
+    let plot = all.into_iter().fold(Plot::new(), |plot, (name, standing)| plot.with(name, standing));
+    plot.replacing(
+        "[[allow]]\nwho = [\"@platform\"]",
+        "[[allow]]\nwho = [\"everyone\"]\nverbs = [\"logs\"]\n\n[[allow]]\nwho = [\"@platform\"]",
+    )
+    .visit(async |town| {
+        for (name, _) in all {
+            for words in ["status dev", "deploy web to dev", "whoami"] {
+                town.say(name, "#dev", words).await;
+            }
+        }
+        insta::assert_snapshot!(town.transcript());
+        assert!(town.operations().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rule_can_mean_guests() {
+    Plot::new()
+        .with("guest", Standing::Guest)
+        .with("stranger", Standing::Stranger)
+        .replacing("who = [\"@developers\"]", "who = [\"@developers\", \"guests\"]")
+        .visit(async |town| {
+            let allowed = town.say("guest", "#dev", "deploy web to dev").await;
+            assert_eq!(allowed.state.as_str(), "succeeded");
+            let refused = town.say("stranger", "#dev", "deploy web:2.0 to dev").await;
+            assert_eq!(refused.state, MarkState::Refused);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_rule_can_want_a_channel() {
+    Plot::new()
+        .replacing("]\nenvironments = [\"prod\"]\n", "]\nenvironments = [\"prod\"]\nchannels = [\"#ops\"]\n")
+        .visit(async |town| {
+            for (channel, words) in [("#dev", "status prod"), ("#prod", "whoami"), ("#ops", "history prod")] {
+                town.say("developer", channel, words).await;
+            }
+            insta::assert_snapshot!(town.transcript());
         })
         .await;
 }

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use gantry::chat::{Chat, ChatError};
-use gantry::directory::{Directory, Person, Unknown};
+use gantry::directory::{Directory, Person, Standing, Unknown};
 use gantry::intake::{Incoming, Way};
 use gantry::message::{Marked, PostMark};
 use gantry::projects::ProjectFiles;
@@ -188,7 +188,7 @@ struct Everybody;
 #[async_trait]
 impl Directory for Everybody {
     async fn person(&self, id: &UserId) -> Result<Person, Unknown> {
-        Ok(Person { id: id.clone(), handle: "speaker".to_owned(), time_zone: None })
+        Ok(Person { id: id.clone(), handle: "speaker".to_owned(), time_zone: None, standing: Standing::Member })
     }
 
     async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {

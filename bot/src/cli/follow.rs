@@ -145,7 +145,7 @@ impl SoFar<'_> {
             ended if Some(ended) == self.wanted => Some(exit::DONE),
             State::Reverted | State::Failed | State::Cancelled | State::Rejected | State::Expired => Some(exit::FAILED),
             State::Voting | State::Parked => Some(exit::WAITING),
-            State::Ready | State::Queued | State::Running | State::Cancelling => None,
+            State::Ready | State::Queued | State::Held | State::Running | State::Cancelling => None,
         };
         match (self.answered, &self.card) {
             (Some(MarkState::Refused | MarkState::Invalid), _) => Some(exit::FAILED),

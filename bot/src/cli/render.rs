@@ -5,7 +5,7 @@ use gantry_workspace::{Message, State};
 use serde_json::{Value, json};
 
 /// The emoji that the templates use, as characters.
-const SIGNS: [(&str, &str); 20] = [
+const SIGNS: [(&str, &str); 23] = [
     (":alarm_clock:", "⏰"),
     (":arrow_forward:", "▶"),
     (":arrows_counterclockwise:", "🔄"),
@@ -15,13 +15,16 @@ const SIGNS: [(&str, &str); 20] = [
     (":large_green_circle:", "🟢"),
     (":large_yellow_circle:", "🟡"),
     (":leftwards_arrow_with_hook:", "↩"),
+    (":lock:", "🔒"),
     (":mag:", "🔍"),
     (":no_entry:", "⛔"),
     (":octagonal_sign:", "🛑"),
     (":question:", "❓"),
     (":repeat:", "🔁"),
+    (":snowflake:", "❄"),
     (":thinking_face:", "🤔"),
     (":thumbsup:", "👍"),
+    (":unlock:", "🔓"),
     (":warning:", "⚠"),
     (":white_check_mark:", "✅"),
     (":white_circle:", "⚪"),

@@ -9,6 +9,7 @@ use gantry_engine::approval::Ineligible;
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::State;
+use gantry_engine::lock::{Holdup, LockEvent, LockRefused};
 use gantry_engine::names::{EnvKey, GroupName, OpId, ProjectName};
 use gantry_engine::ports::Drift;
 use gantry_engine::project::Allow;
@@ -46,8 +47,17 @@ pub enum Answer {
     },
     /// What is left over, by project.
     Leftovers(Vec<Leftovers>),
-    /// What was done.
-    History(Vec<HistoryLine>),
+    /// A lock was taken, moved or given up.
+    Locked(LockEvent),
+    /// What is locked.
+    Locks(Locks),
+    /// What was done, the newest first.
+    History {
+        /// Operations.
+        lines: Vec<HistoryLine>,
+        /// What happened to locks meanwhile.
+        locks: Vec<LockEvent>,
+    },
     /// What tasks wrote.
     Logs(Logs),
     /// Nobody follows what tasks write any more.
@@ -99,6 +109,17 @@ pub struct Left {
     pub data: BTreeSet<Kind>,
 }
 
+/// What is locked, and what happened to locks.
+#[derive(Debug)]
+pub struct Locks {
+    /// What holds changes back now.
+    pub holdups: Vec<Holdup>,
+    /// Operations that wait for it.
+    pub waiting: Vec<(OpId, State)>,
+    /// What happened of late, the newest first.
+    pub events: Vec<LockEvent>,
+}
+
 /// What tasks wrote.
 #[derive(Debug)]
 pub struct Logs {
@@ -126,6 +147,15 @@ pub enum No {
     Right(NoRight),
     /// There is no plan.
     Plan(NoPlan),
+    /// A lock or a freeze holds it back.
+    Held {
+        /// Which.
+        by: Box<Holdup>,
+        /// The words that wait for it.
+        again: String,
+    },
+    /// The lock can't be had, or given up.
+    Lock(LockRefused),
     /// The vote doesn't count.
     Vote {
         /// On which operation.
@@ -215,6 +245,8 @@ pub struct StatusView {
     pub at: Timestamp,
     /// Operations on their way.
     pub open: Vec<(OpId, State)>,
+    /// What holds changes back.
+    pub holdups: Vec<Holdup>,
     /// Only this service is asked for.
     pub only: Option<gantry_engine::names::ServiceName>,
 }
@@ -245,6 +277,8 @@ pub struct HistoryLine {
 pub struct Whoami {
     /// Their handle.
     pub handle: String,
+    /// What they are in the workspace.
+    pub standing: crate::directory::Standing,
     /// Their time zone.
     pub zone: String,
     /// What they are in each project.

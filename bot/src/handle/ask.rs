@@ -9,6 +9,7 @@ use gantry_commands::{Qualified, Question, Verb};
 use gantry_engine::change::Change;
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::State;
+use gantry_engine::lock::LockEvent;
 use gantry_engine::names::{EnvName, ServiceName};
 use gantry_engine::ports::{OpFilter, OpRecord, StoreError};
 use gantry_engine::provider::Facts;
@@ -24,6 +25,7 @@ impl Handler {
             Question::Status { service, env } => self.status(said, service.as_ref(), env.as_ref()).await,
             Question::Outputs { env } => self.outputs(said, env.as_ref()).await,
             Question::History { service, env } => self.history(said, service.as_ref(), env.as_ref()).await,
+            Question::Locks { env } => self.locks(said, env.as_ref()).await,
             Question::Leftovers => self.leftovers(said).await,
             Question::Logs { service, env, since, follow } => {
                 let since = since.as_ref().map(gantry_commands::Instant::timestamp);
@@ -36,7 +38,7 @@ impl Handler {
         let mut projects = Vec::new();
         for (name, project) in &said.scene.projects {
             let speaker = self.speaker(&said.scene, project).await?;
-            let rules = project.allow.iter().filter(|rule| rule.who.iter().any(|who| speaker.is(who)));
+            let rules = project.allow.iter().filter(|rule| speaker.is_meant(rule));
             projects.push(Standing {
                 project: name.clone(),
                 rules: rules.cloned().collect(),
@@ -44,7 +46,12 @@ impl Handler {
             });
         }
         let zone = said.scene.zone().iana_name().unwrap_or("UTC").to_owned();
-        Ok(Answer::Whoami(Whoami { handle: said.scene.person.handle.clone(), zone, projects }))
+        Ok(Answer::Whoami(Whoami {
+            handle: said.scene.person.handle.clone(),
+            standing: said.scene.person.standing,
+            zone,
+            projects,
+        }))
     }
 
     /// The environments that a question is about, as far as the speaker may see them.
@@ -57,6 +64,8 @@ impl Handler {
         let all: Vec<Environment> = match (env, &said.scene.thread) {
             (Some(env), _) => {
                 let key = said.scene.named(env, service.map(std::slice::from_ref).unwrap_or_default())?;
+                // Whoever may not look isn't told either what there is to see.
+                self.allowed(&said.scene, Verb::Status.name(), &key).await?;
                 let found: Vec<_> = said.scene.living().filter(|env| env.key == key).cloned().collect();
                 if found.is_empty() {
                     return Err(Answer::No(No::NotThere(key)));
@@ -110,7 +119,9 @@ impl Handler {
                 Vec::new()
             });
             let at = self.engine.clock.now();
-            views.push(StatusView { env, live, drift, at, open, only: service.map(|service| service.name.clone()) });
+            let holdups = self.holdups(|key| *key == env.key).await?;
+            let only = service.map(|service| service.name.clone());
+            views.push(StatusView { env, live, drift, at, open, holdups, only });
         }
         Ok(Answer::Status(views))
     }
@@ -164,6 +175,17 @@ impl Handler {
             (None, Some(record)) if service.is_none() => Some(record.key.clone()),
             (None, _) => None,
         };
+        let events = self.engine.store.lock_events(key.as_ref(), HISTORY).await?;
+        let about = |event: &LockEvent| {
+            let locked = event.target.service.as_ref();
+            service.is_none_or(|service| locked.is_none_or(|locked| *locked == service.name))
+        };
+        let mut locks = Vec::new();
+        for event in events.into_iter().filter(about) {
+            if self.allowed(&said.scene, Verb::History.name(), &event.target.key).await.is_ok() {
+                locks.push(event);
+            }
+        }
         let filter =
             OpFilter { key, service: service.map(|service| service.name.clone()), open: false, limit: HISTORY };
         let mut lines = Vec::new();
@@ -175,8 +197,8 @@ impl Handler {
             }
         }
         Ok(match refused {
-            Some(answer) if lines.is_empty() => answer,
-            _ => Answer::History(lines),
+            Some(answer) if lines.is_empty() && locks.is_empty() => answer,
+            _ => Answer::History { lines, locks },
         })
     }
 

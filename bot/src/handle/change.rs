@@ -36,6 +36,9 @@ impl Handler {
                 Ok(None)
             }
             Err(NoPlan::Store(error)) => Err(error),
+            Err(NoPlan::Held(by)) => {
+                Ok(Some(Answer::No(No::Held { by, again: format!("{} when free", request.words) })))
+            }
             Err(error) => Ok(Some(Answer::No(No::Plan(error)))),
         }
     }
@@ -96,6 +99,7 @@ impl Handler {
             delivery: said.id.clone(),
             place: Place { channel: said.incoming.channel.clone(), thread: said.incoming.thread.clone() },
             at: now,
+            waits: change.when_free,
         })
     }
 }

@@ -29,7 +29,14 @@ fn within(command: Command, env: Qualified<EnvName>) -> Command {
         Command::Control(Control::Kill { target, because, .. }) => {
             Command::Control(Control::Kill { target, env, because })
         }
+        Command::Control(Control::Lock { service, until, because, steal, .. }) => {
+            Command::Control(Control::Lock { service, env, until, because, steal })
+        }
+        Command::Control(Control::Unlock { service, because, .. }) => {
+            Command::Control(Control::Unlock { service, env, because })
+        }
         Command::Ask(question) => Command::Ask(match question {
+            Question::Locks { .. } => Question::Locks { env },
             Question::Status { service, .. } => Question::Status { service, env },
             Question::Outputs { .. } => Question::Outputs { env },
             Question::History { service, .. } => Question::History { service, env },

@@ -8,19 +8,33 @@ use crate::projects::BadProjects;
 use crate::report;
 use crate::rights;
 use crate::watch::Kill;
-use gantry_commands::{Control, Reason, Verb};
+use gantry_commands::{Control, Expiry, Reason, Verb};
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::{Entry, Operation, Signal, State};
+use gantry_engine::lock::Want;
 use gantry_engine::names::{EnvKey, OpId};
 use gantry_engine::ports::StoreError;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 impl Handler {
     pub(super) async fn control(&self, said: &Said<'_>, control: &Control) -> Result<Option<Answer>, StoreError> {
         match control {
             Control::Cancel { op, because } => self.signal(said, *op, Signal::Cancel, because.as_ref()).await.map(Some),
             Control::Retry { op } => self.signal(said, *op, Signal::Retry, None).await.map(Some),
+            Control::Lock { service, env, until, because, steal } => {
+                let until = until.as_ref().map(|until| match until {
+                    Expiry::For(length) => later(self.engine.clock.now(), length.duration()),
+                    Expiry::Until(instant) => instant.timestamp(),
+                });
+                let want = Want::Lock { until, because: because.as_str().to_owned(), steal: *steal };
+                let verb = if *steal { Verb::Steal } else { Verb::Lock };
+                self.lock(said, verb, (service.as_ref(), env.as_ref()), want).await.map(Some)
+            }
+            Control::Unlock { service, env, because } => {
+                let want = Want::Unlock { because: because.as_ref().map(|reason| reason.as_str().to_owned()) };
+                self.lock(said, Verb::Unlock, (service.as_ref(), env.as_ref()), want).await.map(Some)
+            }
             Control::Reload => self.reload(said).await.map(Some),
             Control::Kill { target, env, .. } => {
                 let key = match said.scene.env(env.as_ref(), &[], |_: &Environment| true) {
@@ -82,7 +96,7 @@ impl Handler {
                 Err(answer) => return Ok(answer),
             };
             if let Err(refused) = rights::check(project, &speaker, Verb::Reload.name(), None) {
-                return Ok(Answer::No(No::Right(refused)));
+                return Ok(self.no_right(refused).await);
             }
         }
         match self.projects.reload().await {
@@ -118,4 +132,8 @@ impl Handler {
             Err(error) => Answer::No(No::Platform(error.to_string())),
         })
     }
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -8,13 +8,14 @@ mod choice;
 mod control;
 mod decide;
 mod handler;
+mod lock;
 mod logs;
 mod scene;
 mod sweep;
 mod write;
 
 pub use answer::{
-    Answer, Choice, HistoryLine, Left, Leftovers, Logs, No, Preview, Standing, StatusView, Until, Whoami,
+    Answer, Choice, HistoryLine, Left, Leftovers, Locks, Logs, No, Preview, Standing, StatusView, Until, Whoami,
 };
 pub use write::{Written, write};
 

@@ -3,18 +3,21 @@
 
 use super::Handler;
 use super::answer::{Answer, Choice, No};
-use crate::directory::{Person, Unknown};
+use crate::directory::{Person, Standing, Unknown};
 use crate::intake::Incoming;
 use crate::projects::ProjectFiles;
 use crate::rights::{self, Speaker};
 use gantry_commands::{Qualified, Vocabulary};
 use gantry_engine::environment::{Environment, Phase};
-use gantry_engine::names::{EnvKey, EnvName, OpId, ProjectName, ServiceName};
+use gantry_engine::names::{ChannelId, EnvKey, EnvName, OpId, ProjectName, ServiceName};
 use gantry_engine::ports::{OpRecord, StoreError};
-use gantry_engine::project::Project;
+use gantry_engine::project::{Project, Who};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// How many people of a group are named as helpers.
+const HELPERS: usize = 3;
 
 /// Who speaks, and where.
 pub(crate) struct Scene {
@@ -25,6 +28,8 @@ pub(crate) struct Scene {
     pub(crate) thread: Option<OpRecord>,
     /// Environments whose channel this is.
     channel: BTreeSet<EnvKey>,
+    /// This channel's name; none in a direct message. Where it can't be asked, only rules for channels need it.
+    place: Result<Option<String>, Unknown>,
 }
 
 /// The result of looking for what was meant: it, or what to answer instead.
@@ -45,16 +50,17 @@ impl Handler {
             None => None,
         };
         let projects = self.projects.all();
-        let channel = match self.directory.channels().await {
-            Ok(channels) => defaults(&projects, channels.iter().find(|(_, id)| **id == incoming.channel).map(|c| c.0)),
-            // A default is a convenience: without it the person is asked.
-            Err(error) => {
-                tracing::warn!(%error, "a channel's default isn't known");
-                BTreeSet::new()
-            }
+        let name = |channels: BTreeMap<String, ChannelId>| {
+            channels.into_iter().find(|(_, id)| *id == incoming.channel).map(|(name, _)| name)
         };
+        let place = self.directory.channels().await.map(name);
+        if let Err(error) = &place {
+            // A default is a convenience: without it the person is asked.
+            tracing::warn!(%error, "a channel's default isn't known");
+        }
+        let channel = defaults(&projects, place.as_ref().ok().and_then(Option::as_ref));
         let environments = store.environments().await?;
-        Ok(Ok(Scene { person, projects, environments, thread, channel }))
+        Ok(Ok(Scene { person, projects, environments, thread, channel, place }))
     }
 
     /// Whether the speaker may use a verb on an environment.
@@ -63,13 +69,38 @@ impl Handler {
             return Err(Answer::No(No::Plan(gantry_engine::apply::NoPlan::NoProject(key.project.clone()))));
         };
         let speaker = self.speaker(scene, project).await?;
-        rights::check(project, &speaker, verb, Some(&key.env)).map_err(|refused| Answer::No(No::Right(refused)))
+        match rights::check(project, &speaker, verb, Some(&key.env)) {
+            Ok(()) => Ok(()),
+            Err(refused) => Err(self.no_right(refused).await),
+        }
+    }
+
+    /// A refusal, with names of people who can help. Without them it is as true.
+    pub(super) async fn no_right(&self, mut refused: rights::Refused) -> Answer {
+        for helper in &mut refused.helpers {
+            let Who::Group(group) = &helper.who else { continue };
+            for member in self.directory.members(group).await.unwrap_or_default() {
+                match self.directory.person(&member).await {
+                    Ok(person) if person.standing == Standing::Member => helper.people.push(person.handle),
+                    Ok(_) | Err(_) => {}
+                }
+                if helper.people.len() == HELPERS {
+                    break;
+                }
+            }
+        }
+        Answer::No(No::Right(refused))
     }
 
     pub(super) async fn speaker(&self, scene: &Scene, project: &Project) -> Meant<Speaker> {
-        Speaker::meet(scene.person.clone(), project, self.directory.as_ref())
-            .await
-            .map_err(|Unknown { what, why }| Answer::No(No::Unknown { what, why }))
+        let unknown = |Unknown { what, why }| Answer::No(No::Unknown { what, why });
+        let wants_channel = project.allow.iter().any(|rule| !rule.channels.is_empty());
+        let place = match &scene.place {
+            Ok(place) => place.clone(),
+            Err(why) if wants_channel => return Err(unknown(why.clone())),
+            Err(_) => None,
+        };
+        Speaker::meet(scene.person.clone(), place, project, self.directory.as_ref()).await.map_err(unknown)
     }
 }
 

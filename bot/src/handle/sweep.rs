@@ -1,6 +1,6 @@
 //! What is left over: a look, before anything is removed.
 
-use super::answer::{Answer, Left, Leftovers, No};
+use super::answer::{Answer, Left, Leftovers};
 use super::{Handler, Said};
 use crate::rights;
 use gantry_commands::Verb;
@@ -36,7 +36,7 @@ impl Handler {
             all.push(Leftovers { project: ProjectName::clone(name), left });
         }
         Ok(match refused {
-            Some(why) if all.is_empty() => Answer::No(No::Right(why)),
+            Some(why) if all.is_empty() => self.no_right(why).await,
             _ => Answer::Leftovers(all),
         })
     }

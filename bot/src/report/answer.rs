@@ -2,7 +2,8 @@
 //! id as key, so however often it is handled, it is answered once.
 
 use super::voice::{lines, message, plain, small, words};
-use super::{buttons, card, cost, drift, help, outcome, plan, refusal, status, sweep};
+use super::{buttons, card, cost, drift, help, lock, outcome, plan, refusal, status, sweep};
+use crate::directory::{GROUPS_AGE, PEOPLE_AGE, Standing as InWorkspace};
 use crate::handle::{Answer, Choice, HistoryLine, Logs, Preview, Standing, Until, Whoami};
 use crate::intake::{Incoming, Way};
 use crate::message::{Block, Body, Button, MarkState};
@@ -10,11 +11,12 @@ use crate::watch::Below;
 use gantry_commands::ParseError;
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Phase;
+use gantry_engine::lock::LockEvent;
 use gantry_engine::names::{DeliveryId, EnvKey, OpId, ProjectName};
 use gantry_engine::ports::{PostDraft, PostKey, Thread};
 use gantry_engine::project::Policy;
 use gantry_engine::provider::{Killed, LogLine};
-use gantry_templates::{Said, clean, sentences as s};
+use gantry_templates::{Said, clean, duration, sentences as s};
 use std::collections::BTreeMap;
 
 /// The message that answers a delivery.
@@ -28,7 +30,9 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
         Answer::Status(views) => (MarkState::Answered, status::status(views)),
         Answer::Outputs { key, outputs, links } => (MarkState::Answered, self::outputs(key, outputs, links)),
         Answer::Leftovers(all) => (MarkState::Answered, sweep::leftovers(all)),
-        Answer::History(history) => (MarkState::Answered, self::history(history)),
+        Answer::Locked(event) => (MarkState::Answered, lock::done(event)),
+        Answer::Locks(locks) => (MarkState::Answered, lock::locks(locks)),
+        Answer::History { lines, locks } => (MarkState::Answered, self::history(lines, locks)),
         Answer::Logs(logs) => (MarkState::Answered, self::logs(logs)),
         Answer::Unfollowed { of, some } => (MarkState::Answered, unfollowed(of, *some)),
         Answer::Whoami(me) => (MarkState::Answered, whoami(me, incoming)),
@@ -42,7 +46,8 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
     // answered there; but that a vote was noted is news only to the voter, since the thread tells it to the others.
     // What goes on after it is told below it, so everybody sees that.
     let noted = matches!(answer, Answer::Noted { .. });
-    let goes_on = matches!(answer, Answer::Killed { .. } | Answer::Logs(Logs { follow: Some(_), .. }));
+    let goes_on =
+        matches!(answer, Answer::Killed { .. } | Answer::Locked(_) | Answer::Logs(Logs { follow: Some(_), .. }));
     let private = !goes_on && (noted || matches!(incoming.way, Way::Command | Way::Click));
     PostDraft {
         key: key(delivery),
@@ -51,6 +56,16 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
         only_for: private.then(|| incoming.user.clone()),
         body: body.to_json(),
     }
+}
+
+/// All messages that answer a delivery: its own, and one to whoever else it is news for.
+#[must_use]
+pub fn answers(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Vec<PostDraft> {
+    let other = match answer {
+        Answer::Locked(event) => lock::stolen(event),
+        _ => None,
+    };
+    std::iter::once(self::answer(delivery, incoming, answer)).chain(other).collect()
 }
 
 fn key(delivery: &DeliveryId) -> PostKey {
@@ -158,13 +173,13 @@ fn outputs(key: &EnvKey, outputs: &BTreeMap<String, String>, links: &BTreeMap<St
         .offer(vec![buttons::status(key)])
 }
 
-fn history(history: &[HistoryLine]) -> Reply {
+fn history(history: &[HistoryLine], locks: &[LockEvent]) -> Reply {
     let words = words();
-    if history.is_empty() {
+    if history.is_empty() && locks.is_empty() {
         return Reply::default().say(words.say(&s::HistoryNone {}));
     }
     let line = |line: &HistoryLine| {
-        words.say(&s::HistoryLine {
+        let said = words.say(&s::HistoryLine {
             at: words.time(line.at),
             op: line.op.to_string(),
             words: line.words.clone(),
@@ -176,9 +191,12 @@ fn history(history: &[HistoryLine]) -> Reply {
             },
             because: line.because.clone(),
             releases: line.releases.clone(),
-        })
+        });
+        (line.at, said)
     };
-    let lines = history.iter().map(line).collect();
+    let mut lines: Vec<_> = history.iter().map(line).chain(locks.iter().map(lock::line)).collect();
+    lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let lines = lines.into_iter().map(|(_, said)| said).collect();
     Reply::default().say(words.say(&s::HistoryHead {})).say_lines(lines)
 }
 
@@ -228,19 +246,25 @@ fn whoami(me: &Whoami, incoming: &Incoming) -> Reply {
     let words = words();
     let who = s::Whoami { who: incoming.user.to_string(), handle: me.handle.clone(), zone: me.zone.clone() };
     let mut reply = Reply::default().say(words.say(&who));
+    if me.standing != InWorkspace::Member {
+        let gone = matches!(me.standing, InWorkspace::Bot | InWorkspace::Gone);
+        reply = reply.say(words.say(&s::WhoamiOutsider { guest: me.standing == InWorkspace::Guest, gone }));
+    }
     for Standing { project, groups, rules } in &me.projects {
         let groups = groups.iter().map(|group| format!("@{group}")).collect();
         let mut said = vec![words.say(&s::WhoamiGroups { project: project.to_string(), groups })];
         said.extend(rules.iter().map(|rule| {
             let environments = rule.environments.iter().map(|pattern| pattern.0.clone()).collect();
-            words.say(&s::WhoamiMay { verbs: rule.verbs.clone(), environments, line: rule.line })
+            let channels = rule.channels.iter().map(|channel| format!("#{channel}")).collect();
+            words.say(&s::WhoamiMay { verbs: rule.verbs.clone(), environments, channels, line: rule.line })
         }));
         if rules.is_empty() {
             said.push(words.say(&s::WhoamiNothing {}));
         }
         reply = reply.say_lines(said);
     }
-    reply
+    let age = s::WhoamiAge { groups: duration(GROUPS_AGE), people: duration(PEOPLE_AGE) };
+    reply.say(words.say(&age))
 }
 
 fn killed(killed: &Killed, key: &EnvKey) -> Reply {

@@ -1,9 +1,11 @@
 //! The buttons that cards and warnings have.
 
-use super::plan;
 use super::voice::{full, label, plain, words};
+use super::{lock, plan};
 use crate::message::{Button, Confirm, Style};
+use gantry_engine::change::Change;
 use gantry_engine::journal::Operation;
+use gantry_engine::lock::Target;
 use gantry_engine::names::{EnvKey, OpId};
 use gantry_templates::{Sentence, sentences as s};
 
@@ -86,4 +88,27 @@ pub(super) fn teardown(env: &EnvKey, deleted: Vec<String>, now: bool) -> Button 
     let label = if now { label(&s::LabelTeardownNow {}) } else { label(&s::LabelTeardown {}) };
     let ask = s::ConfirmTeardown { env: env.env.to_string(), full: full(env), deleted };
     Button::new(label, format!("teardown {}", full(env))).style(Style::Danger).confirm(confirm(&ask))
+}
+
+/// Says the same again, to wait for a lock or a freeze.
+pub(super) fn when_free(words: &str) -> Button {
+    Button::new(label(&s::LabelWhenFree {}), words).style(Style::Primary)
+}
+
+/// Gives a lock another end.
+pub(super) fn longer(words: String, by: &str) -> Button {
+    Button::new(label(&s::LabelExtend { by: by.to_owned() }), words)
+}
+
+pub(super) fn unlock(target: &Target) -> Button {
+    Button::new(label(&s::LabelUnlock {}), lock::unlock_words(target))
+}
+
+/// Locks a service for the reason that it was rolled back for.
+pub(super) fn lock_after(op: &Operation) -> Option<Button> {
+    let Change::Rollback { service, .. } = &op.request.change else { return None };
+    let target = Target { key: op.request.key.clone(), service: Some(service.clone()) };
+    let because = op.request.because.as_ref().unwrap_or(&op.request.words);
+    let (words, _) = lock::lock_words(&target, None, because)?;
+    Some(Button::new(label(&s::LabelLock { service: service.to_string() }), words))
 }

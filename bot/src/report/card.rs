@@ -2,7 +2,7 @@
 
 use super::project::{ReportContext, Told};
 use super::voice::{called, lines, message, small, words};
-use super::{buttons, cost, drift, outcome, plan, progress};
+use super::{buttons, cost, drift, lock, outcome, plan, progress};
 use crate::message::{Block, Body, Button, MarkState};
 use gantry_engine::approval::Refusal;
 use gantry_engine::change::{Actor, Change};
@@ -39,6 +39,7 @@ pub(crate) fn sign(state: State) -> &'static str {
     match state {
         State::Voting => "ballot_box_with_ballot",
         State::Ready | State::Queued => "hourglass",
+        State::Held => "lock",
         State::Running => "arrows_counterclockwise",
         State::Cancelling | State::Cancelled => "octagonal_sign",
         State::Parked => "warning",
@@ -111,6 +112,9 @@ fn people(op: &Operation) -> Vec<Said> {
         }
         Ok(_) | Err(Refusal::Rejected(_)) => {}
     }
+    if let Some(by) = &op.held {
+        said.push(words().say(&s::CardHeld { by: lock::holdup(by) }));
+    }
     if !op.ahead.is_empty() {
         let ahead = op.ahead.iter().map(ToString::to_string).collect();
         said.push(words().say(&s::Queued { ordinal: ordinal(op.ahead.len() + 1), ahead }));
@@ -138,7 +142,7 @@ fn work(op: &Operation, cx: &ReportContext) -> Vec<Said> {
     }
     let mut said = vec![plan::sum(&op.plan, &called(&op.request))];
     match op.state() {
-        State::Voting | State::Ready | State::Queued => {
+        State::Voting | State::Ready | State::Queued | State::Held => {
             said.extend(plan::lines(&op.plan, &|kind| cx.holds_data(op, kind)));
             let after = op.plan.delta.apply(cx.env.as_ref());
             said.extend(op.plan.cost.iter().map(|cost| cost::plan(cost, after.as_ref(), op.request.at)));
@@ -206,7 +210,7 @@ fn buttons(op: &Operation, cx: &ReportContext) -> Vec<Button> {
     let key = &op.request.key;
     match op.state() {
         State::Voting => buttons::vote(op).into(),
-        State::Ready | State::Queued | State::Running => vec![buttons::cancel(op.id)],
+        State::Ready | State::Queued | State::Held | State::Running => vec![buttons::cancel(op.id)],
         State::Cancelling => Vec::new(),
         State::Parked => vec![buttons::retry(op.id), buttons::cancel(op.id)],
         State::Succeeded => match cx.living() {
@@ -214,7 +218,9 @@ fn buttons(op: &Operation, cx: &ReportContext) -> Vec<Button> {
             Some(env) => {
                 let later = can_extend(env, LATER.1).then(|| buttons::extend(key, LATER.0));
                 let teardown = buttons::teardown(key, deleted(env), false);
-                [buttons::status(key), buttons::outputs(key)].into_iter().chain(later).chain([teardown]).collect()
+                let lock = buttons::lock_after(op);
+                let first = [buttons::status(key), buttons::outputs(key)].into_iter().chain(lock);
+                first.chain(later).chain([teardown]).collect()
             }
         },
         State::Reverted | State::Rejected => cx.living().map(|_| buttons::status(key)).into_iter().collect(),
@@ -230,7 +236,9 @@ pub(super) fn next(op: &Operation, cx: &ReportContext) -> Vec<String> {
     let (id, env) = (op.id, called(&op.request));
     match op.state() {
         State::Voting => vec![format!("approve {id}"), format!("reject {id} because ..")],
-        State::Ready | State::Queued | State::Running => vec![format!("cancel {id}"), format!("status {env}")],
+        State::Ready | State::Queued | State::Held | State::Running => {
+            vec![format!("cancel {id}"), format!("status {env}")]
+        }
         State::Parked => vec![format!("retry {id}"), format!("cancel {id}")],
         State::Succeeded if cx.living().is_some() => {
             let later = cx.living().filter(|env| can_extend(env, LATER.1));

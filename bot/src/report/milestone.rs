@@ -2,7 +2,7 @@
 
 use super::project::{ReportContext, Told};
 use super::voice::{called, lines, message, small, words};
-use super::{card, outcome};
+use super::{card, lock, outcome};
 use crate::message::{Block, Body, MarkState};
 use gantry_engine::approval::{Ballot, Refusal, Vote};
 use gantry_engine::change::Actor;
@@ -21,6 +21,10 @@ pub(super) fn milestone(told: &Told<'_>, stamped: &Stamped, before: bool, cx: &R
             let why = card::why_replanned(op, cx);
             Some(words().say(&s::ReplannedNow { op: op.id.to_string(), why }))
         }
+        Entry::Held { by } => Some(words().say(&s::HeldNow { op: op.id.to_string(), by: lock::holdup(by) })),
+        Entry::Admitted { .. } if !op.plan.is_empty() && told.waited => op.request.by.user().map(|by| {
+            words().say(&s::YourTurn { by: by.to_string(), op: op.id.to_string(), steps: op.plan.steps.len() })
+        }),
         Entry::Admitted { .. } if !op.plan.is_empty() => {
             Some(words().say(&s::StartedNow { op: op.id.to_string(), steps: op.plan.steps.len() }))
         }

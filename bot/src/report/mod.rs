@@ -12,6 +12,7 @@ mod deliverer;
 mod drift;
 mod help;
 mod lanes;
+mod lock;
 mod milestone;
 mod outcome;
 mod plan;
@@ -25,11 +26,12 @@ mod voice;
 mod warning;
 mod watch;
 
-pub use answer::answer;
 pub(crate) use answer::below;
+pub use answer::{answer, answers};
 #[cfg(test)]
 pub(crate) use card::sign;
 pub use deliverer::Deliverer;
+pub(crate) use lock::{end_waits, lock_ended, locked_after_rollback, nag};
 pub use project::{ReportContext, project};
 pub use reporter::Reporter;
 pub use warning::warning;

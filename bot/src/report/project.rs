@@ -46,6 +46,8 @@ pub(super) struct Told<'a> {
     pub(super) op: &'a Operation,
     /// When it began to run.
     pub(super) admitted: Option<Timestamp>,
+    /// Whether it had to wait for others.
+    pub(super) waited: bool,
 }
 
 impl Told<'_> {
@@ -63,7 +65,7 @@ impl Told<'_> {
 pub fn project(journal: &[Stamped], record: &OpRecord, cx: &ReportContext) -> Result<Vec<PostDraft>, Illegal> {
     let (first, rest) = journal.split_at_checked(1).ok_or(Illegal { seq: 0, why: "an empty journal" })?;
     let mut op = Operation::fold(record.id, first)?;
-    let mut admitted = None;
+    let (mut admitted, mut waited) = (None, false);
     let mut news = Vec::new();
     for stamped in rest {
         let parked = op.is_parked();
@@ -71,12 +73,13 @@ pub fn project(journal: &[Stamped], record: &OpRecord, cx: &ReportContext) -> Re
         if matches!(stamped.entry, Entry::Admitted { .. }) {
             admitted = Some(stamped.at);
         }
+        waited |= matches!(stamped.entry, Entry::Queued { .. } | Entry::Held { .. });
         if stamped.seq > record.reported {
-            let told = Told { op: &op, admitted };
+            let told = Told { op: &op, admitted, waited };
             news.extend(milestone::milestone(&told, stamped, parked, cx).map(|body| (stamped.seq, body)));
         }
     }
-    let card = card::card(&Told { op: &op, admitted }, cx);
+    let card = card::card(&Told { op: &op, admitted, waited }, cx);
     let place = &record.place;
     let draft = |key, thread, body: &Body| {
         let channel = place.channel.clone();

@@ -1,12 +1,13 @@
 //! Refusals: why not, and what to do instead.
 
 use super::answer::Reply;
-use super::outcome;
 use super::voice::words;
+use super::{lock, outcome};
+use crate::directory::Standing;
 use crate::handle::No;
 use crate::message::Block;
 use crate::platforms::Absent;
-use crate::rights::Refused as NoRight;
+use crate::rights::{Helper, Refused as NoRight};
 use gantry_engine::apply::NoPlan;
 use gantry_engine::names::{ServiceName, UserId};
 use gantry_engine::ports::{Finding, Findings};
@@ -19,6 +20,9 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
     let reply = Reply::default();
     match no {
         No::Right(refused) => right(refused, user),
+        No::Held { by, again } => lock::held(by, again),
+        No::Plan(NoPlan::Held(by)) => reply.say(lock::holdup(by)),
+        No::Lock(why) => lock::refused(why, user),
         No::Plan(NoPlan::Refused(why)) => reply.say(refused(why)),
         No::Plan(NoPlan::NoPlatform { platform, .. }) => {
             reply.say(words.say(&s::NoPlan { why: Absent::of(platform).to_string() }))
@@ -60,16 +64,33 @@ fn findings(Findings(findings): &Findings) -> Reply {
 
 fn right(refused: &NoRight, user: &UserId) -> Reply {
     let words = words();
-    let reply = Reply::default().say(words.say(&s::MayNot {
-        who: user.to_string(),
-        verb: refused.verb.clone(),
-        env: refused.env.as_ref().map(ToString::to_string),
-        line: refused.rule,
-    }));
-    let mut who: Vec<String> = refused.helpers.iter().map(name).collect();
-    who.sort();
-    who.dedup();
+    let (who, verb) = (user.to_string(), refused.verb.clone());
+    let env = refused.env.as_ref().map(ToString::to_string);
+    let channels: Vec<String> = refused.elsewhere.iter().map(|channel| format!("#{channel}")).collect();
+    let why = match (refused.standing, refused.rule) {
+        (_, Some(line)) if !channels.is_empty() => words.say(&s::NotHere { who, verb, env, channels, line }),
+        (Standing::Member, line) => words.say(&s::MayNot { who, verb, env, line }),
+        (standing, _) => {
+            let (guest, gone) = (standing == Standing::Guest, matches!(standing, Standing::Bot | Standing::Gone));
+            let word = if guest { "guests" } else { "strangers" }.to_owned();
+            words.say(&s::Outsider { who, verb, env, guest, gone, word })
+        }
+    };
+    let who: Vec<String> = refused.helpers.iter().map(helper).collect();
+    let reply = Reply::default().say(why);
     if who.is_empty() { reply } else { reply.say(words.say(&s::WhoCan { who })) }
+}
+
+/// By name and not by mention: nobody is called for what somebody else may not do.
+fn helper(Helper { who, people }: &Helper) -> String {
+    let name = match who {
+        Who::Everyone => "everyone".to_owned(),
+        Who::Guests => "guests".to_owned(),
+        Who::Strangers => "strangers".to_owned(),
+        Who::Group(group) => format!("@{group}"),
+        Who::Person(person) => format!("@{person}"),
+    };
+    if people.is_empty() { name } else { format!("{name} ({})", people.join(", ")) }
 }
 
 /// Why a change can't be planned.
@@ -109,13 +130,5 @@ fn refused(why: &Refused) -> Said {
         }
         // The others begin with a word and tell no moment: the engine's own words read well.
         other => words.say(&s::NoPlan { why: other.to_string() }),
-    }
-}
-
-fn name(who: &Who) -> String {
-    match who {
-        Who::Everyone => "@everyone".to_owned(),
-        Who::Group(group) => format!("@{group}"),
-        Who::Person(person) => format!("@{person}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::answer::Reply;
 use super::voice::{few, natural, words};
-use super::{buttons, card, cost, drift};
+use super::{buttons, card, cost, drift, lock};
 use crate::handle::StatusView;
 use gantry_engine::environment::Running;
 use gantry_engine::names::{ClusterName, ServiceName};
@@ -41,6 +41,7 @@ fn environment(reply: Reply, view: &StatusView) -> Reply {
     said.push(card::ends(env, env.key.env.as_str()));
     said.extend(env.meter.as_ref().and_then(|meter| cost::status(meter, view.at)));
     said.extend(view.live.as_ref().err().map(|why| words.say(&s::StatusUnseen { why: why.clone() })));
+    said.extend(view.holdups.iter().map(lock::holdup));
     let mut reply = reply.say_lines(said);
     for (name, running) in services {
         let service = service(live, name, running);

@@ -1,6 +1,7 @@
 //! The bot as one value: everything wired up, started and stopped.
 
 use super::inbox::Consumer;
+use super::locks::LockKeeper;
 use super::schedule::Schedule;
 use super::workers::Workers;
 use crate::chat::Chat;
@@ -83,6 +84,7 @@ impl App {
         let (store, clock) = (parts.store, parts.clock);
         let inbox = Inbox::new(store.clone(), clock.clone(), arrived.clone());
         let consumer = Consumer { store: store.clone(), clock: clock.clone(), handler, arrived, news: news.clone() };
+        let locks = LockKeeper { engine: engine.clone(), workers: workers.clone(), news: news.clone() };
         let schedule =
             Schedule { engine, workers: workers.clone(), moved, news: news.clone(), fallback: parts.fallback };
         let told = Arc::new(Notify::new());
@@ -100,6 +102,7 @@ impl App {
         };
         until_stopped(Box::pin(async move { consumer.run().await }));
         until_stopped(Box::pin(async move { schedule.run().await }));
+        until_stopped(Box::pin(async move { locks.run().await }));
         until_stopped(Box::pin(async move { reporter.run().await }));
         until_stopped(Box::pin(async move { deliverer.run().await }));
         workers.resume().await?;

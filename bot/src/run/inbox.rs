@@ -81,7 +81,7 @@ impl Consumer {
             }
             answer => answer?,
         };
-        let posts = answer.map(|answer| report::answer(&delivery.id, incoming, &answer)).into_iter().collect();
+        let posts = answer.map(|answer| report::answers(&delivery.id, incoming, &answer)).unwrap_or_default();
         self.store.handled(&delivery.id, posts).await?;
         self.news.notify_one();
         Ok(())

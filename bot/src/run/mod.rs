@@ -3,6 +3,7 @@
 
 mod app;
 mod inbox;
+mod locks;
 mod schedule;
 mod workers;
 

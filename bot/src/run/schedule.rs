@@ -105,6 +105,14 @@ impl Schedule {
             }
             (channel, Thread::None) => Place { channel, thread: None },
         };
+        let services = env.services.keys().cloned().collect();
+        if let Some(held) = self.engine.holdup(&request, &services).await? {
+            let (channel, thread) = self.story(env).await?;
+            if self.engine.store.post_once(report::end_waits(env, &held, channel, thread)).await? {
+                self.news.notify_one();
+            }
+            return Ok(());
+        }
         match self.propose(env, request).await {
             Ok(()) => Ok(()),
             Err(NoPlan::Store(error)) => Err(error),

@@ -71,6 +71,7 @@ impl Bed {
             delivery: DeliveryId::new(delivery),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.clock.now(),
+            waits: false,
         };
         let (Proposed::New(op) | Proposed::Already(op), _) = self.engine.propose(request).await.unwrap();
         op

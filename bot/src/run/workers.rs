@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use gantry_engine::apply::{Drive, Engine};
-use gantry_engine::names::OpId;
+use gantry_engine::names::{EnvKey, OpId};
 use gantry_engine::ports::{OpFilter, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -18,6 +18,9 @@ const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(2);
 /// How long an operation in a queue waits before it looks by itself (those ahead ring it when they are over), and one
 /// that can't be driven here.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long an operation that is held back waits before it looks by itself: another process may have ended a lock.
+const HELD_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// Drives operations until they are over.
 #[derive(Clone)]
@@ -95,6 +98,7 @@ impl Workers {
             let wait = match self.engine.drive(op, bell).await {
                 Ok(Drive::Closed) => return,
                 Ok(Drive::People { until }) => until,
+                Ok(Drive::Held { until }) => Some(until.min(self.in_a_while(HELD_AGAIN))),
                 Ok(Drive::Queued) => Some(self.in_a_while(LOOK_AGAIN)),
                 Ok(Drive::Busy { until }) => Some(until),
                 Err(StoreError::Fenced(_)) => Some(self.in_a_while(self.engine.tuning.lease)),
@@ -144,15 +148,24 @@ impl Workers {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).bells.remove(&op);
         self.news.notify_one();
         self.moved.notify_one();
-        let waiting = async {
-            let Some(record) = self.engine.store.operation(op).await? else { return Ok(Vec::new()) };
-            let filter = OpFilter { key: Some(record.key), open: true, ..OpFilter::default() };
-            self.engine.store.operations(&filter).await
+        let woken = async {
+            match self.engine.store.operation(op).await? {
+                Some(record) => self.wake(&record.key).await,
+                None => Ok(()),
+            }
         };
-        match waiting.await {
-            Ok(waiting) => waiting.iter().rev().for_each(|record| self.ring(record.id)),
-            // They look by themselves after a while.
-            Err(error) => tracing::warn!(%op, %error, "who waits for an operation can't be read"),
-        }
+        // They look by themselves after a while.
+        woken.await.unwrap_or_else(|error| tracing::warn!(%op, %error, "who waits for an operation can't be read"));
+    }
+
+    /// Rings what is open in an environment, the oldest first: something is out of its way.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store refuses.
+    pub async fn wake(&self, key: &EnvKey) -> Result<(), StoreError> {
+        let filter = OpFilter { key: Some(key.clone()), open: true, ..OpFilter::default() };
+        let waiting = self.engine.store.operations(&filter).await?;
+        waiting.iter().rev().for_each(|record| self.ring(record.id));
+        Ok(())
     }
 }

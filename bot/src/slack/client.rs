@@ -84,6 +84,16 @@ pub struct SlackClient {
     pub(super) morphism: Arc<Morphism>,
     bot_token: SlackApiToken,
     api_url: String,
+    /// Where the token is from.
+    pub(super) team: Arc<Team>,
+}
+
+/// A workspace, as its users' fields name it.
+#[derive(Debug, Default)]
+pub(super) struct Team {
+    pub(super) team_id: String,
+    /// The organisation that it belongs to, if it does.
+    pub(super) enterprise_id: Option<String>,
 }
 
 impl std::fmt::Debug for SlackClient {
@@ -103,6 +113,10 @@ struct AuthTest {
     user_id: String,
     #[serde(default)]
     team: String,
+    #[serde(default)]
+    team_id: String,
+    #[serde(default)]
+    enterprise_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -115,13 +129,18 @@ impl SlackClient {
     /// [`Connecting`] says that the token is refused, or that nobody answers.
     pub async fn connect(api_url: &str, bot: &SecretString) -> Result<(Self, Identity), Connecting> {
         let connector = Connector::with_connector(connector(api_url)?).with_slack_api_url(api_url);
-        let client =
-            Self { morphism: Arc::new(Morphism::new(connector)), bot_token: token(bot), api_url: api_url.to_owned() };
+        let mut client = Self {
+            morphism: Arc::new(Morphism::new(connector)),
+            bot_token: token(bot),
+            api_url: api_url.to_owned(),
+            team: Arc::default(),
+        };
         let remedy = "take the Bot User OAuth Token from the app's page \"OAuth & Permissions\"";
         let who: AuthTest = match client.post("auth.test", &serde_json::json!({})).await {
             Ok(who) => who,
             Err(error) => return Err(client.refusal(error, "bot", remedy)),
         };
+        client.team = Arc::new(Team { team_id: who.team_id, enterprise_id: who.enterprise_id });
         Ok((client, Identity { me: UserId::new(who.user_id), team: who.team }))
     }
 

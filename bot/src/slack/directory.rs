@@ -1,7 +1,7 @@
 //! Who people are, asked of Slack.
 
-use super::client::{CallError, SlackClient};
-use crate::directory::{Directory, Person, Unknown};
+use super::client::{CallError, SlackClient, Team};
+use crate::directory::{Directory, Person, Standing, Unknown};
 use async_trait::async_trait;
 use gantry_engine::names::{ChannelId, GroupName, UserId};
 use serde::Deserialize;
@@ -18,6 +18,45 @@ struct User {
     name: String,
     #[serde(default)]
     tz: Option<String>,
+    #[serde(default)]
+    team_id: Option<String>,
+    #[serde(default)]
+    deleted: bool,
+    #[serde(default)]
+    is_bot: bool,
+    #[serde(default)]
+    is_restricted: bool,
+    #[serde(default)]
+    is_ultra_restricted: bool,
+    #[serde(default)]
+    is_stranger: bool,
+    #[serde(default)]
+    enterprise_user: Option<EnterpriseUser>,
+}
+
+/// What a user of an organisation with several workspaces has besides.
+#[derive(Deserialize)]
+struct EnterpriseUser {
+    #[serde(default)]
+    enterprise_id: String,
+}
+
+impl User {
+    /// Whoever isn't known to be one of ours is a stranger (docs.slack.dev, "User object": `is_stranger` is there for
+    /// members of other workspaces in shared channels, `team_id` says whose they are).
+    fn standing(&self, ours: &Team) -> Standing {
+        let team = self.team_id.as_deref();
+        let of_our_organisation = ours.enterprise_id.is_some()
+            && self.enterprise_user.as_ref().map(|user| user.enterprise_id.as_str()) == ours.enterprise_id.as_deref();
+        match () {
+            () if self.deleted => Standing::Gone,
+            () if self.is_bot => Standing::Bot,
+            () if self.is_stranger => Standing::Stranger,
+            () if team.is_none_or(|team| team != ours.team_id) && !of_our_organisation => Standing::Stranger,
+            () if self.is_restricted || self.is_ultra_restricted => Standing::Guest,
+            () => Standing::Member,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -61,8 +100,9 @@ fn unknown(what: impl Into<String>) -> impl FnOnce(CallError) -> Unknown {
 impl Directory for SlackClient {
     async fn person(&self, id: &UserId) -> Result<Person, Unknown> {
         let info: UserInfo = self.get("users.info", &[("user", id.as_str())]).await.map_err(unknown(id.as_str()))?;
-        let User { id, name, tz } = info.user;
-        Ok(Person { id: UserId::new(id), handle: name, time_zone: tz })
+        let standing = info.user.standing(&self.team);
+        let User { id, name, tz, .. } = info.user;
+        Ok(Person { id: UserId::new(id), handle: name, time_zone: tz, standing })
     }
 
     async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ids::named;
-use crate::seed::{Members, Seed, SeedApp, SeedChannel};
+use crate::seed::{Members, Seed, SeedApp, SeedChannel, Standing};
 
 /// A person, or the bot's user.
 #[derive(Clone, Debug)]
@@ -13,6 +13,7 @@ pub(crate) struct Person {
     pub(crate) real_name: String,
     pub(crate) tz: String,
     pub(crate) is_bot: bool,
+    pub(crate) standing: Standing,
 }
 
 #[derive(Clone, Debug)]
@@ -67,7 +68,8 @@ impl Directory {
             bot_user: named("U", &seed.app.bot),
             about: seed.app.clone(),
         };
-        let mut people: Vec<Person> = seed.people.iter().map(|p| person(&p.name, &p.name, &p.tz)).collect();
+        let seeded = seed.people.iter().map(|p| Person { standing: p.standing, ..person(&p.name, &p.name, &p.tz) });
+        let mut people: Vec<Person> = seeded.collect();
         people.push(Person { is_bot: true, ..person(&seed.app.bot, &seed.app.name, "UTC") });
         let everyone: BTreeSet<String> = people.iter().map(|p| p.id.clone()).collect();
         let mut channels: Vec<Channel> = seed.channels.iter().map(|c| channel(c, &everyone)).collect();
@@ -119,7 +121,14 @@ impl Directory {
 }
 
 fn person(name: &str, real_name: &str, tz: &str) -> Person {
-    Person { id: named("U", name), name: name.into(), real_name: real_name.into(), tz: tz.into(), is_bot: false }
+    Person {
+        id: named("U", name),
+        name: name.into(),
+        real_name: real_name.into(),
+        tz: tz.into(),
+        is_bot: false,
+        standing: Standing::Member,
+    }
 }
 
 fn channel(seed: &SeedChannel, everyone: &BTreeSet<String>) -> Channel {

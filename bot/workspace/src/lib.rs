@@ -31,7 +31,7 @@ pub use client::{Client, ClientError, Events, Numbered};
 pub use hub::Clock;
 pub use ids::{NotATs, Ts};
 pub use secrets::{Secrets, SecretsError};
-pub use seed::{Members, Seed, SeedApp, SeedChannel, SeedGroup, SeedPerson, SeedShortcut};
+pub use seed::{Members, Seed, SeedApp, SeedChannel, SeedGroup, SeedPerson, SeedShortcut, Standing};
 pub use socket::Timings;
 pub use state::LogError;
 pub use view::Verdict;

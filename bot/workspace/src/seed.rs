@@ -57,6 +57,24 @@ pub struct SeedPerson {
     pub name: String,
     /// The IANA time zone.
     pub tz: String,
+    /// What they are in the team.
+    pub standing: Standing,
+}
+
+/// What a person is in the team, as the fields of a user object tell it (page: User object).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// A full member.
+    #[default]
+    Member,
+    /// A guest of several channels: `is_restricted`.
+    Guest,
+    /// A guest of one channel: `is_restricted` and `is_ultra_restricted`.
+    ChannelGuest,
+    /// Of another team, in a channel shared by Slack Connect: `is_stranger`, and a `team_id` of their own.
+    Stranger,
+    /// Deactivated: `deleted`.
+    Deactivated,
 }
 
 /// A user group.
@@ -110,7 +128,7 @@ fn strings(names: &[&str]) -> Vec<String> {
 impl Default for Seed {
     /// Two on the platform team (so that one can approve the other's request), a developer, a newcomer without rights, and Gantry.
     fn default() -> Self {
-        let person = |name: &str, tz: &str| SeedPerson { name: name.into(), tz: tz.into() };
+        let person = |name: &str, tz: &str| SeedPerson { name: name.into(), tz: tz.into(), standing: Standing::Member };
         let group = |handle: &str, name: &str, members: &[&str]| SeedGroup {
             handle: handle.into(),
             name: name.into(),

@@ -12,7 +12,7 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     aliases: &["ship"],
     category: Category::Change,
     summary: "Runs versions of services in an environment, and builds what they need.",
-    usage: "deploy SERVICE[:VERSION][, SERVICE..] to ENV [for LENGTH | until TIME] [because REASON]",
+    usage: "deploy SERVICE[:VERSION][, SERVICE..] to ENV [for LENGTH | until TIME] [when free] [because REASON]",
     notes: &[
         "Without a version it's the one in the project file.",
         "`for` and `until` say when the environment ends by itself.",
@@ -24,7 +24,7 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
         "deploy shop/web to shop/dev until fri 18:00",
     ],
     slots: &[Slot::Services],
-    clauses: &[Clause::Place, Clause::For, Clause::Until, Clause::Because],
+    clauses: &[Clause::Place, Clause::For, Clause::Until, Clause::WhenFree, Clause::Because],
     existence: Existence::MayBeNew,
     parse,
 };

@@ -9,6 +9,8 @@ mod help;
 mod history;
 mod keep;
 mod kill;
+mod lock;
+mod locks;
 mod logs;
 mod outputs;
 mod plan;
@@ -20,11 +22,13 @@ mod retry;
 mod rollback;
 mod scale;
 mod status;
+mod steal;
 mod sweep;
 mod table;
 mod teardown;
 #[cfg(test)]
 pub(crate) mod testing;
+mod unlock;
 mod whoami;
 
 pub use table::{Category, Verb, VerbSpec};

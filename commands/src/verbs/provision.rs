@@ -12,11 +12,11 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     aliases: &[],
     category: Category::Change,
     summary: "Builds an environment without services: network, clusters, load balancer.",
-    usage: "provision ENV [for LENGTH | until TIME] [because REASON]",
+    usage: "provision ENV [for LENGTH | until TIME] [when free] [because REASON]",
     notes: &["`for` and `until` say when the environment ends by itself."],
     examples: &["provision dev", "provision dev for 2d because of the demo"],
     slots: &[Slot::Env],
-    clauses: &[Clause::Place, Clause::For, Clause::Until, Clause::Because],
+    clauses: &[Clause::Place, Clause::For, Clause::Until, Clause::WhenFree, Clause::Because],
     existence: Existence::MayBeNew,
     parse,
 };

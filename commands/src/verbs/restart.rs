@@ -12,11 +12,11 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     aliases: &[],
     category: Category::Change,
     summary: "Replaces a service's tasks by new ones of the same release, without a gap.",
-    usage: "restart SERVICE [in ENV] [because REASON]",
+    usage: "restart SERVICE [in ENV] [when free] [because REASON]",
     notes: &[],
     examples: &["restart web in dev", "restart web in dev because it leaks"],
     slots: &[Slot::Service],
-    clauses: &[Clause::Place, Clause::Because],
+    clauses: &[Clause::Place, Clause::WhenFree, Clause::Because],
     existence: Existence::Known,
     parse,
 };

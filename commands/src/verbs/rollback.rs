@@ -12,11 +12,11 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     aliases: &["roll back"],
     category: Category::Change,
     summary: "Goes back to a release of a service that ran before.",
-    usage: "rollback SERVICE [to RELEASE] [in ENV] [because REASON]",
+    usage: "rollback SERVICE [to RELEASE] [in ENV] [when free] [because REASON]",
     notes: &["RELEASE is one that `history SERVICE` shows; without it, it's the one before the current."],
     examples: &["rollback web in dev", "rollback web to r12 in dev because r13 is slow"],
     slots: &[Slot::Service],
-    clauses: &[Clause::ToRelease, Clause::Place, Clause::Because],
+    clauses: &[Clause::ToRelease, Clause::Place, Clause::WhenFree, Clause::Because],
     existence: Existence::Known,
     parse,
 };

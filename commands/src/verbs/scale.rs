@@ -12,11 +12,11 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     aliases: &[],
     category: Category::Change,
     summary: "Sets how many tasks of a service run.",
-    usage: "scale SERVICE [to] N [in ENV] [because REASON]",
+    usage: "scale SERVICE [to] N [in ENV] [when free] [because REASON]",
     notes: &["In a service's thread, `scale 5` will do."],
     examples: &["scale web 5", "scale web to 5 in dev", "scale api 0 in dev because nobody needs it at night"],
     slots: &[Slot::Service, Slot::Count],
-    clauses: &[Clause::ToCount, Clause::Place, Clause::Because],
+    clauses: &[Clause::ToCount, Clause::Place, Clause::WhenFree, Clause::Because],
     existence: Existence::Known,
     parse,
 };

@@ -13,14 +13,14 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     aliases: &[],
     category: Category::Change,
     summary: "Lists what is left over from environments that are gone, or removes it.",
-    usage: "sweep [ENV] [with volumes] [because REASON]",
+    usage: "sweep [ENV] [with volumes] [when free] [because REASON]",
     notes: &[
         "Without an environment it only lists. What is found carries Gantry's marks and belongs to no living environment.",
         "Data volumes stay, unless `with volumes` says that they go too.",
     ],
     examples: &["sweep dev", "sweep", "sweep dev with volumes because nobody needs the data"],
     slots: &[Slot::Env],
-    clauses: &[Clause::Place, Clause::WithVolumes, Clause::Because],
+    clauses: &[Clause::Place, Clause::WithVolumes, Clause::WhenFree, Clause::Because],
     existence: Existence::Any,
     parse,
 };

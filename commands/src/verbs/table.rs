@@ -121,10 +121,18 @@ verbs! {
     Cancel => cancel,
     /// Tries a parked operation again.
     Retry => retry,
+    /// Holds back changes by others.
+    Lock => lock,
+    /// Gives up a lock.
+    Unlock => unlock,
+    /// Takes over a lock.
+    Steal => steal,
     /// Tells what runs.
     Status => status,
     /// Tells addresses and other results.
     Outputs => outputs,
+    /// Tells what is locked.
+    Locks => locks,
     /// Tells what was done.
     History => history,
     /// Shows what tasks wrote.

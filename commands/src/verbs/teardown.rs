@@ -12,11 +12,11 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     aliases: &["tear down", "destroy"],
     category: Category::Change,
     summary: "Takes an environment down, now or later, and proves that nothing is left.",
-    usage: "teardown ENV [at TIME | in LENGTH] [with volumes] [because REASON]",
+    usage: "teardown ENV [at TIME | in LENGTH] [with volumes] [when free] [because REASON]",
     notes: &["Data volumes are kept, unless `with volumes` says that they go too."],
     examples: &["teardown dev", "teardown dev at 18:00", "teardown dev in 2h with volumes because the demo is over"],
     slots: &[Slot::Env],
-    clauses: &[Clause::At, Clause::Place, Clause::WithVolumes, Clause::Because],
+    clauses: &[Clause::At, Clause::Place, Clause::WithVolumes, Clause::WhenFree, Clause::Because],
     existence: Existence::Known,
     parse,
 };

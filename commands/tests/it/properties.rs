@@ -61,6 +61,10 @@ fn reason() -> impl Strategy<Value = Option<Reason>> {
     option::of(text).prop_map(|text| text.and_then(|text| Reason::new(&text)))
 }
 
+fn why() -> impl Strategy<Value = Reason> {
+    reason().prop_map(|reason| reason.unwrap_or_else(|| Reason::new("of a demo").expect("a reason")))
+}
+
 fn version() -> impl Strategy<Value = Version> {
     let tag = prop_oneof!["[a-zA-Z0-9_][a-zA-Z0-9._+-]{0,127}", "sha256:[0-9a-f]{64}"];
     tag.prop_map(Version::new)
@@ -94,8 +98,12 @@ fn action() -> impl Strategy<Value = Action> {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    (action(), option::of(env()), reason())
-        .prop_map(|(action, env, because)| Change { action, env, because })
+    (action(), option::of(env()), reason(), any::<bool>())
+        .prop_map(|(action, env, because, when_free)| {
+            // What a lock doesn't hold back has nothing to wait for.
+            let waits = !matches!(action, Action::Extend(_) | Action::Keep);
+            Change { action, env, because, when_free: when_free && waits }
+        })
         .prop_filter("a sweep names its environment", |change| {
             change.env.is_some() || !matches!(change.action, Action::Sweep { .. })
         })
@@ -115,6 +123,7 @@ fn question() -> impl Strategy<Value = Question> {
             follow
         }),
         Just(Question::Leftovers),
+        option::of(env()).prop_map(|env| Question::Locks { env }),
         Just(Question::Whoami),
         option::of(select(Verb::ALL)).prop_map(|verb| Question::Help { verb }),
     ]
@@ -132,6 +141,13 @@ fn control() -> impl Strategy<Value = Control> {
         (op(), reason()).prop_map(|(op, because)| Control::Cancel { op, because }),
         op().prop_map(|op| Control::Retry { op }),
         Just(Control::Reload),
+        (option::of(service()), option::of(env()), option::of(expiry()), why(), any::<bool>())
+            .prop_map(|(service, env, until, because, steal)| Control::Lock { service, env, until, because, steal }),
+        (option::of(service()), option::of(env()), reason()).prop_map(|(service, env, because)| Control::Unlock {
+            service,
+            env,
+            because
+        }),
         (target, option::of(env()), reason()).prop_map(|(target, env, because)| {
             Control::Kill { target: TargetName::new(&target).expect("a target"), env, because }
         }),
@@ -175,6 +191,10 @@ fn projects(command: &Command) -> usize {
             | Question::History { service, env }
             | Question::Logs { service, env, .. },
         ) => {
+            add.push(service.as_ref().and_then(|service| service.project.clone()));
+            add.push(env.as_ref().and_then(|env| env.project.clone()));
+        }
+        Command::Control(Control::Lock { service, env, .. } | Control::Unlock { service, env, .. }) => {
             add.push(service.as_ref().and_then(|service| service.project.clone()));
             add.push(env.as_ref().and_then(|env| env.project.clone()));
         }

@@ -103,6 +103,9 @@ impl<'e> Run<'e> {
     /// Gives a reason to stop driving, if there is one.
     async fn admit(&mut self, bell: &Notify) -> Result<Option<Drive>, StoreError> {
         self.keep_lease().await?;
+        if let Some(drive) = self.behind().await? {
+            return Ok(Some(drive));
+        }
         let planned = match self.engine.plan(&self.op.request).await {
             Ok(planned) => planned,
             Err(error) => return self.no_plan(error, bell).await,
@@ -122,7 +125,10 @@ impl<'e> Run<'e> {
             }
             // It touches something else now, so that is claimed, and looked at, next.
             Ok(fresh) if claim(&self.op.request.key, &fresh) != wanted => Ok(None),
-            Ok(fresh) => self.admit_plan(fresh).await.map(|()| None),
+            Ok(fresh) => match self.engine.held(&self.op.request, &fresh).await? {
+                Some(by) => self.hold(by).await,
+                None => self.admit_plan(fresh).await.map(|()| None),
+            },
             Err(error) => self.no_plan(error, bell).await,
         }
     }

@@ -60,6 +60,11 @@ pub enum Drive {
     },
     /// Others are ahead.
     Queued,
+    /// A lock or a freeze holds it back; until then, unless that ends sooner.
+    Held {
+        /// When it ends by itself.
+        until: Timestamp,
+    },
     /// Another worker drives it; its lease may end then.
     Busy {
         /// When to try again.

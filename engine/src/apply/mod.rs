@@ -6,6 +6,7 @@
 mod drive;
 mod engine;
 mod flight;
+mod held;
 mod outside;
 mod planning;
 mod polls;

@@ -5,6 +5,7 @@ use crate::change::{Change, Request};
 use crate::cost::Cost;
 use crate::environment::{Delta, Environment, Phase};
 use crate::journal::{Entry, Operation, Stamped, WhatChanged};
+use crate::lock::Holdup;
 use crate::names::{EnvKey, EnvName, OpId, PlatformName, ProjectName};
 use crate::plan::{Plan, PlanError, plan};
 use crate::ports::{Claim, Findings, NewOperation, Platform, Proposed, StoreError, Survey};
@@ -55,6 +56,9 @@ pub enum NoPlan {
     /// References lead nowhere or in a circle.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A lock or a freeze holds it back.
+    #[error("{0}; ask for it again then")]
+    Held(Box<Holdup>),
     /// The store refused.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -148,6 +152,9 @@ impl Engine {
     /// [`NoPlan`] says why there is none, and the remedy.
     pub async fn propose(&self, request: Request) -> Result<(Proposed, Planned), NoPlan> {
         let planned = self.plan(&request).await?;
+        if let Some(by) = self.held(&request, &planned).await?.filter(|_| !request.waits) {
+            return Err(NoPlan::Held(Box::new(by)));
+        }
         let policy = planned.proposal.policy.clone();
         let at = request.at;
         let (key, delivery, place) = (request.key.clone(), request.delivery.clone(), request.place.clone());

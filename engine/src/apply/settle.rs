@@ -24,6 +24,7 @@ impl Run<'_> {
             Outcome::Succeeded { .. } => Outcome::Succeeded { outputs: self.outputs().await? },
             other => other,
         };
+        self.lock_after_rollback(&outcome).await?;
         writing.entries.push(Entry::Closed(outcome));
         self.append(writing).await
     }

@@ -5,6 +5,7 @@ use crate::address::Addr;
 use crate::approval::Vote;
 use crate::change::{Actor, Request};
 use crate::environment::ReleaseNo;
+use crate::lock::Holdup;
 use crate::names::{Digest, OpId, ServiceName, Version};
 use crate::plan::{Plan, Step, StepId};
 use crate::project::Policy;
@@ -48,6 +49,11 @@ pub enum Entry {
     Queued {
         /// Who, the next one first.
         ahead: Vec<OpId>,
+    },
+    /// A lock or a freeze holds it back.
+    Held {
+        /// Which.
+        by: Holdup,
     },
     /// The world had moved on, so this is the plan now. Votes on the old one are void.
     Replanned {

@@ -6,6 +6,7 @@ use super::state::State;
 use super::step::{Past, StepState};
 use crate::approval::{Approved, Refusal, Vote};
 use crate::change::{Actor, Request};
+use crate::lock::Holdup;
 use crate::names::{Digest, OpId};
 use crate::plan::{Action, Plan, Step, StepId};
 use crate::project::Policy;
@@ -43,6 +44,8 @@ pub struct Operation {
     pub changed: Vec<super::WhatChanged>,
     /// Who is ahead.
     pub ahead: Vec<OpId>,
+    /// What holds it back, or held it back before others were ahead.
+    pub held: Option<Holdup>,
     /// The word that it runs on, once it does.
     pub admitted: Option<Approved>,
     /// Where each step stands.
@@ -94,6 +97,7 @@ impl Operation {
             votes: Vec::new(),
             changed: Vec::new(),
             ahead: Vec::new(),
+            held: None,
             admitted: None,
             steps: vec![StepState::Todo; plan.steps.len()],
             cancelled: None,
@@ -124,6 +128,10 @@ impl Operation {
             Entry::Proposed { .. } => return Err(illegal("it was proposed already")),
             Entry::Voted(vote) => self.votes.push(vote.clone()),
             Entry::Queued { ahead } if self.admitted.is_none() => self.ahead.clone_from(ahead),
+            Entry::Held { by } if self.admitted.is_none() => {
+                self.ahead.clear();
+                self.held = Some(by.clone());
+            }
             Entry::Replanned { plan, changed } if self.admitted.is_none() => {
                 self.digest = plan.digest();
                 self.edges = Edges::new(plan);
@@ -141,9 +149,10 @@ impl Operation {
                     return Err(illegal("admitted with another plan"));
                 }
                 self.ahead.clear();
+                self.held = None;
                 self.admitted = Some(approved);
             }
-            Entry::Queued { .. } | Entry::Replanned { .. } | Entry::Admitted { .. } => {
+            Entry::Queued { .. } | Entry::Held { .. } | Entry::Replanned { .. } | Entry::Admitted { .. } => {
                 return Err(illegal("it runs already"));
             }
             Entry::Signalled { signal: Signal::Cancel, by, because } => {
@@ -303,10 +312,11 @@ impl Operation {
         if self.admitted.is_some() {
             return if self.is_parked() { State::Parked } else { State::Running };
         }
-        match (self.approval().is_ok(), self.ahead.is_empty()) {
-            (false, _) => State::Voting,
-            (true, true) => State::Ready,
-            (true, false) => State::Queued,
+        match (self.approval().is_ok(), self.ahead.is_empty(), &self.held) {
+            (false, ..) => State::Voting,
+            (true, false, _) => State::Queued,
+            (true, true, Some(_)) => State::Held,
+            (true, true, None) => State::Ready,
         }
     }
 

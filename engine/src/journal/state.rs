@@ -12,6 +12,8 @@ pub enum State {
     Ready,
     /// Approved; others are ahead.
     Queued,
+    /// Approved; a lock or a freeze holds it back.
+    Held,
     /// Steps run.
     Running,
     /// Somebody ended it; steps in flight end.
@@ -34,10 +36,11 @@ pub enum State {
 
 impl State {
     /// Every state, in the order of an operation's life.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Voting,
         Self::Ready,
         Self::Queued,
+        Self::Held,
         Self::Running,
         Self::Cancelling,
         Self::Parked,
@@ -56,6 +59,7 @@ impl State {
             Self::Voting => "voting",
             Self::Ready => "ready",
             Self::Queued => "queued",
+            Self::Held => "held",
             Self::Running => "running",
             Self::Cancelling => "cancelling",
             Self::Parked => "parked",

@@ -4,6 +4,7 @@ use crate::address::{Addr, Generation};
 use crate::change::Place;
 use crate::environment::{Environment, Release};
 use crate::journal::{Entry, Stamped, State};
+use crate::lock::{Lock, LockChange, LockEvent};
 use crate::names::{
     ChannelId, Component, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName, ServiceName, UserId,
 };
@@ -279,6 +280,17 @@ pub struct Report {
     pub posts: Vec<PostDraft>,
 }
 
+/// What came of a change of a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockChanged {
+    /// It was made.
+    Done,
+    /// The same delivery made it before.
+    Repeated,
+    /// Something else is held there by now: read it and decide anew.
+    Moved,
+}
+
 /// Why the store refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -365,6 +377,13 @@ pub trait Store: Send + Sync {
     async fn keep_revision(&self, revision: Revision) -> Result<()>;
     /// A revision of a project file.
     async fn revision(&self, project: &ProjectName, digest: &Digest) -> Result<Option<Revision>>;
+
+    /// The locks that are stored, by environment and service; whoever reads them looks at the time.
+    async fn locks(&self) -> Result<Vec<Lock>>;
+    /// Changes a lock where it is what the change was computed from, once per delivery, and keeps what happened.
+    async fn change_lock(&self, change: LockChange) -> Result<LockChanged>;
+    /// What happened to an environment's locks, or to all; newest first, at most so many.
+    async fn lock_events(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<LockEvent>>;
 
     /// Operations with entries that weren't reported, oldest first.
     async fn unreported(&self) -> Result<Vec<OpRecord>>;

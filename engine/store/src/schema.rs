@@ -6,7 +6,8 @@ use crate::sql;
 use sqlx::SqliteConnection;
 
 /// The steps to the newest schema: the first makes version 1.
-const STEPS: [&str; 1] = [include_str!("../migrations/sqlite/0001_first.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/sqlite/0002_locks.sql")];
 
 /// The newest version that this code knows.
 pub(crate) const KNOWN: i64 = STEPS.len() as i64;

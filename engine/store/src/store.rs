@@ -1,16 +1,17 @@
 //! The port, method by method: which part of the store does it, and whether it reads or writes.
 
 use crate::error::{OpenError, in_words};
-use crate::tables::{claims, deliveries, journal, leases, operations, posts, records};
+use crate::tables::{claims, deliveries, journal, leases, locks, operations, posts, records};
 use crate::{open, writer::Writer};
 use async_trait::async_trait;
 use futures::FutureExt as _;
 use gantry_engine::environment::{Environment, Release};
 use gantry_engine::journal::Stamped;
+use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
-    Accepted, Admission, Claim, Commit, Delivery, Lease, NewOperation, OpFilter, OpRecord, Post, PostDraft, PostKey,
-    Proposed, Report, Revision, Store, StoreError,
+    Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, NewOperation, OpFilter, OpRecord, Post,
+    PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
 };
 use gantry_engine::resource::Actual;
 use jiff::Timestamp;
@@ -172,6 +173,18 @@ impl Store for SqliteStore {
 
     async fn revision(&self, project: &ProjectName, digest: &Digest) -> Result<Option<Revision>> {
         read!(self, records::revision, project, digest)
+    }
+
+    async fn locks(&self) -> Result<Vec<Lock>> {
+        read!(self, locks::all)
+    }
+
+    async fn change_lock(&self, change: LockChange) -> Result<LockChanged> {
+        submit!(self, locks::change, &change)
+    }
+
+    async fn lock_events(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<LockEvent>> {
+        read!(self, locks::events, key, limit)
     }
 
     async fn unreported(&self) -> Result<Vec<OpRecord>> {

@@ -4,6 +4,7 @@ mod admission;
 mod crashes;
 mod flights;
 mod journal;
+mod locks;
 mod outside;
 mod planner;
 mod receipts;

@@ -98,6 +98,7 @@ impl World {
             delivery: self.delivery(),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.clock.now(),
+            waits: false,
         }
     }
 
@@ -149,7 +150,7 @@ impl World {
                     return self.operation(op).await.state();
                 }
                 Ok(Drive::Busy { until }) => self.clock.sleep_until(until).await,
-                Ok(Drive::Queued) | Err(StoreError::Unavailable(_) | StoreError::Fenced(_)) => {
+                Ok(Drive::Queued | Drive::Held { .. }) | Err(StoreError::Unavailable(_) | StoreError::Fenced(_)) => {
                     self.clock.sleep_until(self.clock.now() + pause).await;
                 }
                 Err(error) => panic!("{op}: {error}"),

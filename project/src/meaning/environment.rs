@@ -127,7 +127,7 @@ pub(super) fn is_handle(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
-fn channel(check: &mut Check<'_>, channel: &At<String>) -> Option<String> {
+pub(super) fn channel(check: &mut Check<'_>, channel: &At<String>) -> Option<String> {
     let inner = |c: char| c.is_alphanumeric() && !c.is_uppercase() || matches!(c, '-' | '_');
     let name = channel.value.strip_prefix('#').filter(|name| !name.is_empty() && name.chars().all(inner));
     let name = name.filter(|name| name.chars().count() <= LONGEST_CHANNEL);
@@ -200,7 +200,7 @@ pub(super) fn overlap(one: &str, two: &str) -> bool {
     }
 }
 
-fn seconds(check: &mut Check<'_>, length: &At<Length>) -> Option<SignedDuration> {
+pub(super) fn seconds(check: &mut Check<'_>, length: &At<Length>) -> Option<SignedDuration> {
     check.read(&length.span, amounts::length(&length.value.0, SignedDuration::from_secs(1)))
 }
 

@@ -8,6 +8,7 @@ mod cycles;
 mod environment;
 mod freeze;
 mod known;
+mod locks;
 mod port;
 mod rule;
 mod service;
@@ -51,6 +52,7 @@ pub(crate) fn project(file: raw::File, around: Around<'_>) -> (Option<Project>, 
     let allow = rule::rules(&mut check, &file.allow);
     let home = head.as_ref().map_or("UTC", |(_, zone)| zone.as_str());
     let freezes = freeze::freezes(&mut check, &file.freeze, home);
+    let locking = locks::locking(&mut check, file.locks.as_ref());
     capacity::check(&mut check, &clusters, &services);
     let services = services.into_iter().map(|drafted| (drafted.name, drafted.service)).collect();
     let revision = Digest::new(hex::encode(Sha256::digest(text.as_bytes())));
@@ -64,6 +66,7 @@ pub(crate) fn project(file: raw::File, around: Around<'_>) -> (Option<Project>, 
         environments,
         allow,
         freezes,
+        locking,
     });
     let sound = check.found.iter().all(Finding::is_warning);
     (project.filter(|_| sound), check.found)

@@ -1,7 +1,7 @@
 //! `[[allow]]` rules. What they grant is judged elsewhere; here they only have to mean something.
 
 use super::Check;
-use super::environment::{group, is_handle, overlap, pattern};
+use super::environment::{channel, group, is_handle, overlap, pattern};
 use crate::finding::Finding;
 use crate::raw::{self, At};
 use crate::suggest;
@@ -17,8 +17,11 @@ fn rule(check: &mut Check<'_>, At { value: table, span }: &At<raw::Allow>) -> Op
     let verbs = table.verbs.iter().flatten().filter_map(|verb| self::verb(check, verb)).collect();
     let places = table.environments.iter().flatten();
     let environments = places.filter_map(|place| self::environment(check, place)).collect();
+    let said_in = table.channels.iter().flatten();
+    let channels: Vec<String> = said_in.clone().filter_map(|name| channel(check, name)).collect();
     table.who.as_ref().and(table.verbs.as_ref())?;
-    Some(Allow { who, verbs, environments, line })
+    // A condition that can't be read mustn't become none.
+    (channels.len() == said_in.count()).then_some(Allow { who, verbs, environments, channels, line })
 }
 
 fn who(check: &mut Check<'_>, who: &At<String>) -> Option<Who> {
@@ -26,17 +29,21 @@ fn who(check: &mut Check<'_>, who: &At<String>) -> Option<Who> {
     let read = match text.strip_prefix("user:") {
         Some(handle) => is_handle(handle).then(|| Who::Person(handle.to_owned())),
         None if text == "everyone" => Some(Who::Everyone),
+        None if text == "guests" => Some(Who::Guests),
+        None if text == "strangers" => Some(Who::Strangers),
         None => group(text).map(Who::Group),
     };
     if read.is_none() {
-        let meant = if suggest::nearest(text, ["everyone"]).is_some() {
-            "did you mean `everyone`? ".to_owned()
+        let meant = if let Some(word) = suggest::nearest(text, ["everyone", "guests", "strangers"]) {
+            format!("did you mean `{word}`? ")
         } else if is_handle(text) {
             format!("did you mean the group `@{text}` or the person `user:{text}`? ")
         } else {
             String::new()
         };
-        let remedy = format!("{meant}A rule is for groups (`@platform`), people (`user:handle`) or `everyone`");
+        let remedy = format!(
+            "{meant}A rule is for groups (`@platform`), people (`user:handle`), `everyone`, `guests` or `strangers`"
+        );
         check.report(Finding::error(&who.span, format!("`{text}` is nobody")).label("who?").remedy_is(remedy));
     }
     read

@@ -85,8 +85,10 @@ pub(crate) enum VolumesAtEnd {
 #[serde(deny_unknown_fields)]
 #[schemars(title = "[[allow]]")]
 pub(crate) struct Allow {
-    /// Who: user groups (`@platform`), people (`user:handle`), or `everyone`.
-    #[schemars(required, length(min = 1), example = ["@developers", "user:handle"])]
+    /// Who: user groups (`@platform`), people (`user:handle`), or `everyone`, which is every full member of the workspace.
+    /// Guests and people of other organisations (Slack Connect) are only meant by `guests` and `strangers`, or by
+    /// `user:` with their id; bots and people who have left never are.
+    #[schemars(required, length(min = 1), example = ["@developers", "user:handle"], example = ["guests"])]
     pub(crate) who: Option<Vec<At<String>>>,
     /// What: verbs as in commands (`deploy`, `scale`), or `*` for all of them.
     #[schemars(required, length(min = 1), example = ["deploy", "scale", "status"], extend("x-also" = ["can", "may", "actions"]))]
@@ -94,6 +96,9 @@ pub(crate) struct Allow {
     /// Where: names or patterns of environments. Left out, everywhere.
     #[schemars(length(min = 1), example = ["dev", "pr-*"], extend("x-also" = ["envs", "in", "where"]))]
     pub(crate) environments: Option<Vec<At<String>>>,
+    /// Where it has to be said: channels. Left out, anywhere, direct messages too.
+    #[schemars(length(min = 1), example = ["#ops"], extend("x-also" = ["channel", "said_in"]))]
+    pub(crate) channels: Option<Vec<At<String>>>,
 }
 
 fn confirm() -> At<Approval> {

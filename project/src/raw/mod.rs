@@ -9,12 +9,14 @@ mod at;
 mod cluster;
 mod environment;
 mod freeze;
+mod locks;
 mod service;
 
 pub(crate) use at::{At, Length, Reference, Size, Span, Templated};
 pub(crate) use cluster::{Amount, Cluster, Nodes};
 pub(crate) use environment::{Allow, Approval, Environment, VolumesAtEnd, Word};
 pub(crate) use freeze::Freeze;
+pub(crate) use locks::Locks;
 pub(crate) use service::{Health, Port, PortTable, Protocol, Service, Volume};
 
 use schemars::JsonSchema;
@@ -58,6 +60,9 @@ pub(crate) struct File {
     #[serde(default)]
     #[schemars(extend("x-also" = ["freezes", "windows"]))]
     pub(crate) freeze: Vec<At<Freeze>>,
+    /// How long locks last.
+    #[schemars(extend("x-also" = ["lock", "locking"]))]
+    pub(crate) locks: Option<At<Locks>>,
 }
 
 /// The project itself.

@@ -23,6 +23,12 @@ sentences! {
     LabelTeardown "label/teardown" {}
     /// Ends an environment before its time.
     LabelTeardownNow "label/teardown_now" {}
+    /// Holds others back.
+    LabelLock "label/lock" { service: String = text("web") }
+    /// Gives a lock up.
+    LabelUnlock "label/unlock" {}
+    /// Says it again, to wait.
+    LabelWhenFree "label/when_free" {}
     /// How it is.
     LabelStatus "label/status" {}
     /// Its addresses.

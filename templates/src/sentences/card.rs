@@ -53,6 +53,8 @@ sentences! {
     ScheduledVotes "card/scheduled_votes" {}
     /// Its place in line.
     Queued "card/queued" { ordinal: String = text("2nd"), ahead: Vec<String> = texts(&["op-3"]) }
+    /// What holds it back.
+    CardHeld "card/held" { by: Said = said("dev is locked.") }
     /// The plan is another one than before.
     Replanned "card/replanned" { void: bool = true, changes: Vec<Said> = vec![said("api is at r4 now")] }
     /// What can be said next.

@@ -63,6 +63,10 @@ sentences! {
     ApprovedNow "event/approved" { by: String = text("U02PLATFORM"), op: String = text("op-17"), because: Option<String> = some("looks good"), missing: u32 = 1 }
     /// The plan is another one.
     ReplannedNow "event/replanned" { op: String = text("op-17"), why: Said = said("The world has moved on.") }
+    /// A lock or a freeze holds it back.
+    HeldNow "event/held" { op: String = text("op-17"), by: Said = said("dev is locked.") }
+    /// It runs, after it had to wait.
+    YourTurn "event/your_turn" { by: String = text("U01DEVELOPER"), op: String = text("op-17"), steps: usize = 5 }
     /// It runs.
     StartedNow "event/started" { op: String = text("op-17"), steps: usize = 5 }
     /// A rollout was taken back.

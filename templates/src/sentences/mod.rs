@@ -7,6 +7,7 @@ mod card;
 mod cost;
 mod drift;
 mod event;
+mod lock;
 mod phrase;
 mod refused;
 mod reply;
@@ -18,6 +19,7 @@ pub use card::*;
 pub use cost::*;
 pub use drift::*;
 pub use event::*;
+pub use lock::*;
 pub use phrase::*;
 pub use refused::*;
 pub use reply::*;
@@ -29,6 +31,6 @@ use table::Sample;
 /// Every sentence with sample values.
 pub(crate) fn samples() -> Vec<Sample> {
     let changes = [button::samples, card::samples, cost::samples, drift::samples, event::samples, phrase::samples];
-    let answers = [refused::samples, reply::samples, warning::samples, watch::samples];
+    let answers = [lock::samples, refused::samples, reply::samples, warning::samples, watch::samples];
     changes.iter().chain(&answers).flat_map(|samples| samples()).collect()
 }

@@ -61,6 +61,10 @@ sentences! {
     KilledTask "reply/killed_task" { task: String = text("web-1") }
     /// A node was ended.
     KilledNode "reply/killed_node" { node: String = text("a-1"), tasks: u32 = 3 }
+    /// A guest or a stranger, whom rules don't mean.
+    Outsider "reply/outsider" { who: String = text("U04GUEST"), verb: String = text("deploy"), env: Option<String> = some("prod"), guest: bool = true, gone: bool = false, word: String = text("guests") }
+    /// A rule for other channels.
+    NotHere "reply/not_here" { who: String = text("U01DEVELOPER"), verb: String = text("deploy"), env: Option<String> = some("prod"), channels: Vec<String> = texts(&["#ops"]), line: u32 = 12 }
     /// A rule is missing or says no.
     MayNot "reply/may_not" { who: String = text("U01DEVELOPER"), verb: String = text("deploy"), env: Option<String> = some("prod"), line: Option<u32> = Some(12) }
     /// Who can help.
@@ -130,7 +134,11 @@ sentences! {
     /// Their groups in a project.
     WhoamiGroups "reply/whoami_groups" { project: String = text("shop"), groups: Vec<String> = texts(&["@platform"]) }
     /// What a rule allows them.
-    WhoamiMay "reply/whoami_may" { verbs: Vec<String> = texts(&["deploy", "scale"]), environments: Vec<String> = texts(&["dev", "pr-*"]), line: u32 = 12 }
+    WhoamiMay "reply/whoami_may" { verbs: Vec<String> = texts(&["deploy", "scale"]), environments: Vec<String> = texts(&["dev", "pr-*"]), channels: Vec<String> = texts(&["#ops"]), line: u32 = 12 }
+    /// What a guest or a stranger is.
+    WhoamiOutsider "reply/whoami_outsider" { guest: bool = true, gone: bool = false }
+    /// How old that may be.
+    WhoamiAge "reply/whoami_age" { groups: String = text("1 minute"), people: String = text("10 minutes") }
     /// They may do nothing.
     WhoamiNothing "reply/whoami_nothing" {}
     /// Project files were read again.

@@ -151,6 +151,7 @@ async fn propose(engine: &Engine) -> OpId {
         delivery: DeliveryId::new("1"),
         place: Place { channel: ChannelId::new("C1"), thread: None },
         at: engine.clock.now(),
+        waits: false,
     };
     let (proposed, planned) = engine.propose(request).await.expect("a plan");
     assert_eq!(planned.plan.steps.len(), STEPS);

@@ -59,7 +59,13 @@ pub fn project(platform: &PlatformName) -> Project {
     };
     let votes = Policy::Votes { count: 1, from: GroupName::new("platform") };
     let brief = EnvironmentSettings { volumes: VolumesAtEnd::Delete, ..environment("brief", Policy::None) };
-    let everybody = Allow { who: vec![Who::Everyone], verbs: vec!["*".to_owned()], environments: Vec::new(), line: 1 };
+    let everybody = Allow {
+        who: vec![Who::Everyone],
+        verbs: vec!["*".to_owned()],
+        environments: Vec::new(),
+        channels: Vec::new(),
+        line: 1,
+    };
     Project {
         name: project_name("shop"),
         revision: Digest::new("revision-1"),
@@ -75,6 +81,7 @@ pub fn project(platform: &PlatformName) -> Project {
         ],
         allow: vec![everybody],
         freezes: Vec::new(),
+        locking: gantry_engine::project::Locking::default(),
     }
 }
 

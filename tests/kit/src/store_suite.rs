@@ -15,6 +15,7 @@ mod concurrency;
 mod deliveries;
 mod journal;
 mod leases;
+mod locks;
 mod posts;
 mod records;
 pub mod samples;
@@ -91,6 +92,11 @@ macro_rules! store_cases {
                 undeliverable_is_never_tried_again
                 what_a_draft_says_is_kept
                 unreported_come_oldest_first
+            }
+            locks {
+                a_lock_is_changed_where_it_was_read
+                a_delivery_changes_a_lock_once
+                locks_are_listed_by_name_and_events_by_environment
             }
             concurrency {
                 repeats_at_once_are_stored_once

@@ -13,7 +13,7 @@ use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather};
 use gantry_testkit::life::Edge;
 use gantry_testkit::memory_store::MemoryStore;
-use gantry_workspace::{Workspace, WorkspaceConfig};
+use gantry_workspace::{SeedPerson, Standing, Workspace, WorkspaceConfig};
 use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +26,7 @@ pub struct Plot {
     project: String,
     real: bool,
     in_memory: bool,
+    others: Vec<SeedPerson>,
     #[cfg(feature = "aws")]
     standin: Option<Arc<gantry_standin::Standin>>,
 }
@@ -37,6 +38,7 @@ impl Default for Plot {
             project: crate::EXAMPLE.to_owned(),
             real: false,
             in_memory: false,
+            others: Vec::new(),
             #[cfg(feature = "aws")]
             standin: None,
         }
@@ -81,6 +83,13 @@ impl Plot {
         Self { project: crate::AWS_EXAMPLE.to_owned(), standin: Some(Arc::clone(standin)), ..Self::default() }
     }
 
+    /// With one more person in the workspace, who is in the group `platform` too.
+    #[must_use]
+    pub fn with(mut self, name: &str, standing: Standing) -> Self {
+        self.others.push(SeedPerson { name: name.to_owned(), tz: "UTC".to_owned(), standing });
+        self
+    }
+
     /// With a store in memory, whose writes can be [made to lose their answer](Town::lose_next_write).
     #[must_use]
     pub fn in_memory(self) -> Self {
@@ -104,7 +113,12 @@ impl Plot {
         let dir = tempfile::Builder::new().prefix("gantry-town-").tempdir().expect("there is room for files");
         let clock = Arc::new(ManualClock::default());
         let ticks = clock.clone();
-        let config = WorkspaceConfig::new(Arc::new(move || ticks.now()));
+        let mut config = WorkspaceConfig::new(Arc::new(move || ticks.now()));
+        let names = self.others.iter().map(|person| person.name.clone());
+        config.seed.groups.iter_mut().filter(|group| group.handle == "platform").for_each(|group| {
+            group.members.extend(names.clone());
+        });
+        config.seed.people.extend(self.others.iter().cloned());
         let workspace = Workspace::start(config).await.expect("the workspace starts");
         let people = workspace.client();
         let installation = InstallationId::new("town");

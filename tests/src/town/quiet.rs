@@ -28,7 +28,7 @@ struct Undone {
 impl Undone {
     fn is_nothing(&self) -> bool {
         // Whoever waits for people, or behind somebody who does, goes on waiting.
-        let waits = |state: State| matches!(state, State::Voting | State::Parked | State::Queued);
+        let waits = |state: State| matches!(state, State::Voting | State::Parked | State::Queued | State::Held);
         let all_wait = self.open.iter().all(|(_, state, _)| waits(*state));
         let all_queued = !self.open.is_empty() && self.open.iter().all(|(_, state, _)| *state == State::Queued);
         self.unhandled + self.unreported + self.unsent == 0 && all_wait && !all_queued

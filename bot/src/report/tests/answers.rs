@@ -2,11 +2,12 @@
 
 use super::journals::*;
 use super::transcript::transcript;
+use crate::directory::Standing as InWorkspace;
 use crate::handle::{Answer, Choice, HistoryLine, Left, Leftovers, Logs, No, Standing, StatusView, Until, Whoami};
 use crate::intake::{Incoming, Way};
 use crate::platforms::Absent;
 use crate::report::answer;
-use crate::rights::Refused;
+use crate::rights::{Helper, Refused};
 use gantry_commands::{Context, Verb, Vocabulary, parse};
 use gantry_engine::address::{Generation, Kind, Mark};
 use gantry_engine::approval::Ineligible;
@@ -21,6 +22,7 @@ use gantry_engine::provider::{Killed, Live, LogLine, Node, Task, TaskHealth};
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::PhysicalId;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 
 fn said(text: &str, way: Way) -> Incoming {
     let (user, channel) = (UserId::new("U01DEVELOPER"), ChannelId::new("C1"));
@@ -50,14 +52,27 @@ fn refusals() {
     let refused = Refused {
         verb: "deploy".to_owned(),
         env: Some(key().env),
+        standing: InWorkspace::Member,
         rule: Some(12),
-        helpers: vec![Who::Group(GroupName::new("platform")), Who::Person("auditor".to_owned())],
+        elsewhere: BTreeSet::new(),
+        helpers: vec![
+            Helper { who: Who::Group(GroupName::new("platform")), people: vec!["lead".to_owned(), "two".to_owned()] },
+            Helper { who: Who::Person("auditor".to_owned()), people: Vec::new() },
+        ],
     };
-    let nobody = Refused { verb: "reload".to_owned(), env: None, rule: None, helpers: Vec::new() };
+    let nobody = Refused { verb: "reload".to_owned(), env: None, rule: None, helpers: Vec::new(), ..refused.clone() };
+    let elsewhere = Refused { elsewhere: ["ops".to_owned()].into(), ..nobody.clone() };
+    let elsewhere = Refused { rule: Some(9), ..elsewhere };
+    let outside = |standing| No::Right(Refused { standing, ..nobody.clone() });
+    let [guest, stranger, gone] = [InWorkspace::Guest, InWorkspace::Stranger, InWorkspace::Gone].map(outside);
     let finding = |what: &str, remedy: &str| Finding { what: what.to_owned(), remedy: remedy.to_owned() };
     let all = [
         No::Right(refused),
         No::Right(nobody),
+        No::Right(elsewhere),
+        guest,
+        stranger,
+        gone,
         No::Plan(gantry_engine::apply::NoPlan::NoProject(key().project)),
         No::Plan(
             Findings(vec![finding("the image `web:2`", "push it"), finding("zone <!here>", "delegate it")]).into(),
@@ -106,13 +121,22 @@ fn status_tells_what_runs() {
     };
     let env = environment(VolumesAtEnd::Keep);
     let open = vec![(OP, State::Running)];
-    let seen = StatusView { env: env.clone(), live: Ok(live), drift: Vec::new(), at: start(), open, only: None };
+    let seen = StatusView {
+        env: env.clone(),
+        live: Ok(live),
+        drift: Vec::new(),
+        at: start(),
+        open,
+        holdups: vec![],
+        only: None,
+    };
     let unseen = StatusView {
         env,
         live: Err("the runtime doesn't answer".to_owned()),
         drift: Vec::new(),
         at: start(),
         open: Vec::new(),
+        holdups: vec![],
         only: Some(name("api")),
     };
     insta::assert_snapshot!(read(&[
@@ -144,6 +168,7 @@ fn outputs_history_logs_and_who_one_is() {
         who: vec![Who::Group(platform.clone())],
         verbs: vec!["deploy".to_owned()],
         environments: vec![EnvPattern("dev".to_owned())],
+        channels: vec!["ops".to_owned()],
         line: 12,
     };
     let project = |name| ProjectName::new(name).unwrap();
@@ -159,14 +184,15 @@ fn outputs_history_logs_and_who_one_is() {
             links: [("arn:lb".to_owned(), "https://console.example/?arn=lb".to_owned())].into(),
         },
         Answer::Outputs { key: key(), outputs: [].into(), links: [].into() },
-        Answer::History(vec![line]),
-        Answer::History(Vec::new()),
+        Answer::History { lines: vec![line], locks: Vec::new() },
+        Answer::History { lines: Vec::new(), locks: Vec::new() },
         Answer::Logs(Logs { of: of(), lines: (0..60).map(log).collect(), follow: None }),
         Answer::Logs(Logs { of: of(), lines: Vec::new(), follow: Some(until) }),
         Answer::Unfollowed { of: of(), some: true },
         Answer::Unfollowed { of: of(), some: false },
         Answer::Whoami(Whoami {
             handle: "developer".to_owned(),
+            standing: InWorkspace::Member,
             zone: "Europe/Berlin".to_owned(),
             projects: vec![shop, other],
         }),
@@ -213,7 +239,7 @@ fn status_tells_what_it_costs_and_what_somebody_changed() {
         Drift { addr: addr("web", "rule"), how: Drifted::Gone },
     ];
     let at = start() + jiff::SignedDuration::from_hours(2);
-    let view = StatusView { env, live: Ok(Live::default()), drift, at, open: Vec::new(), only: None };
+    let view = StatusView { env, live: Ok(Live::default()), drift, at, open: Vec::new(), holdups: vec![], only: None };
     insta::assert_snapshot!(read(&[Answer::Status(vec![view])]));
 }
 

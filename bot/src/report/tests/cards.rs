@@ -10,6 +10,7 @@ use gantry_engine::change::{Actor, Change, Extension};
 use gantry_engine::cost::{Cost, Meter, Money, Rate};
 use gantry_engine::environment::{Delta, Environment, Phase};
 use gantry_engine::journal::{Entry, FailureKind, Operation, Outcome, Serving, Signal, Standing, State, WhatChanged};
+use gantry_engine::lock::{Holdup, Lock, Target};
 use gantry_engine::names::{ChannelId, MessageTs, OpId, UserId, Version};
 use gantry_engine::plan::{Action, Plan, StepId};
 use gantry_engine::ports::{Drift, Drifted, Platform, Thread};
@@ -89,6 +90,22 @@ fn queued() {
         Entry::Queued { ahead: vec![OpId(3)] },
     ];
     insta::assert_snapshot!(told(State::Queued, entries));
+}
+
+#[test]
+fn held_back() {
+    let lock = Lock {
+        target: Target { key: key(), service: None },
+        by: UserId::new("U02PLATFORM"),
+        because: "the demo".to_owned(),
+        since: start(),
+        until: start() + SignedDuration::from_hours(2),
+        channel: ChannelId::new("C1"),
+        thread: Thread::None,
+        after: None,
+    };
+    let by = Holdup::Lock(Box::new(lock));
+    insta::assert_snapshot!(told(State::Held, vec![proposed(deploy(), plan(), Policy::None), Entry::Held { by }]));
 }
 
 #[test]

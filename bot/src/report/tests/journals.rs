@@ -45,6 +45,7 @@ pub(super) fn request(change: Change, because: Option<&str>) -> Request {
         delivery: DeliveryId::new("Ev1"),
         place: Place { channel: ChannelId::new("C1"), thread: None },
         at: start(),
+        waits: false,
     }
 }
 

@@ -7,6 +7,8 @@ use super::error::ApiError;
 use super::page::paged;
 use super::{Call, Outcome};
 use crate::directory::Person;
+use crate::ids::named;
+use crate::seed::Standing;
 
 /// Vectors: `docs_methods/users.info.json`, `responses/users.info.ok.json`.
 pub(super) fn info(call: &Call<'_>) -> Outcome {
@@ -31,11 +33,14 @@ fn shape(call: &Call<'_>, person: &Person) -> Value {
     // A zone that the machine doesn't know is a mistake in the seed; people then live in UTC.
     let zone = TimeZone::get(&person.tz).unwrap_or(TimeZone::UTC);
     let info = zone.to_offset_info(now);
+    let is_stranger = person.standing == Standing::Stranger;
+    let elsewhere = named("T", "another team");
+    let team = if is_stranger { &elsewhere } else { &call.directory().team_id };
     json!({
         "id": person.id,
-        "team_id": call.directory().team_id,
+        "team_id": team,
         "name": person.name,
-        "deleted": false,
+        "deleted": person.standing == Standing::Deactivated,
         "color": "9f69e7",
         "real_name": person.real_name,
         "tz": person.tz,
@@ -48,13 +53,14 @@ fn shape(call: &Call<'_>, person: &Person) -> Value {
             "display_name_normalized": person.name,
             "status_text": "",
             "status_emoji": "",
-            "team": call.directory().team_id,
+            "team": team,
         },
         "is_admin": false,
         "is_owner": false,
         "is_primary_owner": false,
-        "is_restricted": false,
-        "is_ultra_restricted": false,
+        "is_restricted": matches!(person.standing, Standing::Guest | Standing::ChannelGuest),
+        "is_ultra_restricted": person.standing == Standing::ChannelGuest,
+        "is_stranger": is_stranger,
         "is_bot": person.is_bot,
         "is_app_user": false,
         "updated": 0,

@@ -3,6 +3,7 @@
 
 pub(crate) mod claims;
 pub(crate) mod deliveries;
+pub(crate) mod locks;
 pub(crate) mod operations;
 pub(crate) mod posts;
 pub(crate) mod records;

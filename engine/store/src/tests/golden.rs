@@ -5,6 +5,7 @@ use super::samples::{entry_name, stored};
 use crate::codec;
 use gantry_engine::environment::{Environment, Release};
 use gantry_engine::journal::Entry;
+use gantry_engine::lock::{Lock, LockEvent};
 use gantry_engine::resource::Row;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,6 +62,8 @@ fn what_was_written_once_is_read_for_ever() {
             Some("row") => read_and_write::<Row>(&name, &text),
             Some("environment") => read_and_write::<Environment>(&name, &text),
             Some("release") => read_and_write::<Release>(&name, &text),
+            Some("lock") => read_and_write::<Lock>(&name, &text),
+            Some("lockevent") => read_and_write::<LockEvent>(&name, &text),
             _ => panic!("{name}: what is in it?"),
         };
         let before: Value = serde_json::from_str(&text).unwrap();
@@ -91,6 +94,8 @@ fn every_sample_reads_back_as_it_was() {
             }
             Some("row") => same(read_and_write::<Row>(&name, &text)),
             Some("environment") => same(read_and_write::<Environment>(&name, &text)),
+            Some("lock") => same(read_and_write::<Lock>(&name, &text)),
+            Some("lockevent") => same(read_and_write::<LockEvent>(&name, &text)),
             _ => same(read_and_write::<Release>(&name, &text)),
         }
     }

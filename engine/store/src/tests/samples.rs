@@ -6,11 +6,12 @@ use gantry_engine::change::{Actor, Change, Extension, Place, Request};
 use gantry_engine::cost::{Cost, Meter, Money, Rate};
 use gantry_engine::environment::{Delta, Environment, Phase, ReleaseNo, Running};
 use gantry_engine::journal::{Entry, Failure, FailureKind, Outcome, Serving, Signal, Standing, WhatChanged};
+use gantry_engine::lock::{Holdup, Lock, LockEvent, LockWhat, Target};
 use gantry_engine::names::{
     ChannelId, ClusterName, DeliveryId, Digest, EnvName, GroupName, InstallationId, OpId, PlatformName, UserId, Version,
 };
 use gantry_engine::plan::{Action, FieldChange, Plan, Step, StepId};
-use gantry_engine::ports::{Drift, Drifted};
+use gantry_engine::ports::{Drift, Drifted, PostKey, Thread};
 use gantry_engine::project::{
     Capacity, Cluster, HealthCheck, Policy, Port, Protocol, SecretRef, Service, Template, TemplatePart, Volume,
 };
@@ -28,6 +29,7 @@ pub(super) fn entry_name(entry: &Entry) -> &'static str {
         Entry::Proposed { .. } => "entry-proposed",
         Entry::Voted(_) => "entry-voted",
         Entry::Queued { .. } => "entry-queued",
+        Entry::Held { .. } => "entry-held",
         Entry::Replanned { .. } => "entry-replanned",
         Entry::Admitted { .. } => "entry-admitted",
         Entry::Started { .. } => "entry-started",
@@ -81,7 +83,44 @@ pub(super) fn stored() -> Vec<(String, String)> {
     let full = gantry_engine::environment::Release { settings: full_service(), ..release(OpId(3), "web", 2, true) };
     add("release-full".to_owned(), json(&full));
     add("release-plain".to_owned(), json(&release(OpId(3), "web", 1, false)));
+    add("lock-service".to_owned(), json(&lock()));
+    let whole = Target { service: None, ..lock().target };
+    add("lock-environment".to_owned(), json(&Lock { target: whole, thread: Thread::None, after: None, ..lock() }));
+    let whats = [
+        ("taken", LockWhat::Taken),
+        ("moved", LockWhat::Moved),
+        ("stolen", LockWhat::Stolen { from: UserId::new("U1") }),
+        ("released", LockWhat::Released),
+        ("ended", LockWhat::Ended { by: UserId::new("U1") }),
+    ];
+    for (name, what) in whats {
+        let event = LockEvent {
+            target: lock().target,
+            what,
+            by: Actor::User(UserId::new("U2")),
+            because: Some("the demo".to_owned()),
+            at: at(5),
+            until: Some(at(900)),
+            delivery: DeliveryId::new("d1"),
+            channel: ChannelId::new("C1"),
+            thread: Thread::Under(ts(1)),
+        };
+        add(format!("lockevent-{name}"), json(&event));
+    }
     all
+}
+
+fn lock() -> Lock {
+    Lock {
+        target: Target { key: key("dev"), service: Some(service("web")) },
+        by: UserId::new("U1"),
+        because: "the demo".to_owned(),
+        since: at(5),
+        until: at(900),
+        channel: ChannelId::new("C1"),
+        thread: Thread::UnderPost(PostKey::card(OpId(3))),
+        after: Some(OpId(3)),
+    }
 }
 
 fn json<T: Serialize>(value: &T) -> String {
@@ -125,11 +164,15 @@ fn decisions() -> Vec<(&'static str, Entry)> {
         WhatChanged::Revision,
         WhatChanged::Steps,
     ];
+    let (until, line) = (at(900), 12);
+    let freeze = Holdup::Freeze { key: key("dev"), until, because: "nobody is there to look".to_owned(), line };
     let by = Actor::User(UserId::new("U2"));
     let because = Some("a \"reason\" with\nlines".to_owned());
     vec![
         ("", Entry::Voted(vote(Ballot::Approve))),
         ("", Entry::Queued { ahead: vec![OpId(4), OpId(2)] }),
+        ("-lock", Entry::Held { by: Holdup::Lock(Box::new(lock())) }),
+        ("-freeze", Entry::Held { by: freeze }),
         ("", Entry::Replanned { plan: Box::new(Plan::default()), changed }),
         ("", Entry::Admitted { digest: Digest::new("d1") }),
         ("-cancel", Entry::Signalled { signal: Signal::Cancel, by, because }),
@@ -206,6 +249,7 @@ fn request(change: Change, by: Actor) -> Request {
         delivery: DeliveryId::new("Ev1"),
         place: Place { channel: ChannelId::new("C1"), thread: Some(ts(1)) },
         at: at(0),
+        waits: false,
     }
 }
 

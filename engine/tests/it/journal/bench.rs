@@ -49,6 +49,7 @@ pub(super) fn request(by: Actor) -> Request {
         delivery: DeliveryId::new("d1"),
         place: Place { channel: ChannelId::new("C1"), thread: None },
         at: at(0),
+        waits: false,
     }
 }
 

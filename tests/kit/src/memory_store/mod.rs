@@ -2,6 +2,7 @@
 //! compared with it. One mutex is its transaction. It does not check that journals are legal; that is the engine's.
 
 mod deliveries;
+mod locks;
 mod operations;
 mod posts;
 mod state;

@@ -4,6 +4,7 @@
 use gantry_engine::address::{Addr, Generation};
 use gantry_engine::environment::{Environment, Release, ReleaseNo};
 use gantry_engine::journal::Stamped;
+use gantry_engine::lock::{Lock, LockEvent, Target};
 use gantry_engine::names::{DeliveryId, Digest, EnvKey, Holder, OpId, ProjectName, ServiceName};
 use gantry_engine::ports::{Claim, Delivery, OpRecord, Post, PostKey, Revision, StoreError};
 use gantry_engine::resource::Row;
@@ -26,6 +27,9 @@ pub(super) struct State {
     pub(super) rows: BTreeMap<(EnvKey, Addr, Generation), Row>,
     pub(super) releases: BTreeMap<(EnvKey, ServiceName, ReleaseNo), Release>,
     pub(super) revisions: BTreeMap<(ProjectName, Digest), Revision>,
+    pub(super) locks: BTreeMap<Target, Lock>,
+    /// What happened to them, oldest first.
+    pub(super) lock_events: Vec<LockEvent>,
     /// Messages in the order they were stored.
     pub(super) posts: Vec<Message>,
 }

@@ -5,10 +5,11 @@ use crate::life::{Edge, Life};
 use async_trait::async_trait;
 use gantry_engine::environment::{Environment, Release};
 use gantry_engine::journal::Stamped;
+use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
-    Accepted, Admission, Claim, Commit, Delivery, Lease, NewOperation, OpFilter, OpRecord, Post, PostDraft, PostKey,
-    Proposed, Report, Revision, Store, StoreError,
+    Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, NewOperation, OpFilter, OpRecord, Post,
+    PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
 };
 use gantry_engine::resource::Actual;
 use jiff::Timestamp;
@@ -181,6 +182,18 @@ impl Store for MemoryStore {
 
     async fn revision(&self, project: &ProjectName, digest: &Digest) -> Result<Option<Revision>> {
         Ok(self.look(|state| state.revisions.get(&(project.clone(), digest.clone())).cloned()).await)
+    }
+
+    async fn locks(&self) -> Result<Vec<Lock>> {
+        Ok(self.look(|state| state.locks.values().cloned().collect()).await)
+    }
+
+    async fn change_lock(&self, change: LockChange) -> Result<LockChanged> {
+        self.write(|state| Ok(state.change_lock(change))).await
+    }
+
+    async fn lock_events(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<LockEvent>> {
+        Ok(self.look(|state| state.lock_events(key, limit)).await)
     }
 
     async fn unreported(&self) -> Result<Vec<OpRecord>> {

@@ -84,6 +84,7 @@ pub fn proposal(delivery: &str, env: &str) -> NewOperation {
         delivery: DeliveryId::new(delivery),
         place: place.clone(),
         at: at(0),
+        waits: false,
     };
     let first = Entry::Proposed {
         request: Box::new(request),

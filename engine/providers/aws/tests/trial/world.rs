@@ -187,6 +187,7 @@ impl World {
             delivery: self.delivery(),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.clock.now(),
+            waits: false,
         }
     }
 

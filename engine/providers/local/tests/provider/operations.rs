@@ -63,6 +63,7 @@ async fn run(engine: &Engine, number: u32, change: Change) -> (Operation, Outcom
         delivery: DeliveryId::new(number.to_string()),
         place: Place { channel: ChannelId::new("C1"), thread: None },
         at: engine.clock.now(),
+        waits: false,
     };
     let (proposed, _) = engine.propose(request).await.unwrap();
     let Proposed::New(id) = proposed else { panic!("a new delivery is a new operation") };
