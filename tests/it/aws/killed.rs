@@ -2,10 +2,9 @@
 
 use super::{ours, twice};
 use gantry_engine::journal::State;
-use gantry_standin::{Options, Standin};
+use gantry_standin::{Options, Standin, ZONE};
 use gantry_tests::AWS_EXAMPLE;
 use gantry_tests::machine::Machine;
-use gantry_tests::town::{ZONE, equip};
 use gantry_workspace::Slash;
 use serde_json::json;
 use std::path::PathBuf;
@@ -52,7 +51,7 @@ async fn with_deaths(machine: &mut Machine, standin: &Standin, deaths: usize, ev
 #[tokio::test]
 async fn thirty_times() {
     let standin = Standin::start(Options { scale: SCALE, ..Options::default() });
-    equip(&standin, &["1.0", "1.1"]);
+    standin.equip(&["1.0", "1.1"]);
     let project = AWS_EXAMPLE.replace("approval = \"confirm\"", "approval = \"none\"");
     let env = [
         ("AWS_ENDPOINT_URL", standin.url()),

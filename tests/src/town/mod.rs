@@ -13,7 +13,7 @@ mod quiet;
 mod read;
 
 #[cfg(feature = "aws")]
-pub use aws::{ZONE, account, equip};
+pub use aws::account;
 pub use build::Plot;
 pub use people::Said;
 

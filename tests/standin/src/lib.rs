@@ -15,6 +15,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+/// The zone that the example's public names stand in.
+pub const ZONE: &str = "example.com";
+
+/// What sort of image manifests the example's are.
+const MEDIA: &str = "application/vnd.docker.distribution.manifest.v2+json";
+
 /// How a stand-in is to be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -168,6 +174,17 @@ impl Standin {
     /// Somebody else calls AWS, as boto3 spells it. No fault meets that, and the calls that are counted don't have it.
     pub fn act(&self, service: &str, method: &str, params: &Json) -> Json {
         self.post("act", &json!({ "service": service, "method": method, "params": params }))
+    }
+
+    /// Puts into the account what the example's projects expect there: a public zone, and images of these versions.
+    pub fn equip(&self, versions: &[&str]) {
+        self.act("route53", "create_hosted_zone", &json!({ "Name": ZONE, "CallerReference": "somebody" }));
+        self.act("ecr", "create_repository", &json!({ "repositoryName": "mini-soa" }));
+        for version in versions {
+            let manifest = json!({ "schemaVersion": 2, "config": { "digest": version } }).to_string();
+            let image = json!({ "repositoryName": "mini-soa", "imageTag": version, "imageManifest": manifest, "imageManifestMediaType": MEDIA });
+            self.act("ecr", "put_image", &image);
+        }
     }
 
     /// What it answers to a question.

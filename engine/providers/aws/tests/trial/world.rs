@@ -91,16 +91,7 @@ impl World {
     pub(crate) fn new(project: &str, seed: u64) -> Self {
         let standin = Standin::start(Options { scale: 0.0, ..Options::default() });
         standin.post("reset", &json!({ "seed": seed }));
-        standin.act("route53", "create_hosted_zone", &json!({ "Name": "example.com", "CallerReference": "somebody" }));
-        standin.act("ecr", "create_repository", &json!({ "repositoryName": "mini-soa" }));
-        for version in ["1.0", "1.1", "1.2"] {
-            let sort = "application/vnd.oci.image.manifest.v1+json";
-            let manifest =
-                json!({ "schemaVersion": 2, "mediaType": sort, "config": { "digest": version }, "layers": [] });
-            let manifest = manifest.to_string();
-            let image = json!({ "repositoryName": "mini-soa", "imageTag": version, "imageManifest": manifest });
-            standin.act("ecr", "put_image", &image);
-        }
+        standin.equip(&["1.0", "1.1", "1.2"]);
         let now = standin.get("now")["now"].as_f64().expect("it tells the time");
         let now = Timestamp::from_millisecond((now * 1_000.0) as i64).expect("a time");
         let project = read(project);
