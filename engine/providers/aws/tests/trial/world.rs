@@ -251,7 +251,7 @@ impl World {
                     self.say(op, Entry::Signalled { signal: Signal::Retry, by, because: None }).await;
                 }
                 Ok(Drive::People { .. }) => panic!("{op} asks people: {}", self.open(op).await),
-                Ok(Drive::Busy { until }) => self.clock.sleep_until(until).await,
+                Ok(Drive::Busy { until } | Drive::Held { until }) => self.clock.sleep_until(until).await,
                 Ok(Drive::Queued) | Err(StoreError::Unavailable(_) | StoreError::Fenced(_)) => {
                     self.clock.sleep_until(self.clock.now() + pause).await;
                 }
