@@ -102,6 +102,12 @@ impl Kind {
         Self(std::borrow::Cow::Borrowed(text))
     }
 
+    /// A kind that a provider told.
+    #[must_use]
+    pub fn named(text: &str) -> Self {
+        Self(std::borrow::Cow::Owned(text.to_owned()))
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -12,6 +12,7 @@ use crate::value::Spec;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::iter::Sum;
 use std::ops::Add;
 
@@ -52,6 +53,34 @@ impl Add for Money {
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        dollars(f, self.0)
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        dollars(f, self.0)
+    }
+}
+
+/// Millionths of a dollar as people write prices: to the cent, and below ten cents with two digits that count, as far as
+/// four places after the point go. What costs something is never shown as nothing.
+fn dollars(f: &mut fmt::Formatter<'_>, millionths: u64) -> fmt::Result {
+    // What the last place is worth, and how many places there are.
+    let (unit, places) = match millionths {
+        0 => return f.write_str("$0"),
+        1..10_000 => (100, 4),
+        10_000..100_000 => (1_000, 3),
+        _ => (10_000, 2),
+    };
+    let units = (millionths.saturating_add(unit / 2) / unit).max(1);
+    let per_dollar = 1_000_000 / unit;
+    let fraction = format!("{:0places$}", units % per_dollar);
+    write!(f, "${}.{:0<2}", units / per_dollar, fraction.trim_end_matches('0'))
 }
 
 /// What one resource costs.
@@ -157,6 +186,19 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_are_written_as_people_write_prices() {
+        let shown = |amounts: &[u64]| amounts.iter().map(|amount| Money(*amount).to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            shown(&[0, 1, 149, 4_900, 8_000, 9_996]),
+            ["$0", "$0.0001", "$0.0001", "$0.0049", "$0.008", "$0.01"]
+        );
+        assert_eq!(shown(&[27_912, 51_912, 80_400, 99_960]), ["$0.028", "$0.052", "$0.08", "$0.10"]);
+        assert_eq!(shown(&[420_000, 996_000, 3_359_999, 1_234_567_890]), ["$0.42", "$1.00", "$3.36", "$1234.57"]);
+        assert_eq!(Rate(51_912).to_string(), "$0.052", "a price by the hour reads the same");
+        assert_eq!(Money(u64::MAX).to_string(), "$18446744073709.55");
+    }
 
     #[test]
     fn a_meter_keeps_what_was_spent_when_the_rate_turns() {

@@ -62,6 +62,9 @@ pub struct Put {
     /// Where an API can't be told that two calls are one, it is looked for what that try may have made, until it would
     /// have shown up.
     pub tried: Option<Duration>,
+    /// How long ago the step's first try began, or when people asked for it again: what a deadline counts from, whatever
+    /// was lost on the way.
+    pub begun: Duration,
 }
 
 /// A resource wanted away.

@@ -42,10 +42,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Sums up what an inventory found against what was destroyed. `keep` says what stays on purpose.
+    /// Sums up what an inventory found against what was destroyed, and what removals left on purpose. `keep` says what
+    /// else stays on purpose.
     #[must_use]
-    pub fn new(destroyed: u32, found: Vec<Found>, keep: impl Fn(&Found) -> bool) -> Self {
-        let mut receipt = Self { destroyed, ..Self::default() };
+    pub fn new(destroyed: u32, stays: Vec<Item>, found: Vec<Found>, keep: impl Fn(&Found) -> bool) -> Self {
+        let mut receipt = Self { destroyed, kept: stays, ..Self::default() };
         for thing in found {
             let to = if keep(&thing) { &mut receipt.kept } else { &mut receipt.left };
             let Mark { addr, generation, .. } = thing.mark;

@@ -22,5 +22,5 @@ mod words;
 
 pub use mrkdwn::{Mrkdwn, clip, length};
 pub use templates::{Said, Sentence, Templates};
-pub use values::{Moment, dollars, duration, ordinal};
+pub use values::{Moment, duration, ordinal};
 pub use words::Words;

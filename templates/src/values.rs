@@ -57,28 +57,9 @@ pub fn ordinal(number: usize) -> String {
     format!("{number}{ending}")
 }
 
-/// An amount in dollars: to the cent, and where that would be nothing, to the hundredth of one.
-#[must_use]
-pub fn dollars(millionths: u64) -> String {
-    const CENT: u64 = 10_000;
-    let rounded = |to: u64| millionths.saturating_add(to / 2) / to;
-    match millionths {
-        0 => "$0".to_owned(),
-        _ if rounded(CENT) > 0 => format!("${}.{:02}", rounded(CENT) / 100, rounded(CENT) % 100),
-        // What costs something is never shown as nothing.
-        _ => format!("$0.{:04}", rounded(CENT / 100).max(1)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn amounts_are_dollars() {
-        let shown = [0, 1, 4_900, 5_000, 420_000, 3_359_999, 1_234_567_890].map(dollars);
-        assert_eq!(shown, ["$0", "$0.0001", "$0.0049", "$0.01", "$0.42", "$3.36", "$1234.57"]);
-    }
 
     #[test]
     fn lengths_are_words() {

@@ -3,25 +3,17 @@
 use super::voice::words;
 use gantry_engine::cost::{Cost, Meter, Money, Rate};
 use gantry_engine::environment::Environment;
-use gantry_templates::{Said, dollars, sentences as s};
+use gantry_templates::{Said, sentences as s};
 use jiff::Timestamp;
-
-fn rate(Rate(millionths): Rate) -> String {
-    dollars(millionths)
-}
-
-fn money(Money(millionths): Money) -> String {
-    dollars(millionths)
-}
 
 /// What a plan comes to: by the hour, and until the environment's end if it has one.
 pub(super) fn plan(cost: &Cost, after: Option<&Environment>, from: Timestamp) -> Said {
     let Cost { before, after: rate_after, by_use, as_of, .. } = cost;
     let until = after.and_then(|env| env.expiry).map(|end| rate_after.over(end.duration_since(from)));
     words().say(&s::PlanCost {
-        after: rate(*rate_after),
-        before: (before != rate_after && *before != Rate(0)).then(|| rate(*before)),
-        until: until.filter(|total| *total > Money(0)).map(money),
+        after: rate_after.to_string(),
+        before: (before != rate_after && *before != Rate(0)).then(|| before.to_string()),
+        until: until.filter(|total| *total > Money(0)).map(|total| total.to_string()),
         by_use: by_use.iter().cloned().collect(),
         as_of: as_of.clone(),
     })
@@ -30,18 +22,18 @@ pub(super) fn plan(cost: &Cost, after: Option<&Environment>, from: Timestamp) ->
 /// What an environment costs, and has cost so far; nothing is said where nothing costs.
 pub(super) fn status(meter: &Meter, now: Timestamp) -> Option<Said> {
     let spent = spent(meter, now)?;
-    Some(words().say(&s::StatusCost { rate: rate(meter.rate), spent: money(spent) }))
+    Some(words().say(&s::StatusCost { rate: meter.rate.to_string(), spent: spent.to_string() }))
 }
 
 /// What it has cost at a moment before its end, and will have at the end.
 pub(super) fn warning(meter: &Meter, now: Timestamp, end: Timestamp) -> Option<Said> {
     let spent = spent(meter, now)?;
-    Some(words().say(&s::WarningCost { spent: money(spent), until: money(meter.at(end)) }))
+    Some(words().say(&s::WarningCost { spent: spent.to_string(), until: meter.at(end).to_string() }))
 }
 
 /// What an environment that is gone came to.
 pub(super) fn receipt(meter: &Meter, now: Timestamp) -> Option<Said> {
-    Some(words().say(&s::ReceiptCost { spent: money(spent(meter, now)?) }))
+    Some(words().say(&s::ReceiptCost { spent: spent(meter, now)?.to_string() }))
 }
 
 fn spent(meter: &Meter, now: Timestamp) -> Option<Money> {

@@ -8,7 +8,7 @@ use gantry_engine::cost::Rate;
 use gantry_engine::names::{Component, Part};
 use gantry_engine::plan::{Action, FieldChange, Plan, Step};
 use gantry_engine::value::Value;
-use gantry_templates::{Said, dollars, sentences as s};
+use gantry_templates::{Said, sentences as s};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many lines a plan has at the most.
@@ -157,7 +157,7 @@ fn line(component: &Component, kind: Kind, mut steps: Vec<&Step>, rate: Option<&
         count: if more > 0 { steps.len() } else { 0 },
         parts,
         more,
-        price: rate.map(|rate| dollars(rate.0)),
+        price: rate.map(ToString::to_string),
     })
 }
 

@@ -51,6 +51,21 @@ pub(super) struct Flight {
     lost_aborts: BTreeMap<StepId, u32>,
 }
 
+/// How long ago it was, for a driver that has no clock.
+#[derive(Clone, Copy)]
+struct Ago {
+    /// That something may have been done which nobody knows of.
+    tried: Option<Duration>,
+    /// That the step began.
+    begun: Duration,
+}
+
+impl Ago {
+    fn of(past: &Past, since: Timestamp, now: Timestamp) -> Self {
+        Self { tried: age(past, now), begun: elapsed(since, now) }
+    }
+}
+
 /// One call to a driver.
 enum Call {
     Put(Put),
@@ -125,11 +140,11 @@ impl Flight {
         let mut calls = Vec::new();
         for id in ready.iter().take(room) {
             let Some((step, state)) = run.op.step(*id) else { continue };
-            let (attempt, past, unsure) = match state {
-                StepState::Retrying { attempt, past, .. } => (attempt + 1, past.clone(), false),
+            let (attempt, since, past, unsure) = match state {
+                StepState::Retrying { attempt, since, past, .. } => (attempt + 1, *since, past.clone(), false),
                 _ => {
                     let unsure = self.rows.is_unsure(step);
-                    (1, Past { unsure: unsure.then_some(now), ..Past::default() }, unsure)
+                    (1, now, Past { unsure: unsure.then_some(now), ..Past::default() }, unsure)
                 }
             };
             let handle = self.rows.handle(step);
@@ -138,7 +153,7 @@ impl Flight {
                     let token = Token::derive(run.op.id, &handle.mark, spec.as_ref());
                     writing.entries.push(Entry::Started { step: *id, token: token.clone(), attempt, unsure });
                     writing.rows.extend(self.rows.intended(step));
-                    calls.push((*id, call(handle, token, spec, step, age(&past, now))));
+                    calls.push((*id, call(handle, token, spec, step, Ago::of(&past, since, now))));
                 }
                 Err((failure, wait)) => {
                     // What can't be resolved yet has none.
@@ -211,7 +226,7 @@ impl Flight {
             // After a long absence it may be done: so it is asked once before it is too late for it.
             let late = self.heard.contains(&id) && later(*since, run.engine.tuning.step) <= now;
             let abort = self.aborting && !self.aborted.contains(&id);
-            let call = match call(self.rows.handle(step), token.clone(), spec, step, age(past, now)) {
+            let call = match call(self.rows.handle(step), token.clone(), spec, step, Ago::of(past, *since, now)) {
                 Call::Put(put) if (abort || late) && self.aborted.insert(id) => Call::Abort(put),
                 Call::Remove(remove) if abort || late => {
                     self.aborted.insert(id);
@@ -304,7 +319,11 @@ fn times(past: &Past, kind: FailureKind) -> u32 {
 
 /// How long ago something may have been done that nobody knows of.
 fn age(past: &Past, now: Timestamp) -> Option<Duration> {
-    past.unsure.map(|at| Duration::try_from(now.duration_since(at)).unwrap_or(Duration::ZERO))
+    past.unsure.map(|at| elapsed(at, now))
+}
+
+fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO)
 }
 
 fn failed(run: &Run<'_>, step: &Step, state: &StepState, error: &ProviderError) -> Entry {
@@ -321,13 +340,14 @@ fn failed(run: &Run<'_>, step: &Step, state: &StepState, error: &ProviderError) 
     Entry::Failed { step: step.id, retry: wait.map(|wait| soon(run, wait)), failure }
 }
 
-fn call(at: Handle, token: Token, spec: Option<Spec>, step: &Step, tried: Option<Duration>) -> Call {
+fn call(at: Handle, token: Token, spec: Option<Spec>, step: &Step, ago: Ago) -> Call {
+    let Ago { tried, begun } = ago;
     let replaces = match &step.action {
         Action::Create { replaces, .. } => *replaces,
         Action::Update { .. } | Action::Delete { .. } => None,
     };
     match spec {
-        Some(spec) => Call::Put(Put { at, token, spec, replaces, tried }),
+        Some(spec) => Call::Put(Put { at, token, spec, replaces, tried, begun }),
         None => Call::Remove(Remove { at, token, tried }),
     }
 }

@@ -9,6 +9,7 @@ use crate::plan::Plan;
 use crate::ports::{Drift, Platform, Whose};
 use crate::project::Project;
 use crate::propose::Proposal;
+use crate::provider::ProviderError;
 use crate::receipt::Found;
 use crate::resource::Actual;
 use crate::sweep;
@@ -39,9 +40,10 @@ impl Engine {
         let mut names = named(&meant);
         names.extend(records.iter().filter(|env| &env.key.project == project).map(|env| env.platform.clone()));
         let mut found: BTreeMap<EnvKey, Vec<Found>> = BTreeMap::new();
-        for platform in names.iter().filter_map(|name| self.platforms.get(name)) {
-            let all = platform.inventory(&self.installation, Whose::Project(project)).await.map_err(NoPlan::Survey)?;
-            for thing in all {
+        // A project's file may have forgotten where it was once.
+        for (name, platform) in &self.platforms {
+            let all = platform.inventory(&self.installation, Whose::Project(project)).await;
+            for thing in known(all, names.contains(name))? {
                 found.entry(thing.mark.env()).or_default().push(thing);
             }
         }
@@ -54,7 +56,7 @@ impl Engine {
         Ok(found)
     }
 
-    /// The plan of a sweep. One platform at a time: the record's, or else the first of the project's with something left.
+    /// The plan of a sweep. One platform at a time: the record's, or else the first with something left.
     pub(super) async fn sweep(
         &self,
         request: &Request,
@@ -63,11 +65,12 @@ impl Engine {
         volumes: bool,
     ) -> Result<Planned, NoPlan> {
         let own = proposal.after.platform.clone();
-        let rest = named(project).into_iter().filter(|name| name != &own && self.platforms.contains_key(name));
+        let names = named(project);
+        let rest = self.platforms.keys().filter(|name| **name != own).cloned();
         let mut chosen = (own.clone(), Plan::default());
         for name in std::iter::once(own.clone()).chain(rest) {
             let platform = self.platform_named(&request.key, &name)?;
-            let left = self.left_over(&request.key, platform).await?;
+            let left = self.left_over(&request.key, platform, name == own || names.contains(&name)).await?;
             let plan = sweep::plan(left, volumes, platform.rules());
             if !plan.is_empty() {
                 chosen = (name, plan);
@@ -79,8 +82,13 @@ impl Engine {
     }
 
     /// What one platform has that carries an environment's marks and belongs to no living one.
-    async fn left_over(&self, key: &EnvKey, platform: &Arc<dyn Platform>) -> Result<Vec<Found>, NoPlan> {
-        let found = platform.inventory(&self.installation, Whose::Env(key)).await.map_err(NoPlan::Survey)?;
+    async fn left_over(
+        &self,
+        key: &EnvKey,
+        platform: &Arc<dyn Platform>,
+        is_meant: bool,
+    ) -> Result<Vec<Found>, NoPlan> {
+        let found = known(platform.inventory(&self.installation, Whose::Env(key)).await, is_meant)?;
         let record: Option<Environment> = self.store.environment(key).await?;
         let rows: Actual = self.store.rows(key).await?;
         Ok(sweep::leftovers(found, record.as_ref(), &rows))
@@ -92,6 +100,17 @@ impl Engine {
             platform: name.clone(),
             have: self.platforms.keys().cloned().collect(),
         })
+    }
+}
+
+/// What a platform lists. One that nobody means to use, and that can't be asked, stands in nobody's way.
+fn known(listed: Result<Vec<Found>, ProviderError>, is_meant: bool) -> Result<Vec<Found>, NoPlan> {
+    match listed {
+        Err(error) if !is_meant => {
+            tracing::info!(%error, "a platform that the project doesn't use can't be asked what is left over there");
+            Ok(Vec::new())
+        }
+        listed => listed.map_err(NoPlan::Survey),
     }
 }
 

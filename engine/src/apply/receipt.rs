@@ -1,13 +1,14 @@
 //! The end of a teardown, and of a sweep: what the outside shows once an inventory can be trusted, and the receipt.
 
 use super::drive::{Run, Writing, later};
+use crate::address::Kind;
 use crate::change::Change;
 use crate::journal::{Entry, StepState};
 use crate::plan::Action;
 use crate::ports::{Platform, RowChange, StoreError, Whose};
 use crate::provider::ProviderError;
-use crate::receipt::{Found, Receipt};
-use crate::resource::{Actual, Row, RowState};
+use crate::receipt::{Found, Item, Receipt};
+use crate::resource::{Actual, PhysicalId, Row, RowState};
 use crate::sweep;
 use crate::value::{Outputs, Spec};
 use jiff::{SignedDuration, Timestamp};
@@ -77,22 +78,38 @@ impl Run<'_> {
         found: Vec<Found>,
     ) -> Result<(Receipt, Vec<RowChange>), StoreError> {
         let key = &self.op.request.key;
-        let removes = |action: &Action| matches!(action, Action::Delete { .. });
-        let destroyed = self.op.plan.steps.iter().filter(|step| removes(&step.action)).count();
-        let destroyed = u32::try_from(destroyed).unwrap_or(u32::MAX);
+        let (destroyed, stays) = self.removals();
         let rows: Actual = self.engine.store.rows(key).await?;
         let holds_data = |thing: &Found| platform.rules().holds_data(&thing.kind);
         if let Change::Sweep { volumes } = self.op.request.change {
             let record = self.engine.store.environment(key).await?;
             let found = sweep::leftovers(found, record.as_ref(), &rows);
             // The next sweep finds what is left as this one did, so nothing has to remember it.
-            return Ok((Receipt::new(destroyed, found, |thing| !volumes && holds_data(thing)), Vec::new()));
+            let receipt = Receipt::new(destroyed, stays, found, |thing| !volumes && holds_data(thing));
+            return Ok((receipt, Vec::new()));
         }
         let on_purpose = |thing: &Found| rows.rows.contains_key(&(thing.mark.addr.clone(), thing.mark.generation));
         let keep = |thing: &Found| holds_data(thing) && on_purpose(thing);
         // What is left gets a row, so that the next teardown has a step for it.
         let adopted = found.iter().filter(|thing| !keep(thing)).map(|thing| self.adopted(thing)).collect();
-        Ok((Receipt::new(destroyed, found.clone(), keep), adopted))
+        Ok((Receipt::new(destroyed, stays, found.clone(), keep), adopted))
+    }
+
+    /// How many things were removed, and what their removals left on purpose: a thing that stays itself wasn't.
+    fn removals(&self) -> (u32, Vec<Item>) {
+        let (mut destroyed, mut stays) = (0, Vec::new());
+        let steps = self.op.plan.steps.iter().zip(&self.op.steps);
+        for (step, state) in steps.filter(|(step, _)| matches!(step.action, Action::Delete { .. })) {
+            let StepState::Done { outputs, .. } = state else { continue };
+            destroyed += u32::from(!outputs.keys().any(|kind| kind.as_str() == step.kind.as_str()));
+            stays.extend(outputs.iter().map(|(kind, id)| Item {
+                addr: step.addr.clone(),
+                generation: step.generation,
+                kind: Kind::named(kind.as_str()),
+                id: PhysicalId(id.clone()),
+            }));
+        }
+        (destroyed, stays)
     }
 
     fn adopted(&self, thing: &Found) -> RowChange {

@@ -191,7 +191,8 @@ pub trait Driver: Send + Sync {
     /// Makes it so, or goes on making it so. Asked again with the same token it never makes a second one.
     async fn put(&self, want: &Put) -> Result<Progress, ProviderError>;
 
-    /// Takes it away, or goes on taking it away. What isn't there is done.
+    /// Takes it away, or goes on taking it away. What isn't there is done. What stays of it on purpose (a snapshot, or the
+    /// thing itself) is told by the outputs in the end, for the receipt: by its kind, the provider's name for it.
     async fn remove(&self, want: &Remove) -> Result<Progress, ProviderError>;
 
     /// Takes back a put that is on its way, as far as that can be; the next `put` with its token tells how it ended.

@@ -185,6 +185,11 @@ async fn a_driver_is_told_how_long_ago_something_may_have_been_made() {
     assert_eq!(drive(&world, &engine, op, None).await, Drive::Closed);
     // Refusals have no effect of their own, so the clock runs on from the reply that was lost.
     assert_eq!(script.tried(), [None, None, Some(0), Some(7), Some(8), Some(9)]);
+    let begun = script.begun();
+    assert!(
+        begun[0] == 0 && begun[2..].windows(2).all(|two| two[0] < two[1]),
+        "the step's time never restarts: {begun:?}"
+    );
 }
 
 /// Drives until a driver was asked so often, and then no more: a process that dies while its answer is on the way.
@@ -220,6 +225,7 @@ async fn who_takes_over_doesnt_know_what_the_last_call_did() {
         [None, Some(0), Some(0)],
         "from when it was taken over, in the journal for whoever is next"
     );
+    assert_eq!(script.begun()[..2], [0, 300], "the step's time runs on from its beginning");
     let resumed = |entry: &Entry| matches!(entry, Entry::Resumed { .. });
     assert_eq!(world.journal(op).await.iter().filter(|stamped| resumed(&stamped.entry)).count(), 1);
 }

@@ -1,21 +1,24 @@
 //! What others do outside, what it costs, and what nobody owns.
 
+use crate::script::{Script, broken};
 use crate::sim::{World, deploy, stray};
 use gantry_engine::address::{Addr, Kind};
+use gantry_engine::apply::Engine;
 use gantry_engine::change::Change;
 use gantry_engine::cost::{Money, Rate};
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::{Outcome, Signal, State};
-use gantry_engine::names::OpId;
+use gantry_engine::names::{OpId, PlatformName};
 use gantry_engine::plan::{Action, FieldChange, Plan};
 use gantry_engine::ports::{Clock, Drift, Drifted, Store};
 use gantry_engine::project::Policy;
 use gantry_engine::value::Value;
-use gantry_testkit::fake::{Weather, kind};
+use gantry_testkit::fake::{FakePlatform, Weather, kind};
 use gantry_testkit::life::Life;
 use gantry_testkit::sample;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 fn addr(text: &str) -> Addr {
     text.parse().expect("a test's address is one")
@@ -214,6 +217,25 @@ async fn an_environment_that_nobody_knows_is_swept_too() {
     assert_eq!(world.store.environment(&sample::key("pr-7")).await.unwrap(), None, "it still has no record");
     world.clock.advance(SignedDuration::from_mins(5));
     assert!(engine.leftovers(&sample::project_name("shop")).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn every_platform_is_asked_and_one_that_nobody_uses_stops_nothing() {
+    let world = World::new(Weather::FAIR);
+    world.cloud.plant(&kind::DISK, "lost", &stray("pr-7/db/disk", 3));
+    let mut engine = world.engine(&Life::forever());
+    let other = PlatformName::new("elsewhere").unwrap();
+    let all = async |engine: &Engine| {
+        let left = engine.leftovers(&sample::project_name("shop")).await;
+        left.map(|left| left[&sample::key("pr-7")].len())
+    };
+    engine.platforms.insert(other.clone(), Arc::clone(&engine.platforms[&FakePlatform::platform_name()]));
+    assert_eq!(all(&engine).await.unwrap(), 2, "no environment of the project is there any more");
+    let script = Script::new(1, |_, _| broken());
+    engine.platforms.insert(other, Arc::new(script.clone()));
+    assert_eq!(all(&engine).await.unwrap(), 1, "what can't be asked hides nothing");
+    engine.platforms.insert(FakePlatform::platform_name(), Arc::new(script));
+    assert!(all(&engine).await.is_err(), "but where environments are it matters");
 }
 
 #[tokio::test]

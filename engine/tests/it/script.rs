@@ -33,6 +33,8 @@ pub(crate) enum Verb {
 }
 
 pub(crate) type Answer = Result<Progress, ProviderError>;
+/// What a put was told: how long ago an earlier try was, and how long its step has been going on.
+type Told = (Option<Duration>, Duration);
 type Answers = dyn Fn(Verb, u32) -> Answer + Send + Sync;
 
 /// Answers by verb and by how often it was asked for the same address, from 1.
@@ -41,7 +43,7 @@ pub(crate) struct Script {
     things: usize,
     answers: Arc<Answers>,
     asked: Arc<Mutex<BTreeMap<(Verb, String), u32>>>,
-    tried: Arc<Mutex<Vec<Option<Duration>>>>,
+    told: Arc<Mutex<Vec<Told>>>,
 }
 
 pub(crate) fn done() -> Answer {
@@ -59,7 +61,7 @@ pub(crate) fn broken() -> Answer {
 
 impl Script {
     pub(crate) fn new(things: usize, answers: impl Fn(Verb, u32) -> Answer + Send + Sync + 'static) -> Self {
-        Self { things, answers: Arc::new(answers), asked: Arc::default(), tried: Arc::default() }
+        Self { things, answers: Arc::new(answers), asked: Arc::default(), told: Arc::default() }
     }
 
     /// A process of which the platform follows this script.
@@ -77,8 +79,13 @@ impl Script {
 
     /// What each put so far was told about the tries before it, in whole seconds.
     pub(crate) fn tried(&self) -> Vec<Option<u64>> {
-        let tried = self.tried.lock().expect("no test panics while it counts");
-        tried.iter().map(|tried| tried.map(|tried| tried.as_secs())).collect()
+        let told = self.told.lock().expect("no test panics while it counts");
+        told.iter().map(|(tried, _)| tried.map(|tried| tried.as_secs())).collect()
+    }
+
+    /// How long each put so far was told that its step had been going on, in whole seconds.
+    pub(crate) fn begun(&self) -> Vec<u64> {
+        self.told.lock().expect("no test panics while it counts").iter().map(|(_, begun)| begun.as_secs()).collect()
     }
 
     fn answer(&self, verb: Verb, at: &str) -> Answer {
@@ -96,7 +103,7 @@ impl Driver for Script {
     }
 
     async fn put(&self, want: &Put) -> Answer {
-        self.tried.lock().expect("no test panics while it counts").push(want.tried);
+        self.told.lock().expect("no test panics while it counts").push((want.tried, want.begun));
         self.answer(Verb::Put, &want.at.mark.to_string())
     }
 

@@ -112,6 +112,8 @@ async fn from_nothing_to_four_services_and_back() {
             assert!(card.contains("receipt") || card.contains("Receipt"), "{card}");
             // The volume went with its own line in the plan, and a snapshot of it stays, as the settings want it.
             assert_eq!(receipt, [("ec2 snapshot".to_owned(), 1)].into(), "nothing else is left: {card}");
+            let snapshot = standin.state().into_iter().find(|thing| thing.sort == "snapshot").expect("it stays");
+            assert!(card.contains(&format!("(aws.snapshot {})", snapshot.id)), "the receipt names it: {card}");
             let after = standin.state().into_iter().map(|thing| thing.id);
             let left: Vec<String> = after.filter(|id| !before.contains(id) && !id.starts_with("snap-")).collect();
             assert_eq!(left, [""; 0], "nor anything that bears no mark");

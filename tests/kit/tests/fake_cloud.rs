@@ -24,7 +24,14 @@ fn put(kind: &Kind, at: &str, spec: Spec) -> Put {
         generation: Generation::FIRST,
     };
     let token = Token(format!("token of {mark} {spec:?}"));
-    Put { at: Handle { mark, kind: kind.clone(), id: None }, token, spec, replaces: None, tried: None }
+    Put {
+        at: Handle { mark, kind: kind.clone(), id: None },
+        token,
+        spec,
+        replaces: None,
+        tried: None,
+        begun: Duration::ZERO,
+    }
 }
 
 fn removal(of: &Put) -> Remove {

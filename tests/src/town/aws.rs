@@ -11,7 +11,7 @@ const SPEED: f64 = 1_000.0;
 /// The platform on a stand-in.
 pub(super) fn platform(installation: &InstallationId, standin: &Standin) -> Ecs {
     let (url, region) = (standin.url().to_owned(), "eu-central-1".to_owned());
-    Ecs::at(installation.clone(), Endpoint { url, region, speed: SPEED })
+    Ecs::at(installation.clone(), Endpoint { url, region, speed: SPEED, dns: None })
 }
 
 /// A stand-in whose time stands still unless the town's goes on, with what the example expects of an account.

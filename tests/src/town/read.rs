@@ -89,7 +89,8 @@ impl Town {
         let installation = self.installation.clone();
         let mark = Mark { installation, project: key.project, incarnation: 1, addr, generation: Generation::FIRST };
         let at = Handle { mark, kind: kind::NETWORK, id: None };
-        let put = Put { at, token: Token("forgotten".to_owned()), spec: Spec::new(), replaces: None, tried: None };
+        let token = Token("forgotten".to_owned());
+        let put = Put { at, token, spec: Spec::new(), replaces: None, tried: None, begun: std::time::Duration::ZERO };
         let driver = self.platforms.values().find_map(|platform| platform.driver(&kind::NETWORK));
         let driver = driver.expect("the fake cloud has networks");
         while !matches!(driver.put(&put).await.expect("it is made"), Progress::Done(_)) {}

@@ -55,7 +55,10 @@ def watch(world: World) -> None:
             for instance in list(cluster.instances.values()):
                 if instance.connected and instance.machine._state.name != "running":
                     instance.connected = False
-                    world.after(NOTICED, lambda e=ecs, one=instance: _gone(e, one))
+                    # Only an agent that is connected signs its machine off when that is terminated.
+                    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister_container_instance.html
+                    if instance.machine._state.name not in ("stopping", "stopped"):
+                        world.after(NOTICED, lambda e=ecs, one=instance: _gone(e, one))
 
 
 def trouble(world: World) -> dict[str, str]:

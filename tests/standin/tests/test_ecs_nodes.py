@@ -144,6 +144,20 @@ class Joining(Nodes):
         self.assertEqual(len(self.instances()), 2)
         self.assertEqual(self.service()["runningCount"], 2)
 
+    def test_a_machine_that_was_stopped_first_is_signed_off_by_nobody(self) -> None:
+        self.scaling(self.template(), 1, 1)
+        self.advance(90)
+        lost, ec2 = self.instances()[0]["ec2InstanceId"], self.aws("ec2")
+        ec2.stop_instances(InstanceIds=[lost])
+        self.advance(60)
+        ec2.terminate_instances(InstanceIds=[lost])
+        self.advance(60)
+        there = {one["ec2InstanceId"]: one for one in self.instances()}
+        self.assertFalse(there[lost]["agentConnected"])
+        gone = {"cluster": "main", "containerInstance": there[lost]["containerInstanceArn"]}
+        self.aws("ecs").deregister_container_instance(**gone, force=True)
+        self.assertNotIn(lost, [one["ec2InstanceId"] for one in self.instances()])
+
     def test_a_role_that_may_not_register_keeps_a_node_out(self) -> None:
         self.aws("iam").delete_role_policy(RoleName="node", PolicyName="join")
         self.scaling(self.template(), 1, 1)

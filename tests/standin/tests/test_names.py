@@ -144,6 +144,21 @@ class Discovery(Bed):
         self.assertEqual(self.aws("route53").list_hosted_zones()["HostedZones"], [])
         self.assertEqual(cloudmap.list_namespaces()["Namespaces"], [])
 
+    def test_an_operation_tells_that_the_network_has_a_zone_of_that_name(self) -> None:
+        cloudmap, route53 = self.cloudmap, self.aws("route53")
+        private = {"HostedZoneConfig": {"PrivateZone": True}, "VPC": {"VPCRegion": REGION, "VPCId": self.vpc}}
+        zone = route53.create_hosted_zone(Name="dev.internal", CallerReference="theirs", **private)["HostedZone"]["Id"]
+        wanted = {"Name": "dev.internal", "Vpc": self.vpc}
+        begun = cloudmap.create_private_dns_namespace(**wanted, CreatorRequestId="one")["OperationId"]
+        self.advance(60)
+        failed = cloudmap.get_operation(OperationId=begun)["Operation"]
+        self.assertEqual((failed["Status"], failed["ErrorCode"]), ("FAIL", "CANNOT_CREATE_HOSTED_ZONE"))
+        self.assertEqual(cloudmap.list_namespaces()["Namespaces"], [])
+        route53.delete_hosted_zone(Id=zone)
+        begun = cloudmap.create_private_dns_namespace(**wanted, CreatorRequestId="two")["OperationId"]
+        self.advance(60)
+        self.assertEqual(cloudmap.get_operation(OperationId=begun)["Operation"]["Status"], "SUCCESS")
+
 
 class Identity(Bed):
     TRUST = '{"Version":"2012-10-17","Statement":[]}'

@@ -10,7 +10,7 @@ use crate::facts::Found;
 use crate::kinds::{self, Shape};
 use crate::lower::DISK_GIB;
 use gantry_engine::address::Kind;
-use gantry_engine::cost::{Price, Prices, Rate};
+use gantry_engine::cost::{Money, Price, Prices, Rate};
 use gantry_engine::provider::Facts;
 use gantry_engine::value::{Spec, Value};
 use table::{AS_OF, HOURS_PER_MONTH, Region};
@@ -45,28 +45,28 @@ fn price(kind: &Kind, spec: &Spec, region: &Region) -> Price {
     let number =
         |field: &str| spec.get(field).and_then(Value::as_int).and_then(|n| Many::try_from(n).ok()).unwrap_or(0);
     if is(kinds::NatGateway::KIND) {
-        fixed(region.nat_hour).and_by_use(format!("{} per GB through the NAT gateway", dollars(region.nat_gb)))
+        fixed(region.nat_hour).and_by_use(format!("{} per GB through the NAT gateway", Money(region.nat_gb)))
     } else if is(kinds::Address::KIND) {
         fixed(region.ipv4_hour)
     } else if is(kinds::LoadBalancer::KIND) {
         // It has a public address in each of its subnets.
         let subnets = spec.get("subnets").map_or(0, length);
-        let by_use = format!("{} per LCU-hour of the load balancer", dollars(region.lcu_hour));
+        let by_use = format!("{} per LCU-hour of the load balancer", Money(region.lcu_hour));
         fixed(region.balancer_hour + region.ipv4_hour * subnets).and_by_use(by_use)
     } else if is(kinds::Service::KIND) {
         fargate(spec, region, number("desired"), (number("cpu"), number("memory")))
     } else if is(kinds::ScalingGroup::KIND) {
         machines(spec, region, number("min"), number("max"))
     } else if is(kinds::Volume::KIND) {
-        let by_use = format!("{} per GB and month for snapshots", dollars(region.snapshot_month));
+        let by_use = format!("{} per GB and month for snapshots", Money(region.snapshot_month));
         fixed(number("size_gib") * region.disk_month / HOURS_PER_MONTH).and_by_use(by_use)
     } else if is(kinds::HostedZone::KIND) || is(kinds::Namespace::KIND) {
-        let by_use = format!("{} per million DNS queries", dollars(table::QUERIES));
+        let by_use = format!("{} per million DNS queries", Money(table::QUERIES));
         fixed(table::ZONE_MONTH / HOURS_PER_MONTH).and_by_use(by_use)
     } else if is(kinds::LogGroup::KIND) {
-        fixed(0).and_by_use(format!("{} per GB of logs", dollars(region.logs_gb)))
+        fixed(0).and_by_use(format!("{} per GB of logs", Money(region.logs_gb)))
     } else if is(kinds::Cluster::KIND) && spec.get("insights") == Some(&Value::Bool(true)) {
-        fixed(0).and_by_use(format!("{} per metric and month of Container Insights", dollars(table::METRIC_MONTH)))
+        fixed(0).and_by_use(format!("{} per metric and month of Container Insights", Money(table::METRIC_MONTH)))
     } else {
         Price::default()
     }
@@ -94,7 +94,7 @@ fn machines(spec: &Spec, region: &Region, min: Many, max: Many) -> Price {
     if max <= min {
         return price;
     }
-    price.and_by_use(format!("{} per hour for each {name} beyond {min}, up to {max}", dollars(hour + disk)))
+    price.and_by_use(format!("{} per hour for each {name} beyond {min}, up to {max}", Rate(hour + disk)))
 }
 
 fn length(value: &Value) -> Many {
@@ -116,14 +116,6 @@ impl ByUse for Price {
     fn and_by_use(self, what: String) -> Self {
         Self { by_use: Some(what), ..self }
     }
-}
-
-/// Millionths of a dollar as people read them: two digits after the point at least, and no needless noughts.
-fn dollars(millionths: u64) -> String {
-    let text = format!("${}.{:06}", millionths / 1_000_000, millionths % 1_000_000);
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let kept = fraction.trim_end_matches('0');
-    format!("{whole}.{kept:0<2}")
 }
 
 #[cfg(test)]
@@ -178,10 +170,5 @@ mod tests {
         assert_eq!(price(&spec("fargate".into(), true)), Rate(2 * (20_240 + 4_445 + 5_000)));
         let provider = Value::Map(Spec::new().with("provider", "nodes"));
         assert_eq!(price(&spec(provider, false)), Rate(0));
-    }
-
-    #[test]
-    fn money_is_shown_with_two_digits_at_least() {
-        assert_eq!([dollars(8_000), dollars(1_200_000), dollars(27_912)], ["$0.008", "$1.20", "$0.027912"]);
     }
 }

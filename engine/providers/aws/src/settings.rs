@@ -72,6 +72,11 @@ pub(crate) struct Account {
     #[serde(default)]
     #[schemars(example = true)]
     pub(crate) create_zone: bool,
+    /// Whether it is looked up before anything is planned that the world is sent to Route 53 for `zone`. Turn it off where
+    /// Gantry's own name server doesn't see the public DNS.
+    #[serde(default = "yes")]
+    #[schemars(example = false, extend("x-also" = ["delegation"]))]
+    pub(crate) check_delegation: bool,
     /// Whether public services are reached over HTTPS, and HTTP only leads there. With `false` they are reached over
     /// HTTP alone.
     #[serde(default = "yes")]

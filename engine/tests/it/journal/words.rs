@@ -68,10 +68,10 @@ fn a_receipt_adds_up() {
         kind: Kind::new(kind),
         id: PhysicalId(format!("id of {at}")),
     };
-    let clean = Receipt::new(7, Vec::new(), |_| true);
+    let clean = Receipt::new(7, Vec::new(), Vec::new(), |_| true);
     assert_eq!((clean.created, clean.destroyed, clean.is_clean()), (7, 7, true));
     let all = vec![found("web/service", "plain"), found("db/volume", "data"), found("net/main", "plain")];
-    let receipt = Receipt::new(7, all, |thing| thing.kind.as_str() == "data");
+    let receipt = Receipt::new(7, Vec::new(), all, |thing| thing.kind.as_str() == "data");
     assert_eq!(receipt.created as usize, receipt.destroyed as usize + receipt.kept.len() + receipt.left.len());
     let left: Vec<_> = receipt.left.iter().map(|item| item.addr.to_string()).collect();
     assert_eq!((receipt.created, left), (10, vec!["dev/net/main".to_owned(), "dev/web/service".to_owned()]));

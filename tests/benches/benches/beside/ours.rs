@@ -44,7 +44,7 @@ impl Gantry {
     pub(crate) fn on(standin: &Standin) -> Self {
         let project = projects::read(&Path::new(JOB).join(FILE)).expect("a project file").project;
         let installation = InstallationId::new("0a1b2c3d");
-        let to = Endpoint { url: standin.url().to_owned(), region: "eu-central-1".to_owned(), speed: 1.0 };
+        let to = Endpoint { url: standin.url().to_owned(), region: "eu-central-1".to_owned(), speed: 1.0, dns: None };
         let ecs: Arc<dyn Platform> = Arc::new(Ecs::at(installation.clone(), to));
         Self {
             key: EnvKey { project: project.name.clone(), env: EnvName::new("staging").expect("a name") },

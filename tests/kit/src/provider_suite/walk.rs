@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
         let waited = self.waited.load(Ordering::Relaxed);
         let unsure = self.unsure.get(&(step.addr.clone(), step.generation));
         let tried = unsure.map(|since| Duration::from_millis(waited - since));
-        Some(Put { at, token, spec, replaces, tried })
+        Some(Put { at, token, spec, replaces, tried, begun: tried.unwrap_or_default() })
     }
 
     /// The removal of a step.

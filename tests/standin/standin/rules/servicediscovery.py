@@ -20,14 +20,18 @@ def cloudmap(call: Call, world: World) -> Any:
     return world.backend("servicediscovery", call.region)
 
 
-def operation(world: World, backend: Any, kind: str, target: dict[str, str], takes: float) -> str:
-    """Begins an operation; it succeeds after a while."""
+def operation(
+    world: World, backend: Any, kind: str, target: dict[str, str], takes: float, trouble: str | None = None
+) -> str:
+    """Begins an operation; after a while it succeeds, or fails of some trouble."""
     made = Operation(kind, target)
     made.status = "PENDING"
     backend.operations[made.id] = made
 
     def done() -> None:
-        made.status, made.updated = "SUCCESS", world.now()
+        made.status, made.updated = "FAIL" if trouble else "SUCCESS", world.now()
+        if trouble:
+            world.facts("cloudmap.trouble")[made.id] = trouble
 
     world.after(takes, done)
     return made.id
@@ -45,6 +49,11 @@ def create_private(call: Call, world: World) -> dict:
             message = f"Namespace with name {params['Name']} and VPC {params['Vpc']} already exists"
             raise AwsError("NamespaceAlreadyExists", message, NamespaceId=other.id)
     route53 = world.backend("route53")
+    # "You can't create a private namespace with a VPC that already has a hosted zone of that name": only the operation
+    # tells. https://docs.aws.amazon.com/cloud-map/latest/api/API_Operation.html (CANNOT_CREATE_HOSTED_ZONE)
+    if _zone_there(route53, params):
+        trouble = f"The VPC {params['Vpc']} has already been associated with the hosted zone {params['Name']}"
+        return {"OperationId": operation(world, backend, "CREATE_NAMESPACE", {}, NAMESPACE_TAKES, trouble)}
     reference = f"{call.region}:{params['Vpc']}:{params['Name']}:{len(world.facts('cloudmap.zones'))}"
     zone = route53.create_hosted_zone(
         whole(params["Name"]), True, reference, vpcid=params["Vpc"], vpcregion=call.region
@@ -64,6 +73,18 @@ def create_private(call: Call, world: World) -> dict:
     backend.namespaces[space.id] = space
     backend.tagger.tag_resource(space.arn, params.get("Tags") or [])
     return {"OperationId": _born(call, world, space.id)}
+
+
+def _zone_there(route53: Any, params: dict[str, Any]) -> bool:
+    zones = [zone for zone in route53.zones.values() if zone.name == whole(params["Name"])]
+    return any(vpc["vpc_id"] == params["Vpc"] for zone in zones for vpc in zone.vpcs)
+
+
+@after("servicediscovery.GetOperation")
+def get_operation(call: Call, result: dict, world: World) -> None:
+    trouble = world.facts("cloudmap.trouble").get(result["Operation"]["Id"])
+    if trouble:
+        result["Operation"] |= {"ErrorCode": "CANNOT_CREATE_HOSTED_ZONE", "ErrorMessage": trouble}
 
 
 def _born(call: Call, world: World, space: str) -> str:

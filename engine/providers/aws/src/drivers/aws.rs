@@ -5,6 +5,7 @@ use super::limits::{Limits, Watch};
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How often a read is tried: on a day on which every other call fails, all but 1 of 128 come through.
@@ -22,11 +23,22 @@ pub(crate) struct Service<C> {
     pub(crate) write: C,
 }
 
+/// Who is asked what the world's DNS says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Dns {
+    /// Those that this machine asks.
+    System,
+    /// This one, or nobody.
+    Only(Option<SocketAddr>),
+}
+
 /// Everything that calls go through.
 #[derive(Clone)]
 pub(crate) struct Aws {
     pub(crate) region: String,
     pub(crate) account: String,
+    /// Who is asked what the world's DNS says.
+    pub(crate) dns: Dns,
     /// The first part of ARNs after `arn`: `aws`, `aws-cn`, `aws-us-gov`.
     pub(crate) partition: String,
     pub(crate) acm: Service<aws_sdk_acm::Client>,
@@ -77,6 +89,7 @@ impl Aws {
         Self {
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             account: String::new(),
+            dns: Dns::System,
             partition: String::new(),
             acm: both!(aws_sdk_acm, "acm"),
             autoscaling: both!(aws_sdk_autoscaling, "autoscaling"),

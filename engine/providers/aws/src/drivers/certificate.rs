@@ -31,11 +31,11 @@ impl Drive for CertificateDriver {
             let alternatives = Some(want.spec.alternatives.clone()).filter(|names| !names.is_empty());
             let call = call.set_subject_alternative_names(alternatives).set_tags(Some(tags(want.mark())));
             let made = call.send().await.map_err(trouble)?;
-            return Ok(pending(observed(made.certificate_arn().unwrap_or_default(), []), &want.spec.domain));
+            return Ok(pending(observed(made.certificate_arn().unwrap_or_default(), []), &want.spec));
         };
         match detail.status() {
             Some(CertificateStatus::Issued) => Ok(Progress::Done(seen(&detail))),
-            Some(CertificateStatus::PendingValidation) => Ok(pending(seen(&detail), &want.spec.domain)),
+            Some(CertificateStatus::PendingValidation) => Ok(pending(seen(&detail), &want.spec)),
             other => {
                 let state = other.map_or("unknown", |status| status.as_str());
                 let why = detail.failure_reason().map(|why| format!(", {}", why.as_str())).unwrap_or_default();
@@ -81,10 +81,12 @@ fn seen(detail: &CertificateDetail) -> Observed {
     observed(detail.certificate_arn().unwrap_or_default(), outputs.into_iter().flatten())
 }
 
-fn pending(seen: Observed, domain: &str) -> Progress {
+fn pending(seen: Observed, spec: &Certificate) -> Progress {
     // The record that validates it is told some seconds after the request; until then it's worth asking more often.
     let again = if seen.outputs.contains_key(&certificate::VALIDATION_NAME) { 10 } else { 2 };
-    let note = Note::Usually { what: format!("certificate for {domain} being validated by DNS"), seconds: (30, 300) };
+    let delegated = spec.servers.as_ref().map(|servers| format!(", once its zone is delegated to {servers}"));
+    let what = format!("certificate for {} being validated by DNS{}", spec.domain, delegated.unwrap_or_default());
+    let note = Note::Usually { what, seconds: (30, 300) };
     Progress::Pending { seen, note, again: Duration::from_secs(again) }
 }
 

@@ -6,9 +6,11 @@ use super::{Aws, Drive, Listing, Result, Trouble, Want, gone, observed, trouble}
 use crate::kinds::{ARN, Cluster, Shape};
 use crate::marks;
 use async_trait::async_trait;
+use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
 use aws_sdk_ecs::types::{Cluster as Seen, ClusterField, ClusterSetting, ClusterSettingName};
 use gantry_engine::provider::{Handle, Note, Observed, Progress, Remove};
 use gantry_engine::receipt::Found;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// ECS's limit for names of clusters.
@@ -36,9 +38,7 @@ impl Drive for ClusterDriver {
         if cluster.status() != Some("ACTIVE") {
             return Ok(pending(&cluster));
         }
-        let is = |setting: &&ClusterSetting| setting.name() == Some(&ClusterSettingName::ContainerInsights);
-        let there = cluster.settings().iter().find(is).and_then(|setting| setting.value()).unwrap_or("disabled");
-        if there != wanted {
+        if has_insights(&cluster) != want.spec.insights {
             let name = cluster.cluster_name().unwrap_or_default();
             let call = aws.ecs.write.update_cluster_settings().cluster(name).settings(setting());
             call.send().await.map_err(trouble)?;
@@ -49,6 +49,9 @@ impl Drive for ClusterDriver {
     async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
         let Some(cluster) = look(aws, &want.at).await? else { return Ok(gone()) };
         let name = cluster.cluster_name().unwrap_or_default();
+        if has_insights(&cluster) {
+            forget_insights(aws, name).await?;
+        }
         // What ties providers to it carries no mark, and they can't be removed while it does.
         if !cluster.capacity_providers().is_empty() {
             return let_go(aws, name).await;
@@ -56,8 +59,11 @@ impl Drive for ClusterDriver {
         match aws.ecs.write.delete_cluster().cluster(name).send().await.map_err(trouble) {
             Ok(_) => Ok(gone()),
             Err(error) if error.is(&["ClusterNotFoundException"]) => Ok(gone()),
-            // What runs on it goes by itself: it was told to.
+            // What runs on it goes by itself: it was told to. But for machines that ended without signing off.
             Err(error) if error.is(BUSY) => {
+                if error.is(&["ClusterContainsContainerInstancesException"]) {
+                    sign_off(aws, name).await?;
+                }
                 let note = Note::Other("waiting for the cluster's last tasks and nodes to go".to_owned());
                 Ok(Progress::Pending { seen: seen(&cluster), note, again: Duration::from_secs(5) })
             }
@@ -91,6 +97,56 @@ const BUSY: &[&str] = &[
     "ClusterContainsTasksException",
     "UpdateInProgressException",
 ];
+
+fn has_insights(cluster: &Seen) -> bool {
+    let is = |setting: &&ClusterSetting| setting.name() == Some(&ClusterSettingName::ContainerInsights);
+    cluster.settings().iter().find(is).is_some_and(|setting| setting.value() != Some("disabled"))
+}
+
+/// Removes the log group that Container Insights makes for a cluster by itself, without tags and for ever (CloudWatch user
+/// guide, "Container Insights performance log events"). Its name has the cluster's in it, which only its mark has.
+async fn forget_insights(aws: &Aws, cluster: &str) -> Result<()> {
+    let group = format!("/aws/ecs/containerinsights/{cluster}/performance");
+    match aws.logs.write.delete_log_group().log_group_name(group).send().await.map_err(trouble) {
+        Err(error) if !error.is(&["ResourceNotFoundException"]) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Signs off the machines that are gone: where the agent had died before, nobody else does, and the cluster couldn't go
+/// (ECS API reference, DeregisterContainerInstance).
+async fn sign_off(aws: &Aws, cluster: &str) -> Result<()> {
+    let pages = aws.ecs.read.list_container_instances().cluster(cluster).into_paginator().items().send();
+    let arns = pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(trouble)?;
+    // DescribeContainerInstances takes 100 (ECS API reference).
+    for some in arns.chunks(100) {
+        let call = aws.ecs.read.describe_container_instances().cluster(cluster);
+        let call = call.set_container_instances(Some(some.to_vec()));
+        let registered = call.send().await.map_err(trouble)?.container_instances.unwrap_or_default();
+        let machines = running(aws, registered.iter().filter_map(|one| one.ec2_instance_id())).await?;
+        for gone in registered.iter().filter(|one| !machines.contains(one.ec2_instance_id().unwrap_or_default())) {
+            let call = aws.ecs.write.deregister_container_instance().cluster(cluster).force(true);
+            let arn = gone.container_instance_arn().unwrap_or_default();
+            match call.container_instance(arn).send().await.map_err(trouble) {
+                // It was signed off meanwhile.
+                Err(error) if !error.is(&["ClientException", "InvalidParameterException"]) => return Err(error.into()),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Which of these machines haven't ended.
+async fn running(aws: &Aws, ids: impl Iterator<Item = &str>) -> Result<BTreeSet<String>> {
+    let which = Filter::builder().name("instance-id").set_values(Some(ids.map(ToOwned::to_owned).collect())).build();
+    let pages = aws.ec2.read.describe_instances().filters(which).into_paginator().items().send();
+    let found = pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(trouble)?;
+    let all = found.into_iter().flat_map(|reservation| reservation.instances.unwrap_or_default());
+    let ended =
+        |instance: &Instance| instance.state().and_then(|state| state.name()) == Some(&InstanceStateName::Terminated);
+    Ok(all.filter(|instance| !ended(instance)).filter_map(|instance| instance.instance_id).collect())
+}
 
 fn seen(cluster: &Seen) -> Observed {
     let arn = cluster.cluster_arn().unwrap_or_default().to_owned();

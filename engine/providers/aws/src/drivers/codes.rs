@@ -123,7 +123,7 @@ static TABLE: &[Row] = &[
          ClusterContainsCapacityProviderException ResourceInUseException UpdateInProgressException \
          ServiceNotActiveException ConflictException",
     ),
-    // Route 53 API reference: CreateHostedZone, DeleteHostedZone. A batch that can't be is said to be `Invalid..`.
+    // Route 53 API reference: CreateHostedZone, DeleteHostedZone.
     row(Conflict, "HostedZoneNotEmpty HostedZoneAlreadyExists ConflictingDomainExists"),
     // Cloud Map API reference: CreatePrivateDnsNamespace, CreateService, DeleteNamespace.
     row(Conflict, "NamespaceAlreadyExists ServiceAlreadyExists DuplicateRequest"),
@@ -145,6 +145,11 @@ static TABLE: &[Row] = &[
          CertificateNotFound ClusterNotFoundException ServiceNotFoundException NamespaceNotFound ServiceNotFound \
          NoSuchEntity NoSuchHostedZone",
     ),
+    // AWS makes the roles that its services work with on their first use, if the caller may let it (policy.json: ECS
+    // developer guide, "Using service-linked roles for Amazon ECS"; the like in Elastic Load Balancing's and Auto
+    // Scaling's guides), and they can't be used for seconds. ECS says so by `PHRASES`, Auto Scaling by this code (API
+    // reference, CreateAutoScalingGroup: "The service-linked role is not yet ready for use").
+    row(NotYet, "ServiceLinkedRoleFailure"),
     // Quotas, by the names that Service Quotas shows. EC2 API reference, "Client error codes"; Amazon VPC user guide,
     // "Quotas"; "Endpoints and quotas" of the other services.
     row(Quota("VPCs per Region"), "VpcLimitExceeded"),
@@ -181,9 +186,15 @@ pub(super) fn means(code: &str, message: &str) -> Option<Means> {
 }
 
 /// Codes that stand for anything: EC2 and Elastic Load Balancing, ECS, IAM and Auto Scaling (their references' "Common
-/// errors").
-static CATCH_ALLS: &[&str] =
-    &["InvalidParameterValue", "InvalidParameterException", "InvalidParameter", "ValidationError", "ClientException"];
+/// errors"), and Route 53's for all that can be wrong with a batch (API reference, ChangeResourceRecordSets).
+static CATCH_ALLS: &[&str] = &[
+    "InvalidParameterValue",
+    "InvalidParameterException",
+    "InvalidParameter",
+    "ValidationError",
+    "ClientException",
+    "InvalidChangeBatch",
+];
 
 /// What tells the cases of a catch-all apart: parts of its messages, as AWS gives them. Most say that something which was
 /// just made can't be used yet (IAM user guide, "Troubleshoot IAM": "Changes that I make are not always immediately
@@ -209,6 +220,10 @@ static PHRASES: &[(&str, Means)] = &[
     ("Unable to Start a service that is still Draining", Conflict),
     ("not idempotent", Conflict),
     ("UPDATE_IN_PROGRESS", Conflict),
+    // Somebody else changed the name since it was looked at.
+    ("but it already exists", Conflict),
+    ("but it was not found", Conflict),
+    ("do not match the current values", Conflict),
 ];
 
 #[cfg(test)]
@@ -235,6 +250,13 @@ mod tests {
         assert_eq!(means(code, "ECS was unable to assume the role 'arn:..'"), Some(NotYet));
         assert_eq!(means(code, "Creation of service was not idempotent."), Some(Conflict));
         assert_eq!(means(code, "cpu is wrong"), Some(Invalid));
+        let first_use =
+            "Unable to assume the service linked role. Please verify that the ECS service linked role exists.";
+        assert_eq!(means(code, first_use), Some(NotYet));
+        let batch = |message| means("InvalidChangeBatch", message);
+        let taken = "[Tried to create resource record set [name='www.example.com.', type='A'] but it already exists]";
+        assert_eq!(batch(taken), Some(Conflict));
+        assert_eq!(batch("[RRSet with DNS name a. is not permitted in zone b.]"), Some(Invalid));
         assert_eq!(means("NeverHeardOf", ""), None);
     }
 }

@@ -4,6 +4,7 @@
 //! credentials are used is left to AWS's own chain (environment, profile, single sign-on, role of the machine); nothing
 //! here reads or keeps a key.
 
+use super::aws::Dns;
 use super::limits::{Limits, Watch};
 use super::{Aws, Result, trouble};
 use aws_config::timeout::TimeoutConfig;
@@ -12,6 +13,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use gantry_engine::provider::ProviderError;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -30,6 +32,8 @@ pub struct Endpoint {
     pub region: String,
     /// How much faster than ours its time goes: limits and pauses follow.
     pub speed: f64,
+    /// Who is asked what the world's DNS says; nobody where none is given.
+    pub dns: Option<SocketAddr>,
 }
 
 /// A connection that is made when it is first needed.
@@ -68,6 +72,7 @@ impl Connection {
             None => (standard(&watch).await?, Limits::default()),
         };
         let mut aws = Aws::new(&config, limits, &watch);
+        aws.dns = self.to.as_ref().map_or(Dns::System, |endpoint| Dns::Only(endpoint.dns));
         let identity = aws.sts.read.get_caller_identity().send().await.map_err(trouble)?;
         let unsaid =
             || ProviderError::Transient("AWS didn't say whose account it is (sts:GetCallerIdentity)".to_owned());

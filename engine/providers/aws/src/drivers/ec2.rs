@@ -92,6 +92,9 @@ pub(super) async fn is_there(aws: &Aws, id: &str, mark: &Mark) -> Result<bool> {
     match aws.ec2.write.create_tags().resources(id).set_tags(Some(same)).send().await.map_err(trouble) {
         Ok(_) => Ok(true),
         Err(error) if error.is_missing() => Ok(false),
+        // Under a policy that asks for tags, AWS refuses what is gone as if it weren't ours: it has none any more. Lists
+        // know better a moment later.
+        Err(Trouble { error: ProviderError::Denied(text), .. }) => Err(ProviderError::NotYet(text)),
         Err(error) => Err(error.into()),
     }
 }

@@ -3,7 +3,7 @@
 //! One that is to be kept stays when its environment goes: its address is taken off its tags, so that it is nobody's
 //! resource any more, and its retention ends it in time.
 
-use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
+use super::{Aws, Drive, Listing, Result, Want, gone, gone_but, observed, trouble};
 use crate::kinds::{LogGroup, Shape};
 use crate::marks;
 use async_trait::async_trait;
@@ -68,13 +68,20 @@ impl Drive for LogGroupDriver {
     }
 
     async fn remove(&self, aws: &Aws, want: &Remove) -> Result<Progress> {
-        let Some((group, tags)) = look(aws, &want.at.mark).await? else { return Ok(gone()) };
+        let mark = &want.at.mark;
+        let name = name(mark);
+        let Some((group, tags)) = named(aws, &name).await? else { return Ok(gone()) };
         if tags.contains_key(KEEP) {
-            let call = aws.logs.write.untag_resource().resource_arn(arn(&group)?).tag_keys(marks::RESOURCE);
-            call.send().await.map_err(trouble)?;
+            if is_of(&tags, mark) {
+                let call = aws.logs.write.untag_resource().resource_arn(arn(&group)?).tag_keys(marks::RESOURCE);
+                call.send().await.map_err(trouble)?;
+            }
+            return Ok(gone_but(&LogGroup::KIND, &[name]));
+        }
+        if !is_of(&tags, mark) {
             return Ok(gone());
         }
-        match aws.logs.write.delete_log_group().log_group_name(name(&want.at.mark)).send().await.map_err(trouble) {
+        match aws.logs.write.delete_log_group().log_group_name(name).send().await.map_err(trouble) {
             Err(error) if !error.is(MISSING) => Err(error.into()),
             _ => Ok(gone()),
         }
@@ -110,15 +117,23 @@ fn arn(group: &Seen) -> Result<String> {
     arn.ok_or_else(|| ProviderError::Transient("CloudWatch Logs gave no ARN".to_owned()))
 }
 
-/// The group of this name with its tags, if it is the mark's own.
+/// The mark's group with its tags.
 async fn look(aws: &Aws, mark: &Mark) -> Result<Option<(Seen, HashMap<String, String>)>> {
-    let name = name(mark);
-    let answer = aws.logs.read.describe_log_groups().log_group_name_prefix(&name).send().await.map_err(trouble)?;
+    Ok(named(aws, &name(mark)).await?.filter(|(_, tags)| is_of(tags, mark)))
+}
+
+/// The group of this name with its tags.
+async fn named(aws: &Aws, name: &str) -> Result<Option<(Seen, HashMap<String, String>)>> {
+    let answer = aws.logs.read.describe_log_groups().log_group_name_prefix(name).send().await.map_err(trouble)?;
     let groups = answer.log_groups.unwrap_or_default();
-    let Some(group) = groups.into_iter().find(|group| group.log_group_name() == Some(&name)) else { return Ok(None) };
+    let Some(group) = groups.into_iter().find(|group| group.log_group_name() == Some(name)) else { return Ok(None) };
     let tags = tags_of(aws, &group).await?;
+    Ok(Some((group, tags)))
+}
+
+fn is_of(tags: &HashMap<String, String>, mark: &Mark) -> bool {
     let theirs = marks::from_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-    Ok((theirs.as_ref() == Some(mark)).then_some((group, tags)))
+    theirs.as_ref() == Some(mark)
 }
 
 async fn tags_of(aws: &Aws, group: &Seen) -> Result<HashMap<String, String>> {

@@ -49,7 +49,7 @@ pub(crate) mod tasks;
 mod volume;
 mod vpc;
 
-pub(crate) use aws::Aws;
+pub(crate) use aws::{Aws, Dns};
 pub(crate) use connection::Connection;
 pub use connection::Endpoint;
 pub(crate) use error::{Trouble, trouble};
@@ -81,6 +81,8 @@ pub(crate) struct Want<S> {
     pub(crate) spec: S,
     /// How long ago an earlier try began whose effect nobody knows.
     pub(crate) tried: Option<Duration>,
+    /// How long ago the step began.
+    pub(crate) begun: Duration,
 }
 
 impl<S> Want<S> {
@@ -195,6 +197,12 @@ pub(crate) fn gone() -> Progress {
     Progress::Done(Observed::default())
 }
 
+/// Gone, but for what stays on purpose: by its kind, AWS's name for it.
+pub(crate) fn gone_but(kind: &Kind, stays: &[String]) -> Progress {
+    let outputs = (!stays.is_empty()).then(|| (Output::named(kind.as_str()), stays.join(", ")));
+    Progress::Done(Observed { id: None, outputs: outputs.into_iter().collect() })
+}
+
 /// A [`Drive`] as the engine's port.
 struct Served<D> {
     drive: D,
@@ -208,7 +216,19 @@ impl<D: Drive> Served<D> {
             let addr = &put.at.mark.addr;
             ProviderError::Invalid(format!("the spec of {addr} isn't one of an {}: {error}", D::Spec::KIND))
         })?;
-        Ok(Want { at: place.handle(&put.at)?, token: put.token.clone(), spec, tried: put.tried })
+        Ok(Want { at: place.handle(&put.at)?, token: put.token.clone(), spec, tried: put.tried, begun: put.begun })
+    }
+
+    /// What it means that a removal is refused. Where a policy allows it by tags (policy.json, `ChangeMarked`), AWS refuses
+    /// what is gone, too: it has no tags any more (IAM user guide, "aws:ResourceTag": a key that isn't there).
+    async fn refused(&self, aws: &Aws, want: &Remove, refusal: String) -> Result<Progress> {
+        // Who may not even look is refused for another reason.
+        match self.drive.find(aws, &want.at).await {
+            Ok(None) => Ok(gone()),
+            // An earlier try may have removed it, and reads still show it.
+            Ok(Some(_)) if want.tried.is_some_and(|ago| ago < LAG) => Err(ProviderError::NotYet(refusal)),
+            _ => Err(ProviderError::Denied(refusal)),
+        }
     }
 }
 
@@ -231,7 +251,11 @@ impl<D: Drive> Driver for Served<D> {
         let aws = self.connection.aws().await?;
         let place = Place::of(&aws);
         let want = Remove { at: place.handle(&want.at)?, ..want.clone() };
-        Ok(place.progress(self.drive.remove(&aws, &want).await?))
+        let progress = match self.drive.remove(&aws, &want).await {
+            Err(ProviderError::Denied(refusal)) => self.refused(&aws, &want, refusal).await?,
+            answer => answer?,
+        };
+        Ok(place.progress(progress))
     }
 
     async fn abort(&self, want: &Put) -> Result<()> {

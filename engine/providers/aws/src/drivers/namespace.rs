@@ -2,6 +2,7 @@
 //! for the namespace's (`operation/<id>`), so that the next call can ask how far it is.
 
 use super::discovery::{MISSING, mark_of, namespaces, tags};
+use super::ec2::token;
 use super::{Aws, Drive, Listing, Result, Trouble, Want, gone, observed, trouble};
 use crate::kinds::{Namespace, Shape};
 use async_trait::async_trait;
@@ -24,14 +25,12 @@ impl Drive for NamespaceDriver {
     }
 
     async fn put(&self, aws: &Aws, want: &Want<Namespace>) -> Result<Progress> {
+        let mut failed = None;
         if let Some(operation) = want.at.id.as_ref().and_then(|id| id.0.strip_prefix(OPERATION)) {
             let state = operation_state(aws, operation).await?;
             match state.as_ref().and_then(Operation::status) {
                 Some(OperationStatus::Submitted | OperationStatus::Pending) => return Ok(pending(operation)),
-                Some(OperationStatus::Fail) => {
-                    let why = state.as_ref().and_then(Operation::error_message).unwrap_or("AWS doesn't say why");
-                    return Err(ProviderError::Conflict(format!("the namespace couldn't be made: {why}")));
-                }
+                Some(OperationStatus::Fail) => failed = state,
                 _ => {}
             }
         }
@@ -39,11 +38,13 @@ impl Drive for NamespaceDriver {
             return Ok(Progress::Done(observed(&id, [])));
         }
         let call = aws.discovery.write.create_private_dns_namespace().name(&want.spec.name).vpc(&want.spec.vpc);
-        let call = call.creator_request_id(&want.token.0).set_tags(Some(tags(want.mark())));
+        // The token of one that failed leads to that.
+        let before: Vec<&str> = failed.iter().filter_map(|one| one.id()).collect();
+        let call = call.creator_request_id(token(&want.token, &before)).set_tags(Some(tags(want.mark())));
         match call.send().await.map_err(trouble) {
             Ok(made) => {
                 let operation = made.operation_id.ok_or_else(|| Trouble::unexpected("Cloud Map gave no operation"))?;
-                Ok(pending(&operation))
+                Ok(failed.map_or_else(|| pending(&operation), |failed| again(&operation, &failed)))
             }
             // An earlier try of ours goes on, or has made it and it can't be read yet.
             Err(error) if error.is(&["DuplicateRequest", "NamespaceAlreadyExists"]) && want.tried.is_some() => {
@@ -92,6 +93,13 @@ impl Drive for NamespaceDriver {
 fn pending(operation: &str) -> Progress {
     let note = Note::Usually { what: "private namespace being made".to_owned(), seconds: (30, 90) };
     Progress::Pending { seen: of_operation(operation), note, again: Duration::from_secs(5) }
+}
+
+/// A second try, with what became of the first. It goes on like that until it works or the step's time is up.
+fn again(operation: &str, failed: &Operation) -> Progress {
+    let why = failed.error_message().unwrap_or("AWS doesn't say why");
+    let note = Note::Other(format!("private namespace being made again; the last try failed: {why}"));
+    Progress::Pending { seen: of_operation(operation), note, again: Duration::from_secs(30) }
 }
 
 /// Only the id: nobody may refer to the namespace before it has one of its own.

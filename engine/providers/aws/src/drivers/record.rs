@@ -3,7 +3,7 @@
 //! While a change spreads, its id is part of the resource's own (`<zone>|<name>|<change>`), so that the next call can ask
 //! how far it is.
 
-use super::route53::{mark_in, mark_name, plain, records, written, zone_id, zones};
+use super::route53::{below, mark_in, mark_name, plain, records, written, zone_id, zones};
 use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
 use crate::kinds::{Record, Shape, Target};
 use async_trait::async_trait;
@@ -11,6 +11,7 @@ use aws_sdk_route53::types::{
     AliasTarget, Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecord, ResourceRecordSet, RrType,
 };
 use gantry_engine::address::Mark;
+use gantry_engine::ports::Whose;
 use gantry_engine::provider::{Handle, Note, Observed, Progress, ProviderError, Remove};
 use gantry_engine::receipt::Found;
 use std::time::Duration;
@@ -86,12 +87,18 @@ impl Drive for RecordDriver {
         Ok(gone())
     }
 
-    /// Reads every public zone of the account: names can't be tagged, and which zones were used isn't known here.
+    /// Asks every public zone of the account: names can't be tagged, and which zones were used isn't known here. An
+    /// environment's names all stand below its own, so only those are read; a project's may be anywhere.
     async fn list(&self, aws: &Aws, of: &Listing<'_>) -> Result<Vec<Found>> {
         let mut found = Vec::new();
         for zone in zones(aws).await? {
-            let zone = zone_id(zone.id());
-            let all = records(aws, zone, None).await?;
+            let (zone, domain) = (zone_id(zone.id()), plain(zone.name()));
+            let all = match of.of {
+                Whose::Env(key) if !domain.starts_with(&format!("{}.", key.env)) => {
+                    below(aws, zone, &format!("{}.{domain}", key.env)).await?
+                }
+                _ => records(aws, zone, None).await?,
+            };
             for (set, mark) in all.iter().filter_map(|set| Some((set, mark_in(set)?))) {
                 let own = plain(set.name());
                 let name = all.iter().map(|set| plain(set.name())).find(|name| mark_name(name) == own);
@@ -202,7 +209,7 @@ async fn place_of(aws: &Aws, at: &Handle) -> Result<Option<Place>> {
         return Ok(Some(place));
     }
     let env = at.mark.env();
-    let of = Listing { installation: &at.mark.installation, of: gantry_engine::ports::Whose::Env(&env) };
+    let of = Listing { installation: &at.mark.installation, of: Whose::Env(&env) };
     let found = RecordDriver.list(aws, &of).await?.into_iter().find(|found| found.mark == at.mark);
     Ok(found.and_then(|found| Place::of(&found.id.0).map(|(place, _)| place)))
 }

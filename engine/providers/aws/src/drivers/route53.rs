@@ -67,7 +67,7 @@ pub(super) fn zone_mark(zone: &HostedZone) -> Option<Mark> {
 }
 
 /// The record sets of a zone, from a name on; all of them where none is given. Nothing where there is no such zone.
-pub(super) async fn records(aws: &Aws, zone: &str, name: Option<&str>) -> Result<Vec<ResourceRecordSet>> {
+pub(crate) async fn records(aws: &Aws, zone: &str, name: Option<&str>) -> Result<Vec<ResourceRecordSet>> {
     let mut all = Vec::new();
     let (mut from_name, mut from_kind, mut from_id) = (name.map(ToOwned::to_owned), None, None);
     loop {
@@ -88,6 +88,32 @@ pub(super) async fn records(aws: &Aws, zone: &str, name: Option<&str>) -> Result
             });
         }
         (from_name, from_kind, from_id) = (page.next_record_name, page.next_record_type, page.next_record_identifier);
+    }
+}
+
+/// The record sets of a domain and of every name below it. Route 53 sorts names by their labels from the right (API
+/// reference, ListResourceRecordSets), so they stand together.
+pub(crate) async fn below(aws: &Aws, zone: &str, domain: &str) -> Result<Vec<ResourceRecordSet>> {
+    let within = |set: &ResourceRecordSet| {
+        let name = plain(set.name());
+        name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+    };
+    let mut all = Vec::new();
+    let (mut name, mut kind, mut id) = (Some(domain.to_owned()), None, None);
+    loop {
+        let call = aws.route53.read.list_resource_record_sets().hosted_zone_id(zone);
+        let call = call.set_start_record_name(name).set_start_record_type(kind).set_start_record_identifier(id);
+        let page = match call.send().await.map_err(trouble) {
+            Ok(page) => page,
+            Err(error) if error.is(MISSING) => return Ok(all),
+            Err(error) => return Err(error.into()),
+        };
+        let (is_last, outside) = (!page.is_truncated, page.resource_record_sets.iter().any(|set| !within(set)));
+        all.extend(page.resource_record_sets.into_iter().filter(within));
+        if is_last || outside {
+            return Ok(all);
+        }
+        (name, kind, id) = (page.next_record_name, page.next_record_type, page.next_record_identifier);
     }
 }
 

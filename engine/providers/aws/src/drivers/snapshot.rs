@@ -4,10 +4,15 @@
 //! where the reply was lost before that was written, it is waited until the snapshot would have shown up. Should there be
 //! two all the same, the younger one goes.
 
-use super::ec2::{filter, pairs, tag, tag_spec, told, with};
-use super::{Aws, LAG, Result, trouble};
-use aws_sdk_ec2::types::{ResourceType, Snapshot as Seen, SnapshotState as State, Volume};
-use gantry_engine::provider::{Note, ProviderError, Remove};
+use super::ec2::{filter, pairs, tag, tag_spec, tagged, told, with};
+use super::{Aws, LAG, Result, gone_but, trouble};
+use crate::marks;
+use aws_sdk_ec2::types::{Filter, ResourceType, Snapshot as Seen, SnapshotState as State, Volume};
+use gantry_engine::address::{Kind, Mark};
+use gantry_engine::provider::{Note, Progress, ProviderError, Remove};
+
+/// What a receipt calls a snapshot. It is no resource of an environment's: it is what stays of one.
+const KIND: Kind = Kind::new("aws.snapshot");
 
 /// The tag of a snapshot that says for which removal it was made, and of a volume that it was.
 const TOKEN: &str = "gantry:token";
@@ -23,7 +28,8 @@ pub(super) enum Snapshot {
 /// Makes a snapshot of a volume, or goes on waiting for it. It stays when the volume is gone.
 pub(super) async fn take(aws: &Aws, volume: &Volume, want: &Remove) -> Result<Snapshot> {
     let of = told(volume.volume_id())?;
-    let mut found = described(aws, &of, &want.token.0).await?;
+    let by = [filter("volume-id", &of), filter(&format!("tag:{TOKEN}"), &want.token.0)];
+    let mut found = described(aws, by.to_vec()).await?;
     found.sort_by(|a, b| (a.start_time(), a.snapshot_id()).cmp(&(b.start_time(), b.snapshot_id())));
     let Some((first, others)) = found.split_first() else {
         let noted = pairs(volume.tags()).any(|pair| pair == (TOKEN, &want.token.0));
@@ -73,8 +79,15 @@ fn on_its_way(id: &str, volume: &str, progress: &str) -> Snapshot {
     Snapshot::OnItsWay(Note::Other(format!("snapshot {id} of {volume} is being made, {progress}; the snapshot stays")))
 }
 
-async fn described(aws: &Aws, volume: &str, token: &str) -> Result<Vec<Seen>> {
-    let call = aws.ec2.read.describe_snapshots().owner_ids("self").filters(filter("volume-id", volume));
-    let pages = call.filters(filter(&format!("tag:{TOKEN}"), token)).into_paginator().items().send();
+/// The snapshots that stay of a volume that is gone, from whatever removal of it.
+pub(super) async fn staying(aws: &Aws, mark: &Mark) -> Result<Progress> {
+    let found = described(aws, tagged(&marks::ownership(mark))).await?;
+    let ids = found.into_iter().filter_map(|one| one.snapshot_id).collect::<Vec<_>>();
+    Ok(gone_but(&KIND, &ids))
+}
+
+async fn described(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Seen>> {
+    let call = aws.ec2.read.describe_snapshots().owner_ids("self").set_filters(Some(filters));
+    let pages = call.into_paginator().items().send();
     Ok(pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(trouble)?)
 }

@@ -1,9 +1,9 @@
 //! The driver of `aws.volume`. It grows in place. Where that is wanted, a snapshot of it is complete before it goes; the
-//! snapshot is data and stays, told by the step's notes.
+//! snapshot is data and stays, told by the step's notes and in the receipt.
 
 use super::ec2::{alive, filter, is_there, pairs, tag, tag_spec, tagged, token, told, which, with};
 use super::snapshot::{self, Snapshot};
-use super::{Aws, Drive, Listing, Result, Want, gone, observed, trouble};
+use super::{Aws, Drive, Listing, Result, Want, observed, trouble};
 use crate::kinds::{Shape, Volume};
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
@@ -51,7 +51,7 @@ impl Drive for VolumeDriver {
         let Some(volume) = look(aws, &want.at).await? else {
             return match &want.at.id {
                 Some(id) => unseen(aws, &id.0, want).await,
-                None => Ok(gone()),
+                None => snapshot::staying(aws, &want.at.mark).await,
             };
         };
         let id = told(volume.volume_id())?;
@@ -71,7 +71,7 @@ impl Drive for VolumeDriver {
         };
         match aws.ec2.write.delete_volume().volume_id(&id).send().await.map_err(trouble) {
             Ok(_) => Ok(after),
-            Err(error) if error.is(&["InvalidVolume.NotFound"]) => Ok(gone()),
+            Err(error) if error.is(&["InvalidVolume.NotFound"]) => snapshot::staying(aws, &want.at.mark).await,
             Err(error) => Err(error.into()),
         }
     }
@@ -119,7 +119,10 @@ async fn grow(aws: &Aws, volume: &Seen, id: &str, wanted: u32) -> Result<Progres
 /// A volume that isn't visible is gone, or was made a moment ago. A call that changes nothing but needs it knows which:
 /// it isn't removed unseen, since it may want a snapshot first.
 async fn unseen(aws: &Aws, id: &str, want: &Remove) -> Result<Progress> {
-    Ok(if is_there(aws, id, &want.at.mark).await? { going(id) } else { gone() })
+    if is_there(aws, id, &want.at.mark).await? {
+        return Ok(going(id));
+    }
+    snapshot::staying(aws, &want.at.mark).await
 }
 
 /// What a volume in use waits for.

@@ -15,6 +15,10 @@ pub(crate) struct Certificate {
     /// More names in it.
     #[serde(default)]
     pub(crate) alternatives: Vec<String>,
+    /// The name servers of the zone that was made for it, separated by spaces: until the world is sent there, nobody sees
+    /// the record that validates it.
+    #[serde(default)]
+    pub(crate) servers: Option<String>,
 }
 
 impl Shape for Certificate {

@@ -62,19 +62,26 @@ pub(super) fn lower(draft: &mut Draft<'_>, network: &Network) -> Result<Option<E
         http
     };
     let scheme = if https { "https" } else { "http" };
-    Ok(Some(Edge { balancer, group, listener, zone, ways, scheme }))
+    Ok(Some(Edge { balancer, group, listener, zone: zone.map(|zone| zone.id), ways, scheme }))
 }
 
 /// The zone that names are written to.
-fn zone(draft: &mut Draft<'_>) -> Result<Option<Value>, Finding> {
+struct Zone {
+    id: Value,
+    /// Its name servers, where it is the environment's own: somebody has to delegate to them.
+    servers: Option<Value>,
+}
+
+fn zone(draft: &mut Draft<'_>) -> Result<Option<Zone>, Finding> {
     let wanted = draft.wanted;
     match (&wanted.found.zone, wanted.domain()) {
         (_, Some(domain)) if wanted.account.create_zone => {
             let zone = draft.add::<HostedZone>(EDGE, "zone", Spec::new().with("name", domain))?;
-            draft.output("name servers", known(&zone, hosted_zone::NAME_SERVERS));
-            Ok(Some(id(&zone)))
+            let servers = known(&zone, hosted_zone::NAME_SERVERS);
+            draft.output("name servers", servers.clone());
+            Ok(Some(Zone { id: id(&zone), servers: Some(servers) }))
         }
-        (Some(zone), Some(_)) => Ok(Some(Value::text(zone))),
+        (Some(zone), Some(_)) => Ok(Some(Zone { id: Value::text(zone), servers: None })),
         _ => Ok(None),
     }
 }
@@ -112,18 +119,21 @@ fn listener(
 
 /// The certificate's ARN, and what has to be there for it to be issued. The record that validates it is written while
 /// the certificate waits for just that.
-fn certificate(draft: &mut Draft<'_>, zone: Option<&Value>) -> Result<(Value, Vec<Value>), Finding> {
+fn certificate(draft: &mut Draft<'_>, zone: Option<&Zone>) -> Result<(Value, Vec<Value>), Finding> {
     let wanted = draft.wanted;
     if let Some(arn) = &wanted.account.certificate {
         return Ok((Value::text(arn), Vec::new()));
     }
     let domain = wanted.domain().unwrap_or_default();
-    let spec = Spec::new().with("domain", format!("*.{domain}"));
+    let mut spec = Spec::new().with("domain", format!("*.{domain}"));
+    if let Some(servers) = zone.and_then(|zone| zone.servers.clone()) {
+        spec = spec.with("servers", servers);
+    }
     let made = draft.add::<Certificate>(EDGE, "certificate", spec)?;
     let Some(zone) = zone else { return Ok((id(&made), Vec::new())) };
     let target = Spec::new().with("value", known(&made, certificate::VALIDATION_VALUE));
     let spec = Spec::new()
-        .with("zone", zone.clone())
+        .with("zone", zone.id.clone())
         .with("name", known(&made, certificate::VALIDATION_NAME))
         .with("target", Value::Map(Spec::new().with("cname", Value::Map(target))));
     let record = draft.add::<Record>(EDGE, "certificate-record", spec)?;

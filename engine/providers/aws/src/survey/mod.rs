@@ -4,6 +4,7 @@
 //! What doesn't change while somebody works (zones, the ids of names, an image that a release was resolved to) is kept
 //! for some minutes, so that a second look at the same environment is a handful of calls.
 
+mod delegation;
 mod images;
 mod kept;
 mod names;

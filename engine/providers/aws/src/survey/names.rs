@@ -1,9 +1,10 @@
 //! Public names: the hosted zone that they stand in, and whether they are free.
 
-use super::{Look, finding};
-use crate::drivers::route53::{mark_in, mark_name, plain, zone_id};
+use super::{Look, delegation, finding};
+use crate::drivers::route53::{below, mark_in, mark_name, plain, zone_id};
 use crate::drivers::{Result, trouble};
-use aws_sdk_route53::types::{ResourceRecordSet, RrType};
+use aws_sdk_route53::types::RrType;
+use futures::try_join;
 use gantry_engine::ports::Finding;
 
 /// What was found about names.
@@ -29,8 +30,8 @@ pub(super) async fn look(look: &Look<'_>) -> Result<Names> {
             )],
         });
     };
-    let findings = taken(look, domain, &zone).await?;
-    Ok(Names { zone: Some(zone), findings })
+    let (taken, elsewhere) = try_join!(taken(look, domain, &zone), delegation::look(look, domain, &zone))?;
+    Ok(Names { zone: Some(zone), findings: taken.into_iter().chain(elsewhere).collect() })
 }
 
 /// The id of a public zone with this name.
@@ -59,7 +60,7 @@ async fn taken(look: &Look<'_>, domain: &str, zone: &str) -> Result<Vec<Finding>
         return Ok(Vec::new());
     }
     let domain = format!("{}.{domain}", look.env.key.env);
-    let there = below(look, zone, &domain).await?;
+    let there = below(look.aws, zone, &domain).await?;
     let named = |name: &str| there.iter().filter(|set| plain(set.name()) == name).collect::<Vec<_>>();
     let mut findings = Vec::new();
     for (service, host) in public {
@@ -79,26 +80,4 @@ async fn taken(look: &Look<'_>, domain: &str, zone: &str) -> Result<Vec<Finding>
         }
     }
     Ok(findings)
-}
-
-/// The record sets of a domain and of every name below it. Route 53 sorts names by their labels from the right (API
-/// reference, ListResourceRecordSets), so they stand together.
-async fn below(look: &Look<'_>, zone: &str, domain: &str) -> Result<Vec<ResourceRecordSet>> {
-    let within = |set: &ResourceRecordSet| {
-        let name = plain(set.name());
-        name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-    };
-    let mut all = Vec::new();
-    let (mut name, mut kind, mut id) = (Some(domain.to_owned()), None, None);
-    loop {
-        let call = look.aws.route53.read.list_resource_record_sets().hosted_zone_id(zone);
-        let call = call.set_start_record_name(name).set_start_record_type(kind).set_start_record_identifier(id);
-        let page = call.send().await.map_err(trouble)?;
-        let (is_last, outside) = (!page.is_truncated, page.resource_record_sets.iter().any(|set| !within(set)));
-        all.extend(page.resource_record_sets.into_iter().filter(within));
-        if is_last || outside {
-            return Ok(all);
-        }
-        (name, kind, id) = (page.next_record_name, page.next_record_type, page.next_record_identifier);
-    }
 }

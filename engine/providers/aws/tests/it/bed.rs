@@ -10,7 +10,7 @@ use gantry_engine::ports::{Driver, Platform, Whose};
 use gantry_engine::provider::{Handle, Note, Observed, Progress, ProviderError, Put, Remove, Token};
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::PhysicalId;
-use gantry_engine::value::{Spec, Value};
+use gantry_engine::value::{Outputs, Spec, Value};
 use gantry_standin::{Options, Standin};
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
@@ -74,7 +74,7 @@ impl Bed {
         let spec = self::spec(spec);
         let at = Handle { mark: self.mark(part), kind: Kind::new(kind), id: None };
         let token = Token::derive(OpId(operation), &at.mark, Some(&spec));
-        Put { at, token, spec, replaces: None, tried: None }
+        Put { at, token, spec, replaces: None, tried: None, begun: Duration::ZERO }
     }
 
     /// Makes a resource: asks until it is done.
@@ -133,18 +133,19 @@ impl Bed {
             };
             self.sleep(wait).await;
             want.tried = unsure.map(|then| self.since(then));
+            want.begun = self.since(began);
         }
     }
 
-    /// Takes a resource away: asks until it is done.
-    pub(crate) async fn remove(&self, kind: &'static str, part: &str, id: Option<&PhysicalId>) {
+    /// Takes a resource away: asks until it is done; gives what stays of it.
+    pub(crate) async fn remove(&self, kind: &'static str, part: &str, id: Option<&PhysicalId>) -> Outputs {
         let at = Handle { mark: self.mark(part), kind: Kind::new(kind), id: id.cloned() };
         let want = Remove { token: Token::derive(OpId(2), &at.mark, None), at, tried: None };
-        self.removed(want, |_| {}).await;
+        self.removed(want, |_| {}).await
     }
 
-    /// Sees a removal to its end, telling every note of it.
-    pub(crate) async fn removed(&self, mut want: Remove, mut note: impl FnMut(Note)) {
+    /// Sees a removal to its end, telling every note of it; gives what stays of it.
+    pub(crate) async fn removed(&self, mut want: Remove, mut note: impl FnMut(Note)) -> Outputs {
         let began = Instant::now();
         let mut unsure = None;
         loop {
@@ -153,7 +154,10 @@ impl Bed {
                     note(says);
                     again
                 }
-                Ok(Progress::Done(seen)) => return assert_eq!(seen.id, None, "{} is gone", want.at.mark.addr),
+                Ok(Progress::Done(seen)) => {
+                    assert_eq!(seen.id, None, "{} is gone", want.at.mark.addr);
+                    return seen.outputs;
+                }
                 Ok(other) => panic!("{} ended as {other:?}", want.at.mark.addr),
                 Err(error) => {
                     if matches!(error, ProviderError::Transient(_)) {
@@ -239,7 +243,7 @@ fn client(standin: &Standin) -> Ecs {
 
 /// Where a stand-in is.
 pub(crate) fn endpoint(standin: &Standin) -> Endpoint {
-    Endpoint { url: standin.url().to_owned(), region: "eu-central-1".to_owned(), speed: standin.scale() }
+    Endpoint { url: standin.url().to_owned(), region: "eu-central-1".to_owned(), speed: standin.scale(), dns: None }
 }
 
 /// AWS's own id of something made: what the kind's output `id` says.

@@ -1,7 +1,7 @@
 //! Names, certificates, discovery and logs.
 
 use crate::bed::{Bed, own_id};
-use gantry_engine::provider::{Progress, ProviderError, Put, Token};
+use gantry_engine::provider::{Note, Progress, ProviderError, Put, Token};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -112,8 +112,10 @@ async fn logs_go_or_stay_as_they_are_wanted() {
     assert_eq!(bed.count("logs", "log-group"), 0);
     bed.put("aws.log-group", "kept", json!({ "retention_days": 14 })).await;
     bed.put("aws.log-group", "kept", json!({ "retention_days": 30, "keep": true })).await;
-    bed.remove("aws.log-group", "kept", None).await;
+    bed.lose_reply_of("logs.UntagResource");
+    let stays = bed.remove("aws.log-group", "kept", None).await;
     assert_eq!(bed.count("logs", "log-group"), 1, "it stays");
+    assert!(stays.keys().all(|kind| kind.as_str() == "aws.log-group") && stays.len() == 1, "{stays:?}");
     assert_eq!(bed.listed().await, [""; 0], "and is nobody's resource any more");
 }
 
@@ -148,4 +150,48 @@ async fn what_another_operation_may_have_made_isnt_made_again() {
         assert!(matches!(&answer, Err(ProviderError::NotYet(_))), "{kind}: {answer:?}");
         assert_eq!(bed.count(action.split('.').next().unwrap_or_default(), sort), 1, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn a_namespace_whose_operation_failed_is_made_again() {
+    let bed = Bed::new();
+    let vpc = own_id(&bed.put("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" })).await);
+    let theirs = json!({
+        "Name": "staging.shop.internal", "CallerReference": "theirs", "HostedZoneConfig": { "PrivateZone": true },
+        "VPC": { "VPCRegion": "eu-central-1", "VPCId": vpc },
+    });
+    let theirs = bed.standin.act("route53", "create_hosted_zone", &theirs);
+    let mut wish = bed.wish("aws.namespace", "namespace", json!({ "name": "staging.shop.internal", "vpc": vpc }));
+    let why = loop {
+        match bed.driver("aws.namespace").put(&wish).await {
+            Ok(Progress::Pending { note: Note::Other(why), .. }) => break why,
+            Ok(Progress::Pending { seen, again, .. }) => {
+                wish.at.id = seen.id;
+                bed.sleep(again).await;
+            }
+            other => panic!("it is being made: {other:?}"),
+        }
+    };
+    assert!(why.contains("made again") && why.contains("already been associated"), "{why}");
+    bed.standin.act("route53", "delete_hosted_zone", &json!({ "Id": theirs["HostedZone"]["Id"] }));
+    let Progress::Done(made) = bed.end_of(wish).await else { panic!("the zone was all that was in the way") };
+    bed.remove("aws.namespace", "namespace", made.id.as_ref()).await;
+    assert_eq!(bed.listed().await, ["aws.vpc vpc"]);
+}
+
+/// Zones may be large, and others' are none of our business.
+#[tokio::test]
+async fn an_environments_names_are_looked_for_below_its_own_name() {
+    let bed = Bed::new();
+    let zone = somebodys_zone(&bed);
+    let made = bed.put("aws.record", "name", name(&zone, "www.staging.example.com")).await;
+    let set = |number: usize| json!({ "Name": format!("host-{number}.prod.example.com"), "Type": "A", "TTL": 60, "ResourceRecords": [{ "Value": "192.0.2.1" }] });
+    let changes: Vec<_> = (0..700).map(|n| json!({ "Action": "CREATE", "ResourceRecordSet": set(n) })).collect();
+    let batch = json!({ "HostedZoneId": zone, "ChangeBatch": { "Changes": changes } });
+    bed.standin.act("route53", "change_resource_record_sets", &batch);
+    bed.standin.forget_calls();
+    assert_eq!(bed.listed().await, ["aws.record name"]);
+    let pages = bed.standin.calls().into_iter().filter(|call| call.action == "ListResourceRecordSets").count();
+    assert_eq!(pages, 1);
+    bed.remove("aws.record", "name", made.id.as_ref()).await;
 }

@@ -6,6 +6,7 @@ use gantry_engine::journal::Serving;
 use gantry_engine::names::Version;
 use gantry_engine::provider::{Note, Progress, ProviderError};
 use serde_json::{Value as Json, json};
+use std::time::Duration;
 
 fn reverted(progress: Progress) -> (Serving, String) {
     match progress {
@@ -133,6 +134,21 @@ async fn a_rollout_that_takes_too_long_is_taken_back() {
     let (serving, why) = reverted(ground.roll(spec, 2).await);
     assert_eq!(serving, release(1, "1"));
     assert!(why.contains("120 seconds"), "{why}");
+}
+
+#[tokio::test]
+async fn a_lost_reply_gives_a_rollout_no_more_time() {
+    let ground = Ground::new().await;
+    ground.behave("web:2", json!({ "pull": 100_000 }));
+    let (first, second) = (ground.release(1, "1").await, ground.release(2, "2").await);
+    done(ground.roll(ground.service(&first, 1), 1).await);
+    let mut wish = ground.wish(ground.service(&second, 1), 2);
+    let driver = ground.bed.driver("aws.service");
+    driver.put(&wish).await.expect("begun");
+    // A reply was lost a moment ago, in a rollout that has been going on for too long.
+    (wish.tried, wish.begun) = (Some(Duration::from_secs(1)), Duration::from_secs(901));
+    driver.put(&wish).await.expect("on its way back");
+    assert_eq!(reverted(ground.bed.end_of(wish).await).0, release(1, "1"));
 }
 
 #[tokio::test]

@@ -144,7 +144,7 @@ async fn tell(url: &str, all: bool) {
     if all {
         return;
     }
-    print(&Endpoint { url: url.to_owned(), region: "eu-central-1".to_owned(), speed: 1.0 });
+    print(&Endpoint { url: url.to_owned(), region: "eu-central-1".to_owned(), speed: 1.0, dns: None });
     plans(&bed).await;
     errors(&bed).await;
 }

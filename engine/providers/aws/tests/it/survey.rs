@@ -35,7 +35,7 @@ fn web() -> Running {
 }
 
 /// An environment with one public service, under these settings.
-fn environment(bed: &Bed, settings: Json) -> Environment {
+pub(crate) fn environment(bed: &Bed, settings: Json) -> Environment {
     let cluster =
         Cluster { min: 1, max: 2, node: Capacity { cpu_millis: 1000, memory_mib: 1024 }, settings: BTreeMap::new() };
     Environment {
@@ -64,7 +64,7 @@ fn service(env: &mut Environment) -> &mut Running {
     env.services.values_mut().next().unwrap()
 }
 
-async fn survey(bed: &Bed, env: &Environment) -> Survey {
+pub(crate) async fn survey(bed: &Bed, env: &Environment) -> Survey {
     bed.ecs.survey(env).await.expect("a survey")
 }
 
@@ -72,12 +72,12 @@ fn fact<'a>(survey: &'a Survey, key: &str) -> &'a str {
     survey.facts.0.get(key).unwrap_or_else(|| panic!("no fact {key} in {:?}", survey.facts))
 }
 
-fn findings(survey: &Survey) -> String {
+pub(crate) fn findings(survey: &Survey) -> String {
     survey.findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// A stand-in with a hosted zone, an image and a secret; gives the image's digest.
-async fn furnished() -> (Bed, String) {
+pub(crate) async fn furnished() -> (Bed, String) {
     let bed = Bed::new();
     let aws = bed.outside();
     aws.zone("example.com").await;

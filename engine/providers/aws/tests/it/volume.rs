@@ -52,13 +52,15 @@ async fn one_snapshot_is_complete_before_it_goes() {
     let once = json!([{ "action": "ec2.CreateSnapshot", "n": 1, "fault": "lost_reply" }]);
     bed.standin.faults(json!({ "once": once, "read_lag": [20, 50] }));
     let mut notes = Vec::new();
-    bed.removed(removal(&bed, &made), |note| notes.push(note)).await;
+    let stays = bed.removed(removal(&bed, &made), |note| notes.push(note)).await;
     let first = notes.iter().find(|note| matches!(note, Note::Other(_)));
     assert!(matches!(first, Some(Note::Other(text)) if text.contains("snap-") && text.contains("stays")), "{notes:?}");
     let there = bed.standin.state();
     let snapshots: Vec<_> = there.iter().filter(|thing| thing.sort == "snapshot").collect();
     assert_eq!(snapshots.len(), 1, "{snapshots:?}");
     assert_eq!(snapshots[0].tags["gantry:resource"], "test/data");
+    let told: Vec<_> = stays.iter().map(|(kind, id)| (kind.as_str(), id.as_str())).collect();
+    assert_eq!(told, [("aws.snapshot", snapshots[0].id.as_str())], "for the receipt");
     assert_eq!(bed.count("ec2", "volume"), 0);
     bed.standin.faults(json!({}));
     assert_eq!(bed.listed().await, Vec::<String>::new(), "a snapshot that was wanted isn't left over");

@@ -181,8 +181,8 @@ async fn one(bed: &Bed, step: &Step, far: &watch::Sender<Far>) -> Observed {
         let asked = match (&step.action, &spec) {
             (Action::Delete { .. }, _) => driver.remove(&Remove { at: at.clone(), token: token.clone(), tried }).await,
             (_, Some(spec)) => {
-                let put = Put { at: at.clone(), token: token.clone(), spec: spec.clone(), replaces: None, tried };
-                driver.put(&put).await
+                let (at, token, spec) = (at.clone(), token.clone(), spec.clone());
+                driver.put(&Put { at, token, spec, replaces: None, tried, begun: taken }).await
             }
             _ => panic!("{} has no spec", step.addr),
         };

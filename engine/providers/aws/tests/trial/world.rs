@@ -115,7 +115,8 @@ impl World {
     /// The same, with a store of one's choice.
     pub(crate) fn engine_over(&self, store: Arc<dyn Store>, process: &Process) -> Engine {
         let installation = InstallationId::new("0a1b2c3d");
-        let to = Endpoint { url: self.standin.url().to_owned(), region: "eu-central-1".to_owned(), speed: SPEED };
+        let to =
+            Endpoint { url: self.standin.url().to_owned(), region: "eu-central-1".to_owned(), speed: SPEED, dns: None };
         let platform: Arc<dyn Platform> = Arc::new(Watched::new(installation.clone(), to, process));
         Engine {
             store,

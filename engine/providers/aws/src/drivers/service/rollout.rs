@@ -178,7 +178,7 @@ pub(super) fn draining(seen: &Seen) -> Progress {
 }
 
 pub(super) fn is_late(want: &Want<Service>) -> bool {
-    want.tried.is_some_and(|ago| ago >= Duration::from_secs(u64::from(want.spec.deadline)))
+    want.begun >= Duration::from_secs(u64::from(want.spec.deadline))
 }
 
 fn replaced() -> ProviderError {

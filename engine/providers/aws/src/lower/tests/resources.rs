@@ -254,7 +254,7 @@ fn mini_soa_has_its_price() {
     sum: 222309
 
     $0.008 per LCU-hour of the load balancer
-    $0.027912 per hour for each t3.small beyond 2, up to 3
+    $0.028 per hour for each t3.small beyond 2, up to 3
     $0.052 per GB through the NAT gateway
     $0.054 per GB and month for snapshots
     $0.40 per million DNS queries
