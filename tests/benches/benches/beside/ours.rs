@@ -72,6 +72,7 @@ impl Gantry {
             delivery: DeliveryId::new(self.deliveries.fetch_add(1, Ordering::SeqCst).to_string()),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.engine.clock.now(),
+            waits: false,
         }
     }
 
