@@ -28,6 +28,8 @@ async fn a_lock_holds_back_others_and_not_its_holder() {
                 let refused = town.say("platform", "#dev", words).await;
                 assert_eq!(refused.state, MarkState::Refused, "{words}");
             }
+            let kill = town.say("platform", "#dev", "kill web-1 in dev").await;
+            assert_eq!(kill.state, MarkState::Refused);
             for words in ["deploy slackbot to dev", "extend dev by 1h", "status dev", "locks"] {
                 let fine = town.say("platform", "#dev", words).await;
                 assert_ne!(fine.state, MarkState::Refused, "{words}: {}", transcript::text(&fine.answer));

@@ -3,7 +3,7 @@
 use gantry::message::MarkState;
 use gantry_tests::town::Plot;
 use gantry_tests::transcript;
-use gantry_workspace::Standing;
+use gantry_workspace::{Fault, Standing};
 
 #[tokio::test]
 async fn a_newcomer_is_told_the_rule_and_who_can_help() {
@@ -108,6 +108,21 @@ async fn a_rule_can_want_a_channel() {
                 town.say("developer", channel, words).await;
             }
             insta::assert_snapshot!(town.transcript());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn where_slack_cannot_be_asked_nobody_has_a_right_and_that_is_told() {
+    Plot::new()
+        .visit(async |town| {
+            let broken = Fault { times: 100, ..Fault::error("usergroups.list", "fatal_error") };
+            town.people.fault(&broken).await.unwrap();
+            let refused = town.say("platform", "#dev", "deploy web to dev").await;
+            assert_eq!(refused.state, MarkState::Refused);
+            let told = transcript::text(&refused.answer);
+            assert!(told.contains("The workspace can't be asked about the group @"), "{told}");
+            assert!(town.operations().await.is_empty());
         })
         .await;
 }

@@ -48,7 +48,7 @@ pub enum Answer {
     /// What is left over, by project.
     Leftovers(Vec<Leftovers>),
     /// A lock was taken, moved or given up.
-    Locked(LockEvent),
+    Locked(Box<LockEvent>),
     /// What is locked.
     Locks(Locks),
     /// What was done, the newest first.
@@ -144,7 +144,7 @@ pub struct Until {
 #[derive(Debug)]
 pub enum No {
     /// No rule allows it.
-    Right(NoRight),
+    Right(Box<NoRight>),
     /// There is no plan.
     Plan(NoPlan),
     /// A lock or a freeze holds it back.

@@ -9,13 +9,14 @@ use crate::report;
 use crate::rights;
 use crate::watch::Kill;
 use gantry_commands::{Control, Expiry, Reason, Verb};
+use gantry_engine::apply::NoPlan;
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::{Entry, Operation, Signal, State};
-use gantry_engine::lock::Want;
+use gantry_engine::lock::{Holdup, Want};
 use gantry_engine::names::{EnvKey, OpId};
 use gantry_engine::ports::StoreError;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 impl Handler {
     pub(super) async fn control(&self, said: &Said<'_>, control: &Control) -> Result<Option<Answer>, StoreError> {
@@ -24,7 +25,9 @@ impl Handler {
             Control::Retry { op } => self.signal(said, *op, Signal::Retry, None).await.map(Some),
             Control::Lock { service, env, until, because, steal } => {
                 let until = until.as_ref().map(|until| match until {
-                    Expiry::For(length) => later(self.engine.clock.now(), length.duration()),
+                    Expiry::For(length) => {
+                        self.engine.clock.now().saturating_add(length.duration()).unwrap_or(Timestamp::MAX)
+                    }
                     Expiry::Until(instant) => instant.timestamp(),
                 });
                 let want = Want::Lock { until, because: because.as_str().to_owned(), steal: *steal };
@@ -117,6 +120,11 @@ impl Handler {
         let Some(platform) = self.engine.platform(env) else {
             return Ok(Answer::No(No::Absent(Absent::of(&env.platform))));
         };
+        let locks = self.holdups(|other| *other == key).await?.into_iter();
+        let mut others = locks.filter(|by| matches!(by, Holdup::Lock(lock) if lock.by != said.incoming.user));
+        if let Some(by) = others.next() {
+            return Ok(Answer::No(No::Plan(NoPlan::Held(Box::new(by)))));
+        }
         // What ran before tells what is lost.
         let before = match platform.live(&key).await {
             Ok(before) => before,
@@ -132,8 +140,4 @@ impl Handler {
             Err(error) => Answer::No(No::Platform(error.to_string())),
         })
     }
-}
-
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

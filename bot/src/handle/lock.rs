@@ -5,11 +5,12 @@ use super::{Handler, Said};
 use crate::report;
 use gantry_commands::{Qualified, Verb};
 use gantry_engine::apply::NoPlan;
-use gantry_engine::environment::Environment;
+use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::State;
 use gantry_engine::lock::{Holdup, LockAsk, Target, Want};
 use gantry_engine::names::{EnvKey, EnvName, ServiceName};
 use gantry_engine::ports::{LockChanged, OpFilter, StoreError};
+use std::collections::BTreeSet;
 
 /// How many events are told.
 const EVENTS: usize = 10;
@@ -42,7 +43,7 @@ impl Handler {
         let store = &self.engine.store;
         let known = store.lock_events(Some(&key), REPEATS).await?;
         if let Some(event) = known.into_iter().find(|event| event.delivery == *said.id) {
-            return Ok(Answer::Locked(event));
+            return Ok(Answer::Locked(Box::new(event)));
         }
         let below = report::below(said.id, said.incoming);
         let ask = LockAsk {
@@ -62,7 +63,7 @@ impl Handler {
             let event = change.event.clone();
             if store.change_lock(change).await? != LockChanged::Moved {
                 self.workers.wake(&key).await?;
-                return Ok(Answer::Locked(event));
+                return Ok(Answer::Locked(Box::new(event)));
             }
         }
     }
@@ -74,7 +75,11 @@ impl Handler {
                 Ok(key) => vec![key],
                 Err(answer) => return Ok(answer),
             },
-            None => said.scene.living().map(|env| env.key.clone()).collect(),
+            None => {
+                let locked = self.engine.store.locks().await?.into_iter().map(|lock| lock.target.key);
+                let all: BTreeSet<_> = said.scene.living().map(|env| env.key.clone()).chain(locked).collect();
+                all.into_iter().collect()
+            }
         };
         for key in asked {
             match self.allowed(&said.scene, Verb::Locks.name(), &key).await {
@@ -105,7 +110,8 @@ impl Handler {
         let locks = self.engine.store.locks().await?.into_iter();
         let held = locks.filter(|lock| lock.until > now && meant(&lock.target.key));
         let mut all: Vec<Holdup> = held.map(|lock| Holdup::Lock(Box::new(lock))).collect();
-        for env in self.engine.store.environments().await?.into_iter().filter(|env| meant(&env.key)) {
+        let living = |env: &Environment| env.phase == Phase::Live && meant(&env.key);
+        for env in self.engine.store.environments().await?.into_iter().filter(living) {
             let Some(project) = self.engine.project(&env.key) else { continue };
             all.extend(project.frozen(&env.key.env, now).map(|frozen| Holdup::Freeze {
                 key: env.key,

@@ -89,7 +89,7 @@ impl Handler {
                 }
             }
         }
-        Answer::No(No::Right(refused))
+        Answer::No(No::Right(Box::new(refused)))
     }
 
     pub(super) async fn speaker(&self, scene: &Scene, project: &Project) -> Meant<Speaker> {

@@ -4,7 +4,7 @@
 use super::workers::Workers;
 use crate::report;
 use gantry_engine::apply::Engine;
-use gantry_engine::lock::{Lock, LockDue, LockWhat};
+use gantry_engine::lock::{Lock, LockDue, LockEvent, LockWhat};
 use gantry_engine::ports::{LockChanged, PostDraft, StoreError};
 use gantry_engine::project::Locking;
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +16,9 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// How many events are looked at for ends that weren't told: a process may have died between an end and its message.
 const UNTOLD: usize = 20;
+
+/// Ends that are so old were told.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) struct LockKeeper {
     pub(super) engine: Engine,
@@ -57,16 +60,22 @@ impl LockKeeper {
                 }
             }
         }
+        let fresh = |event: &&LockEvent| now.duration_since(event.at) < LONG_AGO;
         let events = self.engine.store.lock_events(None, UNTOLD).await?;
-        for event in events.iter().filter(|event| matches!(event.what, LockWhat::Ended { .. })) {
+        for event in events.iter().filter(|event| matches!(event.what, LockWhat::Ended { .. })).filter(fresh) {
             self.say(report::lock_ended(event)).await?;
         }
         Ok(wake)
     }
 
     async fn end(&self, lock: &Lock) -> Result<(), StoreError> {
-        match self.engine.store.change_lock(lock.end()).await? {
-            LockChanged::Done | LockChanged::Repeated => self.workers.wake(&lock.target.key).await,
+        let change = lock.end();
+        let event = change.event.clone();
+        match self.engine.store.change_lock(change).await? {
+            LockChanged::Done | LockChanged::Repeated => {
+                self.say(report::lock_ended(&event)).await?;
+                self.workers.wake(&lock.target.key).await
+            }
             // Its holder was faster; the next look sees what they want.
             LockChanged::Moved => Ok(()),
         }

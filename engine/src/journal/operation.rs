@@ -132,17 +132,7 @@ impl Operation {
                 self.ahead.clear();
                 self.held = Some(by.clone());
             }
-            Entry::Replanned { plan, changed } if self.admitted.is_none() => {
-                self.digest = plan.digest();
-                self.edges = Edges::new(plan);
-                self.steps = vec![StepState::Todo; plan.steps.len()];
-                self.plan = plan.as_ref().clone();
-                self.changed.clone_from(changed);
-                // Void is void, even if a later plan is the old one again; and who is asked anew has the time anew.
-                self.void = self.votes.len();
-                self.deadline = self.policy.deadline(stamped.at);
-                self.ahead.clear();
-            }
+            Entry::Replanned { plan, changed } if self.admitted.is_none() => self.replan(plan, changed, stamped.at),
             Entry::Admitted { digest } if self.admitted.is_none() => {
                 let approved = self.approval().map_err(|_| illegal("admitted without approval"))?;
                 if &self.digest != digest {
@@ -182,6 +172,18 @@ impl Operation {
         self.seq = stamped.seq;
         self.at = stamped.at;
         Ok(())
+    }
+
+    fn replan(&mut self, plan: &Plan, changed: &[super::WhatChanged], at: Timestamp) {
+        self.digest = plan.digest();
+        self.edges = Edges::new(plan);
+        self.steps = vec![StepState::Todo; plan.steps.len()];
+        self.plan = plan.clone();
+        self.changed = changed.to_vec();
+        // Void is void, even if a later plan is the old one again; and who is asked anew has the time anew.
+        self.void = self.votes.len();
+        self.deadline = self.policy.deadline(at);
+        self.ahead.clear();
     }
 
     /// The table of what a step may do next.

@@ -11,8 +11,8 @@ fn at(minutes: i64) -> Timestamp {
 }
 
 fn target(service: Option<&str>) -> Target {
-    let key = EnvKey { project: "shop".parse().unwrap(), env: "dev".parse().unwrap() };
-    Target { key, service: service.map(|name| ServiceName::new(name).unwrap()) }
+    let key = EnvKey { project: "shop".parse().expect("a name"), env: "dev".parse().expect("a name") };
+    Target { key, service: service.map(|name| ServiceName::new(name).expect("a name")) }
 }
 
 fn ask(service: Option<&str>, by: &str, minute: i64, want: Want) -> LockAsk {
@@ -32,7 +32,8 @@ fn want(until: Option<i64>, steal: bool) -> Want {
 }
 
 fn lock(service: Option<&str>, by: &str, until: Option<i64>) -> Lock {
-    ask(service, by, 0, want(until, false)).decide(&[], &Locking::default()).unwrap().to.unwrap()
+    let taken = ask(service, by, 0, want(until, false)).decide(&[], &Locking::default());
+    taken.expect("nobody holds it").to.expect("a lock")
 }
 
 fn what(service: Option<&str>, by: &str, wanted: Want, held: &[Lock]) -> Result<LockWhat, LockRefused> {

@@ -63,13 +63,13 @@ fn refusals() {
     let nobody = Refused { verb: "reload".to_owned(), env: None, rule: None, helpers: Vec::new(), ..refused.clone() };
     let elsewhere = Refused { elsewhere: ["ops".to_owned()].into(), ..nobody.clone() };
     let elsewhere = Refused { rule: Some(9), ..elsewhere };
-    let outside = |standing| No::Right(Refused { standing, ..nobody.clone() });
+    let outside = |standing| No::Right(Box::new(Refused { standing, ..nobody.clone() }));
     let [guest, stranger, gone] = [InWorkspace::Guest, InWorkspace::Stranger, InWorkspace::Gone].map(outside);
     let finding = |what: &str, remedy: &str| Finding { what: what.to_owned(), remedy: remedy.to_owned() };
     let all = [
-        No::Right(refused),
-        No::Right(nobody),
-        No::Right(elsewhere),
+        No::Right(Box::new(refused)),
+        No::Right(Box::new(nobody)),
+        No::Right(Box::new(elsewhere)),
         guest,
         stranger,
         gone,
