@@ -132,12 +132,13 @@ impl Plot {
             (None, Arc::new(FakePlatform::new(&cloud)) as Arc<dyn Platform>)
         };
         let name = PlatformName::new(Local::NAME).expect("a name");
-        let mut platforms = Platforms::from([(name, platform)]);
+        let platforms = Platforms::from([(name, platform)]);
         #[cfg(feature = "aws")]
-        if let Some(standin) = &self.standin {
+        let platforms = self.standin.iter().fold(platforms, |mut platforms, standin| {
             let ecs: Arc<dyn Platform> = Arc::new(super::aws::platform(&installation, standin));
             platforms.insert(ecs.name(), ecs);
-        }
+            platforms
+        });
         let lose_a_write = Arc::new(AtomicBool::new(false));
         let store = if self.in_memory { in_memory(&lose_a_write) } else { on_disk(dir.path()).await };
         let project = dir.path().join("gantry.toml");
