@@ -3,8 +3,10 @@
 use crate::platforms;
 use gantry_commands::{Names, Verb, Vocabulary};
 use gantry_engine::apply::Projects;
+use gantry_engine::audit::{Event, What};
+use gantry_engine::change::Actor;
 use gantry_engine::environment::Phase;
-use gantry_engine::names::{EnvName, ProjectName};
+use gantry_engine::names::{Digest, EnvName, ProjectName, UserId};
 use gantry_engine::ports::{Clock, Revision, Store, StoreError};
 use gantry_engine::project::Project;
 use gantry_project::Findings;
@@ -67,15 +69,16 @@ impl ProjectFiles {
     /// [`BadProjects`] says which, where, and what is expected.
     pub async fn open(files: Vec<PathBuf>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, BadProjects> {
         let projects = Self { files, store, clock, loaded: RwLock::default() };
-        projects.reload().await?;
+        projects.reload(None).await?;
         Ok(projects)
     }
 
-    /// Reads the files again: all of them, or none. Gives the projects whose revision is another one now.
+    /// Reads the files again, for somebody or for a start: all of them, or none. Gives the projects whose revision is
+    /// another one now.
     ///
     /// # Errors
     /// [`BadProjects`]: what was in use stays in use.
-    pub async fn reload(&self) -> Result<Vec<ProjectName>, BadProjects> {
+    pub async fn reload(&self, by: Option<&UserId>) -> Result<Vec<ProjectName>, BadProjects> {
         let mut fresh = BTreeMap::new();
         let mut origin: BTreeMap<ProjectName, &PathBuf> = BTreeMap::new();
         let mut texts = Vec::new();
@@ -91,14 +94,29 @@ impl ProjectFiles {
         for (project, digest, text) in texts {
             self.store.keep_revision(Revision { project, digest, text, at: self.clock.now() }).await?;
         }
-        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
-        let differs = |(name, project): (&ProjectName, &Arc<Project>)| {
-            let same = loaded.get(name).is_some_and(|before| before.revision == project.revision);
-            (!same).then(|| name.clone())
-        };
-        let changed = fresh.iter().filter_map(differs).collect();
-        *loaded = fresh;
+        let before = self.all();
+        let mut changed = Vec::new();
+        for (name, project) in &fresh {
+            let from = before.get(name).map(|before| before.revision.clone());
+            if from.as_ref() != Some(&project.revision) {
+                self.store.audit(self.reloaded(project, from, by)).await?;
+                changed.push(name.clone());
+            }
+        }
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(changed)
+    }
+
+    /// What the record says of a file that was read.
+    fn reloaded(&self, project: &Project, from: Option<Digest>, by: Option<&UserId>) -> Event {
+        Event {
+            at: self.clock.now(),
+            by: by.cloned().map(Actor::User),
+            key: None,
+            op: None,
+            because: None,
+            what: What::Reloaded { project: project.name.clone(), from, to: project.revision.clone() },
+        }
     }
 
     /// An environment whose project is gone could neither be looked at nor torn down. At a start there is nothing to fall
@@ -199,7 +217,7 @@ mod tests {
         store.append(Commit { record, ..samples::work(&lease, 1, "it is born") }).await.unwrap();
 
         write(&mut file, "market");
-        let refused = files.reload().await.unwrap_err();
+        let refused = files.reload(None).await.unwrap_err();
         assert!(matches!(&refused, BadProjects::Gone { name, .. } if name.as_str() == "shop"), "{refused}");
         assert!(files.project(&sample::project_name("shop")).is_some(), "what was in use stays in use");
     }

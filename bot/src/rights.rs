@@ -5,7 +5,7 @@
 //! the latest. Where Slack can't be asked, nobody has any.
 
 use crate::directory::{Directory, Person, Standing, Unknown};
-use gantry_engine::names::{EnvName, GroupName};
+use gantry_engine::names::{EnvName, GroupName, ProjectName};
 use gantry_engine::project::{Allow, Project, Who};
 use std::collections::BTreeSet;
 
@@ -23,6 +23,8 @@ pub struct Speaker {
 /// No rule allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
+    /// Whose rules.
+    pub project: ProjectName,
     /// What was asked.
     pub verb: String,
     /// Where, if somewhere.
@@ -132,6 +134,7 @@ pub fn check(project: &Project, speaker: &Speaker, verb: &str, env: Option<&EnvN
         }
     }
     Err(Refused {
+        project: project.name.clone(),
         verb: verb.to_owned(),
         env: env.cloned(),
         standing: speaker.person.standing,

@@ -25,6 +25,8 @@ pub(crate) enum Slot {
     Env,
     /// A service, else an environment.
     Subject,
+    /// The same, or an operation that is called so (`op-17`).
+    Happening,
     /// How many tasks.
     Count,
     /// An operation.
@@ -210,7 +212,10 @@ impl Args {
         match slot {
             Slot::Services => self.add_service(refer::wanted(reader, token)?, span),
             Slot::Service => self.name_service(reader, token),
-            Slot::Subject => {
+            Slot::Happening if token.bare().is_some_and(refer::is_op) => {
+                put(&mut self.op, refer::op(reader, token)?, What::Op, span)
+            }
+            Slot::Subject | Slot::Happening => {
                 let is_service = token.word().is_some_and(|word| refer::exists::<ServiceName>(reader.cx, word));
                 if is_service { self.name_service(reader, token) } else { self.subject_place(reader, token, spec) }
             }

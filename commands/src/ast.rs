@@ -222,6 +222,11 @@ pub enum Question {
         /// Only this environment.
         env: Option<Qualified<EnvName>>,
     },
+    /// What happened to an operation, event by event.
+    Story {
+        /// Which.
+        op: OpId,
+    },
     /// What was done, by whom.
     History {
         /// Only this service.
@@ -292,7 +297,7 @@ impl Command {
                 Question::Status { .. } => Verb::Status,
                 Question::Outputs { .. } => Verb::Outputs,
                 Question::Locks { .. } => Verb::Locks,
-                Question::History { .. } => Verb::History,
+                Question::History { .. } | Question::Story { .. } => Verb::History,
                 Question::Logs { .. } => Verb::Logs,
                 Question::Leftovers => Verb::Sweep,
                 Question::Whoami => Verb::Whoami,

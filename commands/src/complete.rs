@@ -112,7 +112,7 @@ fn names(slot: Slot, vocabulary: &Vocabulary, out: &mut Candidates) {
     match slot {
         Slot::Services | Slot::Service => out.extend(services(vocabulary)),
         Slot::Env => out.extend(environments(vocabulary)),
-        Slot::Subject => out.extend(services(vocabulary).chain(environments(vocabulary))),
+        Slot::Subject | Slot::Happening => out.extend(services(vocabulary).chain(environments(vocabulary))),
         Slot::Verb => out.extend(verbs(|_| true)),
         // Nodes and tasks come and go; what their names begin with stays.
         Slot::Target => {

@@ -96,6 +96,7 @@ impl Display for Question {
             }
             Self::Outputs { env } => write!(f, "outputs{}", Behind(" ", env.as_ref())),
             Self::Locks { env } => write!(f, "locks{}", Behind(" ", env.as_ref())),
+            Self::Story { op } => write!(f, "history {op}"),
             Self::History { service, env } => {
                 write!(f, "history{}{}", Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()))
             }

@@ -19,7 +19,9 @@ impl Command {
             ) => Some(env),
             Self::Decide(_)
             | Self::Control(Control::Cancel { .. } | Control::Retry { .. } | Control::Reload)
-            | Self::Ask(Question::Leftovers | Question::Whoami | Question::Help { .. }) => None,
+            | Self::Ask(Question::Story { .. } | Question::Leftovers | Question::Whoami | Question::Help { .. }) => {
+                None
+            }
         }
     }
 
@@ -39,12 +41,9 @@ impl Command {
             Self::Control(Control::Lock { service, .. } | Control::Unlock { service, .. }) => Some(service),
             Self::Decide(_) | Self::Control(_) => None,
             Self::Ask(
-                Question::Outputs { .. }
-                | Question::Locks { .. }
-                | Question::Leftovers
-                | Question::Whoami
-                | Question::Help { .. },
+                Question::Outputs { .. } | Question::Locks { .. } | Question::Story { .. } | Question::Leftovers,
             ) => None,
+            Self::Ask(Question::Whoami | Question::Help { .. }) => None,
         }
     }
 

@@ -169,6 +169,12 @@ pub(crate) fn count(reader: &Reader<'_>, token: &Token<'_>) -> Result<u32, Parse
     count.filter(|count| *count <= MAX_COUNT).ok_or_else(|| wrong(reader, token, ErrorKind::BadCount, "5"))
 }
 
+/// Whether a word can be nothing but an operation: `op-17`.
+pub(crate) fn is_op(word: &str) -> bool {
+    let digits = word.get(..3).filter(|head| head.eq_ignore_ascii_case("op-")).map(|_| &word[3..]);
+    digits.is_some_and(|digits| number(digits).is_some())
+}
+
 /// Reads an operation: `op-17`, `17`, `#17`.
 pub(crate) fn op(reader: &Reader<'_>, token: &Token<'_>) -> Result<OpId, ParseError> {
     let digits = token.word().map(|word| match word.get(..3) {

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod apply;
 pub mod approval;
+pub mod audit;
 pub mod change;
 pub mod cost;
 pub mod environment;

@@ -21,6 +21,6 @@ mod values;
 mod words;
 
 pub use mrkdwn::{Mrkdwn, clip, length};
-pub use templates::{Said, Sentence, Templates};
+pub use templates::{BadTemplate, BadTemplates, Said, Sentence, Templates};
 pub use values::{Moment, duration, ordinal};
 pub use words::Words;

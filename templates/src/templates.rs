@@ -5,10 +5,11 @@
 
 use crate::mrkdwn::Mrkdwn;
 use crate::{helpers, sentences};
-use handlebars::Handlebars;
+use handlebars::{Handlebars, TemplateError};
 use rust_embed::RustEmbed;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 #[derive(RustEmbed)]
 #[folder = "text/"]
@@ -69,6 +70,21 @@ pub(crate) enum Flavor {
     Text,
 }
 
+/// A template that can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}.hbs: {why}")]
+pub struct BadTemplate {
+    /// Which, as a path below the folder without the ending.
+    pub name: String,
+    /// Why not.
+    pub why: String,
+}
+
+/// Every template that can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct BadTemplates(pub Vec<BadTemplate>);
+
 /// All templates, read once.
 #[derive(Debug)]
 pub struct Templates {
@@ -86,24 +102,46 @@ impl Templates {
     /// The templates that come with the program.
     #[must_use]
     pub fn new() -> Self {
-        Self::of(|name| {
-            let file = Files::get(name).expect("an embedded file has a content");
-            String::from_utf8(file.data.into_owned()).expect("a template is UTF-8")
-        })
-    }
-
-    /// Templates with other texts under the same names. Whoever lets people override some passes theirs, and ours for
-    /// the rest.
-    fn of(read: impl Fn(&str) -> String) -> Self {
         let mut templates = Self { mrkdwn: registry(Flavor::Mrkdwn), text: registry(Flavor::Text) };
-        for file in Files::iter() {
-            let source = read(&file);
-            let name = file.trim_end_matches(".hbs");
-            for registry in [&mut templates.mrkdwn, &mut templates.text] {
-                registry.register_template_string(name, source.trim_end()).expect("a template is well-formed");
-            }
+        for name in Self::files() {
+            let source = Self::source(&name).expect("an embedded template is UTF-8");
+            templates.register(&name, &source).expect("an embedded template is well-formed");
         }
         templates
+    }
+
+    /// The templates that come with the program, with some of them in other words. Every sentence is said once with
+    /// sample values, so that what can't be said shows now and not in a thread.
+    ///
+    /// # Errors
+    /// [`BadTemplates`]: everything that is wrong, at once.
+    pub fn with(own: &BTreeMap<String, String>) -> Result<Self, BadTemplates> {
+        let mut templates = Self::new();
+        let mut bad = Vec::new();
+        for (name, source) in own {
+            if Files::get(&format!("{name}.hbs")).is_none() {
+                bad.push(BadTemplate { name: name.clone(), why: "there is no template of that name".to_owned() });
+            } else if let Err(why) = templates.register(name, source) {
+                bad.push(BadTemplate { name: name.clone(), why: why.to_string() });
+            }
+        }
+        let unsaid = templates.samples().into_iter().filter_map(|(name, said)| Some((name, said.err()?)));
+        bad.extend(unsaid.map(|(name, why)| BadTemplate { name, why }));
+        if bad.is_empty() { Ok(templates) } else { Err(BadTemplates(bad)) }
+    }
+
+    /// The template of a name as it comes with the program.
+    #[must_use]
+    pub fn source(name: &str) -> Option<String> {
+        let file = Files::get(&format!("{name}.hbs"))?;
+        String::from_utf8(file.data.into_owned()).ok()
+    }
+
+    fn register(&mut self, name: &str, source: &str) -> Result<(), Box<TemplateError>> {
+        for registry in [&mut self.mrkdwn, &mut self.text] {
+            registry.register_template_string(name, source.trim_end()).map_err(Box::new)?;
+        }
+        Ok(())
     }
 
     /// Says a sentence. Its fields are typed, and a test renders each sentence, so a failure here is a mistake in a

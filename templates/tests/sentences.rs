@@ -1,8 +1,7 @@
 //! Every sentence in both renderings, none missing and none left over; and words that would like to be more than words.
 
-use gantry_engine::journal::State;
-use gantry_templates::sentences::{Asked, Invalid, NoteOther, Output, PlanLine, Stands};
-use gantry_templates::{Templates, length};
+use gantry_templates::sentences::{Asked, Invalid, Itself, NoteOther, Output, PlanLine, TheSchedule};
+use gantry_templates::{BadTemplates, Templates, length};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -14,7 +13,6 @@ fn every_template_has_its_sentence_and_every_sentence_its_template() {
         assert!(result.is_ok(), "{file}: {result:?}");
         assert!(said.insert(file.clone()), "{file} has two sentences");
     }
-    said.extend(State::ALL.map(|state| format!("state/{}", state.as_str())));
     assert_eq!(said, Templates::files().into_iter().collect());
 }
 
@@ -22,9 +20,6 @@ fn every_template_has_its_sentence_and_every_sentence_its_template() {
 fn what_they_say() {
     let templates = Templates::new();
     let mut page = String::new();
-    for state in State::ALL {
-        writeln!(page, "state/{}\n  {}", state.as_str(), templates.say(&Stands { state }).mrkdwn).unwrap();
-    }
     for (file, said) in templates.samples() {
         let said = said.unwrap();
         writeln!(page, "{file}\n  {}\n  {}", said.mrkdwn, said.text).unwrap();
@@ -96,4 +91,26 @@ fn long_words_are_clipped_and_counted() {
     let said = Templates::new().say(&NoteOther { text: "x".repeat(10_000) });
     assert!(length(said.mrkdwn.as_str()) <= 500);
     assert!(said.mrkdwn.as_str().ends_with("more characters"), "{}", said.mrkdwn);
+}
+
+#[test]
+fn a_company_has_its_own_words() {
+    let own = |files: &[(&str, &str)]| {
+        let files = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Templates::with(&files.collect())
+    };
+    let templates = own(&[("record/itself", "Our deployer\n")]).unwrap();
+    assert_eq!(templates.say(&Itself {}).mrkdwn.as_str(), "Our deployer");
+    assert_eq!(templates.say(&TheSchedule {}), Templates::new().say(&TheSchedule {}), "the rest is as it was");
+
+    let bad = own(&[
+        ("record/itslef", "Us"),
+        ("record/person", "{{nobody}}"),
+        ("record/started", "{{#if op}}"),
+        ("state/failed", "{{shout state}}"),
+    ]);
+    let names = |bad: BadTemplates| bad.0.into_iter().map(|bad| bad.name).collect::<Vec<_>>();
+    let bad = bad.map(|_| ()).map_err(names);
+    let all = ["record/itslef", "record/started", "state/failed", "record/person"];
+    assert_eq!(bad, Err(all.map(str::to_owned).into()), "all at once");
 }

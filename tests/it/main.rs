@@ -16,5 +16,6 @@ mod locks;
 mod outside;
 mod queue;
 mod real;
+mod record;
 mod rights;
 mod rooms;

@@ -1,5 +1,6 @@
 //! The arguments, and the help that follows from them.
 
+use super::audit::Known;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use std::net::SocketAddr;
@@ -48,6 +49,21 @@ pub(super) enum Command {
     Validate(Validate),
     /// Print the JSON Schema of project files, for editors
     Schema,
+    /// The log of who did what: check that nobody changed it, or hand it out
+    Audit {
+        #[command(subcommand)]
+        what: AuditCommand,
+    },
+    /// The words that people read, and your own in their place
+    Templates {
+        #[command(subcommand)]
+        what: TemplatesCommand,
+    },
+    /// The app at Slack that the bot speaks through
+    Slack {
+        #[command(subcommand)]
+        what: SlackCommand,
+    },
     /// Check that everything is in order, and say how to mend what isn't
     Doctor(Doctor),
     /// Print a completion script for a shell
@@ -66,6 +82,10 @@ pub(super) struct Try {
     /// A project file instead of the example; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(super) project: Vec<PathBuf>,
+
+    /// A folder with templates of your own, in place of those that come with the program
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -97,6 +117,10 @@ pub(super) struct Serve {
     /// The Web API's address
     #[arg(long, default_value = "https://slack.com/api", value_name = "URL")]
     pub(super) api_url: String,
+
+    /// A folder with templates of your own, in place of those that come with the program
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -203,6 +227,63 @@ pub(super) enum RuntimeCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum SlackCommand {
+    /// Print the manifest to make the app from, with all its scopes, events and commands
+    Manifest {
+        /// Have Slack send signed requests to this address (https://..), instead of the bot opening sockets
+        #[arg(long, value_name = "URL")]
+        http: Option<String>,
+
+        /// Print the address of the page at Slack that makes the app with one click
+        #[arg(long)]
+        link: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Follow the log from its first line to its last: each carries a digest over the one before
+    Verify {
+        /// A line that was written down elsewhere, and has to be in it: as this command prints it
+        #[arg(long = "known", value_name = "NUMBER:DIGEST")]
+        known: Option<Known>,
+    },
+    /// Print the log, a line each
+    Export {
+        /// Only what comes after this number
+        #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+        after: u64,
+
+        /// How
+        #[arg(long = "as", default_value = "json", value_name = "FORM")]
+        form: AuditForm,
+    },
+}
+
+/// How the audit log is printed.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum AuditForm {
+    /// As it is stored, with number and digest
+    Json,
+    /// As sentences
+    Text,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TemplatesCommand {
+    /// Write the templates that come with the program, to change what you want and delete the rest
+    Export {
+        /// Where to
+        dir: PathBuf,
+    },
+    /// Check a folder of your own: each sentence is said once with sample values
+    Check {
+        /// The folder
+        dir: PathBuf,
+    },
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Validate {
     /// The project file
@@ -215,7 +296,12 @@ pub(super) struct Doctor {
     #[arg(long, value_name = "FILE")]
     pub(super) project: Vec<PathBuf>,
 
-    /// Check the tokens of a real Slack too, read from GANTRY_BOT_TOKEN and GANTRY_APP_TOKEN
+    /// Check a real Slack too: the tokens in GANTRY_BOT_TOKEN and GANTRY_APP_TOKEN, and every scope. Without an app token
+    /// the variable GANTRY_SIGNING_SECRET has to be there, for requests over HTTP
     #[arg(long)]
     pub(super) slack: bool,
+
+    /// The Web API's address, for --slack
+    #[arg(long, default_value = "https://slack.com/api", value_name = "URL")]
+    pub(super) api_url: String,
 }

@@ -5,12 +5,12 @@ use super::install::DATABASE;
 use super::{Env, exit, print, serve, tryout};
 use crate::platforms::BUILD_WITH_AWS;
 use crate::projects::{BadProjects, Read, read};
-use crate::slack::{Connecting, Identity, SlackClient};
+use crate::slack::{Identity, Scope, SlackClient, missing};
 use gantry_aws::settings::PLATFORM as ECS;
 use gantry_engine::project::Project;
 use gantry_local::api::{Client, ClientError};
 use gantry_store::SqliteStore;
-use secrecy::SecretString;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ pub(super) async fn run(dir: &Path, args: Doctor, env: Env) -> anyhow::Result<Ex
     found.push(("embedded workspace", workspace(dir).await));
     found.push(("chat page's port", port(dir).await));
     if args.slack {
-        found.push(("Slack", slack(env).await));
+        found.extend(slack(env, &args.api_url).await);
     }
     let mut failed = false;
     for (name, found) in found {
@@ -143,19 +143,50 @@ fn runs_at(dir: &Path, port: u16) -> bool {
     client.is_ok_and(|client| client.base_url().ends_with(&format!(":{port}")))
 }
 
-async fn slack(env: Env) -> Found {
+/// Whether a real Slack lets the bot in, and whether it lets it do everything.
+async fn slack(env: Env, api_url: &str) -> Vec<(&'static str, Found)> {
+    const REMEDY: &str = "see \"Connecting a real Slack\" in the README";
     let token = |variable, flag| serve::secret(None, variable, flag, env);
-    let tokens = match (token("GANTRY_BOT_TOKEN", "--bot-token-file"), token("GANTRY_APP_TOKEN", "--app-token-file")) {
-        (Ok(bot), Ok(app)) => (bot, app),
-        (Err(error), _) | (_, Err(error)) => return bad(error, "see \"Connecting a real Slack\" in the README"),
+    let bot = match token("GANTRY_BOT_TOKEN", "--bot-token-file") {
+        Ok(bot) => bot,
+        Err(error) => return vec![("Slack", bad(error, REMEDY))],
     };
-    match connects(&tokens.0, &tokens.1).await {
-        Ok(identity) => Found::Good(format!("both tokens are good, in the workspace {}", identity.team)),
-        Err(error) => bad(error, "see \"Connecting a real Slack\" in the README"),
+    let (client, team) = match SlackClient::connect(api_url, &bot).await {
+        Ok((client, Identity { team, .. })) => (client, team),
+        Err(error) => return vec![("Slack", bad(error, REMEDY))],
+    };
+    let app = env("GANTRY_APP_TOKEN").filter(|token| !token.trim().is_empty());
+    let way = match app {
+        Some(app) => match client.sockets(&app.trim().to_owned().into()).await {
+            Ok(_) => Found::Good("the app token is good: the bot can open sockets".to_owned()),
+            Err(error) => bad(error, REMEDY),
+        },
+        None if env("GANTRY_SIGNING_SECRET").is_some_and(|secret| !secret.trim().is_empty()) => Found::Note(
+            "no app token: requests have to come over HTTP (`serve --http`), and only Slack can test that".to_owned(),
+        ),
+        None => bad(
+            "there is neither GANTRY_APP_TOKEN nor GANTRY_SIGNING_SECRET",
+            "set one: Slack can't reach the bot otherwise",
+        ),
+    };
+    let good = Found::Good(format!("the bot token is good, in the workspace {team}"));
+    let mut found = vec![("Slack", good), ("Slack\'s way in", way)];
+    match client.granted().await {
+        Ok(Some(granted)) => found.extend(scopes(&granted).into_iter().map(|found| ("Slack scope", found))),
+        Ok(None) => found.push(("Slack scope", Found::Note("the workspace doesn\'t tell which there are".to_owned()))),
+        Err(error) => found.push(("Slack scope", bad(error, REMEDY))),
     }
+    found
 }
 
-async fn connects(bot: &SecretString, app: &SecretString) -> Result<Identity, Connecting> {
-    let (client, identity) = SlackClient::connect("https://slack.com/api", bot).await?;
-    client.sockets(app).await.map(|_| identity)
+/// Each scope that lacks, with what is missing without it.
+fn scopes(granted: &BTreeSet<String>) -> Vec<Found> {
+    let lacks = missing(granted);
+    if lacks.is_empty() {
+        return vec![Found::Good("all are there".to_owned())];
+    }
+    let remedy = "add it on the app\'s page \"OAuth & Permissions\" and install the app anew; `gantry slack manifest` has them all";
+    let one =
+        |scope: Scope| bad(format!("{} isn't granted; missing without it: {}", scope.name, scope.without), remedy);
+    lacks.into_iter().map(one).collect()
 }

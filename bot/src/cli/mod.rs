@@ -1,6 +1,7 @@
 //! The command line: the same binary starts the bot, tries everything on one machine, and talks to what runs.
 
 mod args;
+mod audit;
 mod aws;
 mod doctor;
 mod exit;
@@ -11,6 +12,8 @@ mod run;
 mod runtime;
 mod say;
 mod serve;
+mod slack;
+mod templates;
 mod tryout;
 mod validate;
 

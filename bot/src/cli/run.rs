@@ -1,7 +1,7 @@
 //! From arguments to a subcommand, and what every subcommand shares: logs, the state directory, printing.
 
 use super::args::{Cli, Command};
-use super::{doctor, exit, runtime, say, serve, tryout, validate};
+use super::{audit, doctor, exit, runtime, say, serve, slack, templates, tryout, validate};
 use crate::platforms;
 use clap::{CommandFactory, Parser};
 use std::io::Write;
@@ -51,6 +51,9 @@ async fn command(cli: Cli, env: Env) -> anyhow::Result<ExitCode> {
             print(&format!("{:#}\n", gantry_project::schema(&platforms::known())))?;
             Ok(exit::code(exit::DONE))
         }
+        Command::Audit { what } => audit::run(&dir()?, what).await,
+        Command::Templates { what } => templates::run(&what),
+        Command::Slack { what } => slack::run(&what),
         Command::Doctor(args) => doctor::run(&dir()?, args, env).await,
         Command::Completions { shell } => {
             let mut bytes = Vec::new();

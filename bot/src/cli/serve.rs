@@ -2,7 +2,7 @@
 
 use super::args::Serve;
 use super::install::Installation;
-use super::{Env, exit, print};
+use super::{Env, exit, print, templates};
 use crate::clock::SystemClock;
 use crate::directory::{Cached, Directory};
 use crate::intake::Inbox;
@@ -21,6 +21,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 pub(super) async fn run(dir: &Path, args: Serve, env: Env) -> anyhow::Result<ExitCode> {
+    templates::use_own(args.templates.as_ref())?;
     let connection = Connection {
         bot_token: secret(args.bot_token_file, "GANTRY_BOT_TOKEN", "--bot-token-file", env)?,
         way: match args.http {

@@ -2,7 +2,7 @@
 
 use super::args::Try;
 use super::install::Installation;
-use super::{exit, print, serve};
+use super::{exit, print, serve, templates};
 use crate::clock::SystemClock;
 use anyhow::Context;
 use gantry_engine::ports::Clock;
@@ -24,6 +24,7 @@ const ANYWHERE: [&str; 3] = ["status", "whoami", "help deploy"];
 pub(super) const WORKSPACE: &str = "workspace";
 
 pub(super) async fn run(dir: &Path, args: Try) -> anyhow::Result<ExitCode> {
+    templates::use_own(args.templates.as_ref())?;
     let installation = Installation::open(dir).await?;
     let things = if args.project.is_empty() { EXAMPLES } else { ANYWHERE };
     let files = if args.project.is_empty() { vec![example(dir)?] } else { args.project };

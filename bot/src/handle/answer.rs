@@ -6,6 +6,7 @@ use gantry_commands::{ParseError, Verb};
 use gantry_engine::address::Kind;
 use gantry_engine::apply::{NoPlan, Planned};
 use gantry_engine::approval::Ineligible;
+use gantry_engine::audit::Event;
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::State;
@@ -57,6 +58,13 @@ pub enum Answer {
         lines: Vec<HistoryLine>,
         /// What happened to locks meanwhile.
         locks: Vec<LockEvent>,
+    },
+    /// What happened to an operation.
+    Story {
+        /// Which.
+        op: OpId,
+        /// What happened, in order.
+        events: Vec<Event>,
     },
     /// What tasks wrote.
     Logs(Logs),

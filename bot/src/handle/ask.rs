@@ -6,12 +6,13 @@ use super::write::read;
 use super::{Handler, Said};
 use crate::platforms::Absent;
 use gantry_commands::{Qualified, Question, Verb};
+use gantry_engine::audit::Line;
 use gantry_engine::change::Change;
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::State;
 use gantry_engine::lock::LockEvent;
-use gantry_engine::names::{EnvName, ServiceName};
-use gantry_engine::ports::{OpFilter, OpRecord, StoreError};
+use gantry_engine::names::{EnvName, OpId, ServiceName};
+use gantry_engine::ports::{LogFilter, OpFilter, OpRecord, StoreError};
 use gantry_engine::provider::Facts;
 
 /// How many operations a history shows, the newest ones.
@@ -26,6 +27,7 @@ impl Handler {
             Question::Outputs { env } => self.outputs(said, env.as_ref()).await,
             Question::History { service, env } => self.history(said, service.as_ref(), env.as_ref()).await,
             Question::Locks { env } => self.locks(said, env.as_ref()).await,
+            Question::Story { op } => self.story(said, *op).await,
             Question::Leftovers => self.leftovers(said).await,
             Question::Logs { service, env, since, follow } => {
                 let since = since.as_ref().map(gantry_commands::Instant::timestamp);
@@ -200,6 +202,23 @@ impl Handler {
             Some(answer) if lines.is_empty() && locks.is_empty() => answer,
             _ => Answer::History { lines, locks },
         })
+    }
+
+    /// What happened to an operation, event by event: lines of the audit log.
+    async fn story(&self, said: &Said<'_>, op: OpId) -> Result<Answer, StoreError> {
+        let Some(record) = self.engine.store.operation(op).await? else {
+            return Ok(Answer::No(No::NoOperation(Some(op))));
+        };
+        if let Err(answer) = self.allowed(&said.scene, Verb::History.name(), &record.key).await {
+            return Ok(answer);
+        }
+        let lines = self.engine.store.audited(&LogFilter { op: Some(op), ..LogFilter::default() }).await?;
+        let unreadable = |line: &Line, why: serde_json::Error| {
+            let what = format!("line {} of the audit log", line.seq);
+            StoreError::Unreadable { what, why: why.to_string() }
+        };
+        let read = |line: &Line| line.event().map_err(|why| unreadable(line, why));
+        Ok(Answer::Story { op, events: lines.iter().map(read).collect::<Result<_, _>>()? })
     }
 
     async fn line(&self, record: &OpRecord) -> Result<HistoryLine, StoreError> {

@@ -2,7 +2,7 @@
 //! that a click says exactly that and nothing else.
 
 use super::answer::{Answer, Choice};
-use gantry_commands::{Change, Command, Control, Qualified, Question};
+use gantry_commands::{Command, Qualified};
 use gantry_engine::names::EnvName;
 
 /// Completes a question about environments; any other answer stays as it is.
@@ -21,30 +21,11 @@ fn environment(name: &str) -> Option<Qualified<EnvName>> {
 }
 
 /// The same command, said of one environment.
-fn within(command: Command, env: Qualified<EnvName>) -> Command {
-    let env = Some(env);
-    match command {
-        Command::Change(change) => Command::Change(Change { env, ..change }),
-        Command::Plan(change) => Command::Plan(Change { env, ..change }),
-        Command::Control(Control::Kill { target, because, .. }) => {
-            Command::Control(Control::Kill { target, env, because })
-        }
-        Command::Control(Control::Lock { service, until, because, steal, .. }) => {
-            Command::Control(Control::Lock { service, env, until, because, steal })
-        }
-        Command::Control(Control::Unlock { service, because, .. }) => {
-            Command::Control(Control::Unlock { service, env, because })
-        }
-        Command::Ask(question) => Command::Ask(match question {
-            Question::Locks { .. } => Question::Locks { env },
-            Question::Status { service, .. } => Question::Status { service, env },
-            Question::Outputs { .. } => Question::Outputs { env },
-            Question::History { service, .. } => Question::History { service, env },
-            Question::Logs { service, since, follow, .. } => Question::Logs { service, env, since, follow },
-            unplaced @ (Question::Leftovers | Question::Whoami | Question::Help { .. }) => unplaced,
-        }),
-        unplaced @ (Command::Decide(_) | Command::Control(_)) => unplaced,
+fn within(mut command: Command, env: Qualified<EnvName>) -> Command {
+    if let Some(place) = command.env_mut() {
+        *place = Some(env);
     }
+    command
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ impl Handler {
                 return Ok(self.no_right(refused).await);
             }
         }
-        match self.projects.reload().await {
+        match self.projects.reload(Some(&said.incoming.user)).await {
             Ok(changed) => Ok(Answer::Reloaded(changed)),
             Err(BadProjects::Store(error)) => Err(error),
             Err(BadProjects::Invalid { findings, .. }) => Ok(Answer::No(No::Reload(findings.in_lines()))),

@@ -5,11 +5,14 @@ use super::scene::Scene;
 use crate::directory::{Directory, Unknown};
 use crate::intake::{Incoming, Way};
 use crate::projects::ProjectFiles;
+use crate::rights::Refused;
 use crate::run::Workers;
 use crate::watch::Watchers;
 use gantry_commands::{Command, Context, parse};
 use gantry_engine::apply::Engine;
-use gantry_engine::names::{DeliveryId, UserId};
+use gantry_engine::audit::{Event, What};
+use gantry_engine::change::Actor;
+use gantry_engine::names::{DeliveryId, EnvKey, UserId};
 use gantry_engine::ports::StoreError;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -68,7 +71,23 @@ impl Handler {
             Command::Control(control) => self.control(&said, control).await,
             Command::Ask(question) => self.ask(&said, question).await.map(Some),
         }?;
+        if let Some(Answer::No(No::Right(refused))) = &answer {
+            self.engine.store.audit(refusal(&self.engine, incoming, refused)).await?;
+        }
         Ok(answer.map(|answer| super::choice::complete(answer, &command)))
+    }
+}
+
+/// What the record says of what somebody asked for and may not do.
+fn refusal(engine: &Engine, incoming: &Incoming, refused: &Refused) -> Event {
+    let key = refused.env.clone().map(|env| EnvKey { project: refused.project.clone(), env });
+    Event {
+        at: engine.clock.now(),
+        by: Some(Actor::User(incoming.user.clone())),
+        key,
+        op: None,
+        because: None,
+        what: What::Refused { verb: refused.verb.clone() },
     }
 }
 

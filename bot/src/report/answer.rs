@@ -2,7 +2,7 @@
 //! id as key, so however often it is handled, it is answered once.
 
 use super::voice::{lines, message, plain, small, words};
-use super::{buttons, card, cost, drift, help, lock, outcome, plan, refusal, status, sweep};
+use super::{buttons, card, cost, drift, help, lock, outcome, plan, record, refusal, status, sweep};
 use crate::directory::{GROUPS_AGE, PEOPLE_AGE, Standing as InWorkspace};
 use crate::handle::{Answer, Choice, HistoryLine, Logs, Preview, Standing, Until, Whoami};
 use crate::intake::{Incoming, Way};
@@ -33,6 +33,7 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
         Answer::Locked(event) => (MarkState::Answered, lock::done(event)),
         Answer::Locks(locks) => (MarkState::Answered, lock::locks(locks)),
         Answer::History { lines, locks } => (MarkState::Answered, self::history(lines, locks)),
+        Answer::Story { op, events } => (MarkState::Answered, record::story(*op, events)),
         Answer::Logs(logs) => (MarkState::Answered, self::logs(logs)),
         Answer::Unfollowed { of, some } => (MarkState::Answered, unfollowed(of, *some)),
         Answer::Whoami(me) => (MarkState::Answered, whoami(me, incoming)),

@@ -78,7 +78,7 @@ pub(super) fn done(event: &LockEvent) -> Reply {
 }
 
 /// What happened to a lock, in a sentence.
-fn happened(event: &LockEvent) -> Said {
+pub(super) fn happened(event: &LockEvent) -> Said {
     let words = words();
     let what = event.target.to_string();
     let by = event.by.user().map(UserId::to_string).unwrap_or_default();

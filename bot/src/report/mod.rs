@@ -18,6 +18,7 @@ mod outcome;
 mod plan;
 mod progress;
 mod project;
+mod record;
 mod refusal;
 mod reporter;
 mod status;
@@ -33,7 +34,9 @@ pub(crate) use card::sign;
 pub use deliverer::Deliverer;
 pub(crate) use lock::{end_waits, lock_ended, locked_after_rollback, nag};
 pub use project::{ReportContext, project};
+pub(crate) use record::line as record_line;
 pub use reporter::Reporter;
+pub(crate) use voice::speak;
 pub use warning::warning;
 pub(crate) use watch::{followed, mended, unwatched};
 

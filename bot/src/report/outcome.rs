@@ -109,7 +109,7 @@ fn standing(standing: &Standing) -> Vec<Said> {
     said
 }
 
-fn receipt(receipt: &Receipt) -> Vec<Said> {
+pub(super) fn receipt(receipt: &Receipt) -> Vec<Said> {
     let words = words();
     let (kept, left) = (receipt.kept.len(), receipt.left.len());
     let mut said =

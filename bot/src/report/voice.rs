@@ -5,13 +5,23 @@ use gantry_engine::change::Request;
 use gantry_engine::names::EnvKey;
 use gantry_templates::{Mrkdwn, Said, Sentence, Templates, Words, clean};
 use jiff::tz::TimeZone;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-/// The words that come with the program. Slack shows moments in each reader's own zone; where it can't, they are in UTC.
+static TEMPLATES: OnceLock<Templates> = OnceLock::new();
+
+/// Speaks in other words from now on. Only before the first word was said: afterwards it is refused.
+///
+/// # Errors
+/// The templates, where something was said already.
+pub(crate) fn speak(templates: Templates) -> Result<(), Box<Templates>> {
+    TEMPLATES.set(templates).map_err(Box::new)
+}
+
+/// The words of this process: those that come with the program, unless it was told others at its start. Slack shows
+/// moments in each reader's own zone; where it can't, they are in UTC.
 pub(super) fn words() -> Words<'static> {
-    static TEMPLATES: LazyLock<Templates> = LazyLock::new(Templates::new);
     static UTC: TimeZone = TimeZone::UTC;
-    Words::new(&TEMPLATES, &UTC)
+    Words::new(TEMPLATES.get_or_init(Templates::new), &UTC)
 }
 
 /// Lines under each other, in as few sections as they fit into.

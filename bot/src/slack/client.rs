@@ -1,14 +1,21 @@
 //! A connection to the Web API: bounded in time, with errors that don't carry bodies.
 
+use bytes::Bytes;
 use gantry_engine::names::UserId;
+use http::Request;
+use http::header::AUTHORIZATION;
+use http_body_util::Empty;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::SlackClientHyperConnector;
 use slack_morphism::{SlackApiToken, SlackApiTokenValue};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -155,6 +162,26 @@ impl SlackClient {
             Ok(()) => Ok(sockets),
             Err(error) => Err(self.refusal(error, "app", remedy)),
         }
+    }
+
+    /// The rights that the bot's token has, as Slack tells them with every answer; none where it doesn't tell.
+    ///
+    /// # Errors
+    /// [`Connecting`], where nobody answers.
+    pub async fn granted(&self) -> Result<Option<BTreeSet<String>>, Connecting> {
+        let unreachable =
+            |why: &dyn std::fmt::Display| Connecting::Unreachable { url: self.api_url.clone(), why: why.to_string() };
+        // The library keeps headers to itself.
+        let client = Client::builder(TokioExecutor::new()).build(connector(&self.api_url)?);
+        let request = Request::post(format!("{}/auth.test", self.api_url))
+            .header(AUTHORIZATION, format!("Bearer {}", self.bot_token.token_value.0))
+            .body(Empty::<Bytes>::new())
+            .map_err(|error| unreachable(&error))?;
+        let answer = tokio::time::timeout(CALL, client.request(request)).await;
+        let answer = answer.map_err(|error| unreachable(&error))?.map_err(|_| unreachable(&"the connection failed"))?;
+        let told = answer.headers().get("x-oauth-scopes").and_then(|scopes| scopes.to_str().ok());
+        let names = |told: &str| told.split(',').map(|name| name.trim().to_owned()).collect();
+        Ok(told.map(names))
     }
 
     fn refusal(&self, error: CallError, which: &'static str, remedy: &'static str) -> Connecting {

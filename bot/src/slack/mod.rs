@@ -4,6 +4,7 @@
 //! What comes in is turned into our own form and stored before it is acknowledged; what goes out is our own JSON, since
 //! a round trip through the library's block types would drop what they don't model.
 
+mod app;
 mod chat;
 mod client;
 mod directory;
@@ -11,6 +12,7 @@ mod heard;
 mod http;
 mod listen;
 
+pub use app::{Scope, link, manifest, missing};
 pub use client::{Connecting, Identity, SlackClient, Sockets};
 pub use http::{Door, HttpIntake, SigningSecret};
 pub use listen::Listening;

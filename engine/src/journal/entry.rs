@@ -1,6 +1,7 @@
 //! What can happen to an operation. A stored format: entries are read for ever, so fields are only ever added, with a
 //! default; golden files hold every version that was ever written.
 
+use super::state::State;
 use crate::address::Addr;
 use crate::approval::Vote;
 use crate::change::{Actor, Request};
@@ -289,4 +290,19 @@ pub enum Outcome {
     },
     /// Nobody decided in time.
     Expired,
+}
+
+impl Outcome {
+    /// The state of an operation that ended so.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self {
+            Self::Succeeded { .. } => State::Succeeded,
+            Self::Reverted { .. } => State::Reverted,
+            Self::Failed { .. } => State::Failed,
+            Self::Cancelled { .. } => State::Cancelled,
+            Self::Rejected { .. } => State::Rejected,
+            Self::Expired => State::Expired,
+        }
+    }
 }

@@ -299,14 +299,8 @@ impl Operation {
     /// Where it stands.
     #[must_use]
     pub fn state(&self) -> State {
-        match &self.outcome {
-            Some(Outcome::Succeeded { .. }) => return State::Succeeded,
-            Some(Outcome::Reverted { .. }) => return State::Reverted,
-            Some(Outcome::Failed { .. }) => return State::Failed,
-            Some(Outcome::Cancelled { .. }) => return State::Cancelled,
-            Some(Outcome::Rejected { .. }) => return State::Rejected,
-            Some(Outcome::Expired) => return State::Expired,
-            None => {}
+        if let Some(outcome) = &self.outcome {
+            return outcome.state();
         }
         if self.cancelled.is_some() {
             return State::Cancelling;

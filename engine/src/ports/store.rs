@@ -1,6 +1,7 @@
 //! The journal's home, as the domain needs it. Every write is one transaction; a write that is refused left nothing.
 
 use crate::address::{Addr, Generation};
+use crate::audit::{Event, Line};
 use crate::change::Place;
 use crate::environment::{Environment, Release};
 use crate::journal::{Entry, Stamped, State};
@@ -291,6 +292,17 @@ pub enum LockChanged {
     Moved,
 }
 
+/// Which lines of the audit log are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogFilter {
+    /// After this number.
+    pub after: u64,
+    /// Of this operation.
+    pub op: Option<OpId>,
+    /// At most so many; 0 means all.
+    pub limit: usize,
+}
+
 /// Why the store refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -402,4 +414,10 @@ pub trait Store: Send + Sync {
     async fn undeliverable(&self, key: &PostKey, why: &str) -> Result<()>;
     /// One message.
     async fn post(&self, key: &PostKey) -> Result<Option<Post>>;
+
+    /// Adds to the audit log what comes with no other write. What a journal says is added by `propose` and `append`
+    /// themselves ([`Event::of_commit`]), in the same transaction.
+    async fn audit(&self, event: Event) -> Result<()>;
+    /// Lines of the audit log, in order.
+    async fn audited(&self, filter: &LogFilter) -> Result<Vec<Line>>;
 }

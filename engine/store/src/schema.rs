@@ -6,8 +6,11 @@ use crate::sql;
 use sqlx::SqliteConnection;
 
 /// The steps to the newest schema: the first makes version 1.
-const STEPS: [&str; 2] =
-    [include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/sqlite/0002_locks.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("../migrations/sqlite/0001_first.sql"),
+    include_str!("../migrations/sqlite/0002_locks.sql"),
+    include_str!("../migrations/sqlite/0003_audit.sql"),
+];
 
 /// The newest version that this code knows.
 pub(crate) const KNOWN: i64 = STEPS.len() as i64;

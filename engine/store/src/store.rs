@@ -1,17 +1,18 @@
 //! The port, method by method: which part of the store does it, and whether it reads or writes.
 
 use crate::error::{OpenError, in_words};
-use crate::tables::{claims, deliveries, journal, leases, locks, operations, posts, records};
+use crate::tables::{audit, claims, deliveries, journal, leases, locks, operations, posts, records};
 use crate::{open, writer::Writer};
 use async_trait::async_trait;
 use futures::FutureExt as _;
+use gantry_engine::audit::{Event, Line};
 use gantry_engine::environment::{Environment, Release};
 use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
-    Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, NewOperation, OpFilter, OpRecord, Post,
-    PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
+    Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, LogFilter, NewOperation, OpFilter, OpRecord,
+    Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
 };
 use gantry_engine::resource::Actual;
 use jiff::Timestamp;
@@ -220,5 +221,13 @@ impl Store for SqliteStore {
 
     async fn post(&self, key: &PostKey) -> Result<Option<Post>> {
         read!(self, posts::get, key)
+    }
+
+    async fn audit(&self, event: Event) -> Result<()> {
+        submit!(self, audit::add, &event)
+    }
+
+    async fn audited(&self, filter: &LogFilter) -> Result<Vec<Line>> {
+        read!(self, audit::list, filter)
     }
 }

@@ -9,6 +9,7 @@ mod drift;
 mod event;
 mod lock;
 mod phrase;
+mod record;
 mod refused;
 mod reply;
 mod warning;
@@ -21,16 +22,19 @@ pub use drift::*;
 pub use event::*;
 pub use lock::*;
 pub use phrase::*;
+pub use record::*;
 pub use refused::*;
 pub use reply::*;
 pub use warning::*;
 pub use watch::*;
 
+use gantry_engine::journal::State;
 use table::Sample;
 
 /// Every sentence with sample values.
 pub(crate) fn samples() -> Vec<Sample> {
     let changes = [button::samples, card::samples, cost::samples, drift::samples, event::samples, phrase::samples];
-    let answers = [lock::samples, refused::samples, reply::samples, warning::samples, watch::samples];
-    changes.iter().chain(&answers).flat_map(|samples| samples()).collect()
+    let answers = [lock::samples, record::samples, refused::samples, reply::samples, warning::samples, watch::samples];
+    let states = State::ALL.map(|state| Sample::of(Stands { state }));
+    changes.iter().chain(&answers).flat_map(|samples| samples()).chain(states).collect()
 }

@@ -10,6 +10,7 @@
 //! Here `async fn empty_store() -> (Arc<dyn Store>, TempDir)`: the second part is anything that has to live as long as the
 //! store; `()` where there is nothing.
 
+mod audit;
 mod claims;
 mod concurrency;
 mod deliveries;
@@ -97,6 +98,14 @@ macro_rules! store_cases {
                 a_lock_is_changed_where_it_was_read
                 a_delivery_changes_a_lock_once
                 locks_are_listed_by_name_and_events_by_environment
+            }
+            audit {
+                what_happens_is_chained_in_order
+                what_became_of_a_record_comes_before_the_end
+                what_is_refused_leaves_no_line
+                steps_are_no_events
+                lines_are_found_by_operation_and_number
+                another_life_begins_with_nothing
             }
             concurrency {
                 repeats_at_once_are_stored_once

@@ -50,6 +50,7 @@ fn words_that_are_no_command() {
 #[test]
 fn refusals() {
     let refused = Refused {
+        project: key().project,
         verb: "deploy".to_owned(),
         env: Some(key().env),
         standing: InWorkspace::Member,

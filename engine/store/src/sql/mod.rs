@@ -1,6 +1,7 @@
 //! Every statement, by table. Binds are `$N`; what differs between databases stands here and in the migrations only, so
 //! that another database is another small set of texts and not another store.
 
+pub(crate) mod audit;
 pub(crate) mod claims;
 pub(crate) mod deliveries;
 pub(crate) mod locks;

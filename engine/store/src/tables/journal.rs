@@ -1,10 +1,11 @@
 //! Journals: entries that are only ever added, by whoever may write, after the entry that they know of.
 
 use super::operations::advance;
-use super::{claims, leases, records};
+use super::{audit, claims, leases, records};
 use crate::codec::{FORM, count, decode, encode, int, parse, time};
 use crate::error::Result;
 use crate::sql::operations as sql;
+use gantry_engine::audit::Event;
 use gantry_engine::journal::{Entry, Stamped};
 use gantry_engine::names::{DeliveryId, OpId};
 use gantry_engine::ports::{Commit, StoreError, Writer};
@@ -24,9 +25,11 @@ pub(crate) async fn append(tx: &mut SqliteConnection, commit: &Commit) -> Result
     if head.seq != *after {
         return Err(StoreError::Moved { op: *op, seq: head.seq }.into());
     }
+    let before = if record.is_some() { records::environment(tx, &head.key).await? } else { None };
     if let Some(change) = record {
         records::change(tx, change).await?;
     }
+    audit::add_all(tx, &Event::of_commit(commit, &head.key, before.as_ref())).await?;
     for change in rows {
         records::change_row(tx, &head.key, change).await?;
     }

@@ -1,8 +1,10 @@
 //! Locks: what is held now, and all that ever happened to them.
 
+use super::audit;
 use crate::codec::{FORM, decode, encode, limit};
 use crate::error::Result;
 use crate::sql::locks as sql;
+use gantry_engine::audit::Event;
 use gantry_engine::lock::{Lock, LockChange, LockEvent, Target};
 use gantry_engine::names::{EnvKey, ServiceName};
 use gantry_engine::ports::LockChanged;
@@ -34,7 +36,8 @@ pub(crate) async fn change(tx: &mut SqliteConnection, change: &LockChange) -> Re
     }
     write.execute(&mut *tx).await?;
     let tell = sqlx::query(sql::TELL).bind(delivery.as_str()).bind(project).bind(env);
-    tell.bind(FORM).bind(encode("what happened to a lock", event)?).execute(tx).await?;
+    tell.bind(FORM).bind(encode("what happened to a lock", event)?).execute(&mut *tx).await?;
+    audit::add(tx, &Event::of_lock(event)).await?;
     Ok(LockChanged::Done)
 }
 

@@ -1,5 +1,6 @@
 //! What each method of the port does inside its transaction, by table. None of it begins or commits one.
 
+pub(crate) mod audit;
 pub(crate) mod claims;
 pub(crate) mod deliveries;
 pub(crate) mod journal;

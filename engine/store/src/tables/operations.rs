@@ -1,9 +1,11 @@
 //! Operations as lists show them, and where they begin.
 
+use super::audit;
 use super::journal::add_entries;
 use crate::codec::{count, env_key, int, limit, parse, time, unreadable};
 use crate::error::Result;
 use crate::sql::{operations as sql, posts};
+use gantry_engine::audit::Event;
 use gantry_engine::change::Place;
 use gantry_engine::journal::State;
 use gantry_engine::names::{ChannelId, MessageTs, OpId, ServiceName};
@@ -35,6 +37,8 @@ pub(crate) async fn propose(tx: &mut SqliteConnection, new: &NewOperation) -> Re
     let id = op_id(id)?;
     let seq = add_entries(tx, id, 0, std::slice::from_ref(first), *at).await?;
     advance(tx, id, seq, *state).await?;
+    let event = Event::of_entry(id, key, *at, first);
+    audit::add_all(tx, event.as_slice()).await?;
     Ok(Proposed::New(id))
 }
 

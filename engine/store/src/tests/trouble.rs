@@ -3,7 +3,8 @@
 use super::{Bed, bed, meddle};
 use crate::{OpenError, SqliteStore};
 use futures::FutureExt as _;
-use gantry_engine::ports::{Accepted, Commit, Delivery, OpFilter, RecordChange, Store as _, StoreError};
+use gantry_engine::audit::{Broken, Chain};
+use gantry_engine::ports::{Accepted, Commit, Delivery, LogFilter, OpFilter, RecordChange, Store as _, StoreError};
 use gantry_testkit::store_suite::samples::{delivery, draft, environment, key, leased, propose, work};
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::time::Duration;
@@ -106,4 +107,34 @@ async fn what_cannot_be_read_is_named() {
     let (what, why) = of(store.operations(&OpFilter::default()).await.unwrap_err());
     assert!(what == "the state of op-1" && why.contains("napping"), "{what}: {why}");
     assert!(store.operation(gantry_engine::names::OpId(2)).await.unwrap().is_some(), "the others can be read");
+}
+
+#[tokio::test]
+async fn the_audit_log_is_only_added_to_and_whoever_forces_it_shows() {
+    let Bed { store, path, _folder } = bed().await;
+    let lease = leased(&store, "d1", "dev").await.unwrap();
+    for after in 1..4 {
+        store.append(work(&lease, after, "once more")).await.unwrap();
+    }
+    store.close().await;
+    let mut file = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let change = "UPDATE audit SET body = replace(body, 'once', 'twice') WHERE seq = 3";
+    for refused in [change, "DELETE FROM audit WHERE seq = 3"] {
+        let answer = sqlx::raw_sql(refused).execute(&mut file).await;
+        assert!(answer.unwrap_err().to_string().contains("only added to"), "{refused}");
+    }
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(followed(&store).await.map(|chain| chain.seq), Ok(4));
+    store.close().await;
+    sqlx::raw_sql("DROP TRIGGER audit_is_never_changed").execute(&mut file).await.unwrap();
+    sqlx::raw_sql(change).execute(&mut file).await.unwrap();
+    file.close().await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(followed(&store).await, Err(Broken::Changed(3)));
+}
+
+async fn followed(store: &SqliteStore) -> Result<Chain, Broken> {
+    let mut chain = Chain::default();
+    let lines = store.audited(&LogFilter::default()).await.unwrap();
+    lines.iter().try_for_each(|line| chain.follow(line)).map(|()| chain)
 }

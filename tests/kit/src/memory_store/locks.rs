@@ -1,6 +1,7 @@
 //! Locks, and what happened to them.
 
 use super::state::State;
+use gantry_engine::audit::Event;
 use gantry_engine::lock::{LockChange, LockEvent};
 use gantry_engine::names::EnvKey;
 use gantry_engine::ports::LockChanged;
@@ -18,6 +19,7 @@ impl State {
             Some(lock) => self.locks.insert(event.target.clone(), lock),
             None => self.locks.remove(&event.target),
         };
+        self.audit(&Event::of_lock(&event));
         self.lock_events.push(event);
         LockChanged::Done
     }

@@ -1,6 +1,7 @@
 //! Operations: proposals, journals, and everything that a commit changes with them.
 
 use super::state::{Result, State, Stored};
+use gantry_engine::audit::Event;
 use gantry_engine::journal::Stamped;
 use gantry_engine::names::EnvKey;
 use gantry_engine::names::{ChannelId, MessageTs, OpId};
@@ -24,6 +25,8 @@ impl State {
             reported: 0,
             at: new.at,
         };
+        let event = Event::of_entry(id, &record.key, new.at, &new.first);
+        event.iter().for_each(|event| self.audit(event));
         let journal = vec![Stamped { seq: 1, at: new.at, entry: new.first }];
         self.operations.insert(id, Stored { record, delivery: new.delivery, journal, held: None, epoch: 0 });
         Proposed::New(id)
@@ -55,8 +58,9 @@ impl State {
     }
 
     pub(super) fn append(&mut self, commit: Commit) -> Result<u64> {
+        let key = self.stored(commit.op)?.record.key.clone();
+        let events = Event::of_commit(&commit, &key, self.environments.get(&key));
         let Commit { op, writer, after, entries, at, state, rows, record, releases } = commit;
-        let key = self.stored(op)?.record.key.clone();
         match &writer {
             Writer::Worker(lease) if lease.op != op => return Err(StoreError::Fenced(op)),
             Writer::Worker(lease) => self.check(lease)?,
@@ -75,6 +79,7 @@ impl State {
         if let Writer::Delivery(id) = writer {
             self.effects.insert(id);
         }
+        events.iter().for_each(|event| self.audit(event));
         rows.into_iter().for_each(|change| self.change_row(&key, change));
         if let Some(change) = record {
             self.environments.insert(change.to.key.clone(), change.to);

@@ -2,6 +2,7 @@
 //! that a refused one leaves nothing.
 
 use gantry_engine::address::{Addr, Generation};
+use gantry_engine::audit::Line;
 use gantry_engine::environment::{Environment, Release, ReleaseNo};
 use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockEvent, Target};
@@ -32,6 +33,8 @@ pub(super) struct State {
     pub(super) lock_events: Vec<LockEvent>,
     /// Messages in the order they were stored.
     pub(super) posts: Vec<Message>,
+    /// The audit log, with the operation that a line is of.
+    pub(super) audit: Vec<(Option<OpId>, Line)>,
 }
 
 /// An operation as it is stored.

@@ -3,13 +3,14 @@
 use super::state::{Result, State};
 use crate::life::{Edge, Life};
 use async_trait::async_trait;
+use gantry_engine::audit::{Event, Line};
 use gantry_engine::environment::{Environment, Release};
 use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
-    Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, NewOperation, OpFilter, OpRecord, Post,
-    PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
+    Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, LogFilter, NewOperation, OpFilter, OpRecord,
+    Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
 };
 use gantry_engine::resource::Actual;
 use jiff::Timestamp;
@@ -238,5 +239,17 @@ impl Store for MemoryStore {
 
     async fn post(&self, key: &PostKey) -> Result<Option<Post>> {
         Ok(self.look(|state| state.posts.iter().map(|m| &m.post).find(|post| &post.draft.key == key).cloned()).await)
+    }
+
+    async fn audit(&self, event: Event) -> Result<()> {
+        self.write(|state| {
+            state.audit(&event);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn audited(&self, filter: &LogFilter) -> Result<Vec<Line>> {
+        Ok(self.look(|state| state.audited(filter)).await)
     }
 }

@@ -1,0 +1,366 @@
+//! The audit log: who did what, when, why, and what was so before and after. It is only ever added to, and each line
+//! carries a digest over itself and the line before, so that nobody can change or take out one without breaking all
+//! that follow. Which entries of a journal are events is decided here, so a store can't forget one.
+
+use crate::approval::Ballot;
+use crate::change::Actor;
+use crate::environment::{Environment, Phase};
+use crate::journal::{Entry, Failure, Outcome, Serving, Signal, State};
+use crate::lock::LockEvent;
+use crate::names::{Digest, EnvKey, OpId, ProjectName, ServiceName};
+use crate::ports::Commit;
+use crate::project::Policy;
+use crate::receipt::Receipt;
+use crate::value::Canon;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the first line follows.
+pub const NOTHING_BEFORE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Something that happened. A stored format: fields and variants are only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// Who did it; none where it came of what was done before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
+    /// In which environment, if in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<EnvKey>,
+    /// In which operation, if in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub op: Option<OpId>,
+    /// Why, in their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// A change was asked for.
+    Asked {
+        /// The command in its canonical spelling.
+        words: String,
+        /// The plan's digest.
+        plan: Digest,
+        /// Whose word it needs.
+        policy: Policy,
+    },
+    /// Somebody is for a plan.
+    Approved {
+        /// Its digest.
+        plan: Digest,
+    },
+    /// Somebody is against a plan.
+    Rejected {
+        /// Its digest.
+        plan: Digest,
+    },
+    /// The world had moved on: another plan took the place of the one before.
+    Replanned {
+        /// Its digest.
+        plan: Digest,
+    },
+    /// A plan begins to run.
+    Started {
+        /// Its digest.
+        plan: Digest,
+    },
+    /// Somebody has what failed tried again.
+    Retried,
+    /// Somebody ends an operation.
+    Cancelled,
+    /// It waits for people.
+    Parked {
+        /// Why.
+        failure: Failure,
+    },
+    /// Rollouts were taken back.
+    Reverted {
+        /// By service: what serves, and why the new tasks died.
+        services: BTreeMap<ServiceName, (Serving, String)>,
+    },
+    /// What an environment is was changed.
+    Changed {
+        /// What, from what to what.
+        moved: Vec<Moved>,
+    },
+    /// What a teardown or a sweep left.
+    Receipted(Receipt),
+    /// An operation is over.
+    Ended {
+        /// How.
+        state: State,
+    },
+    /// Something happened to a lock.
+    Lock {
+        /// What.
+        lock: LockEvent,
+    },
+    /// Somebody asked for what they may not do.
+    Refused {
+        /// The verb.
+        verb: String,
+    },
+    /// A project file was read anew.
+    Reloaded {
+        /// Whose.
+        project: ProjectName,
+        /// The digest of its text before.
+        from: Option<Digest>,
+        /// And now.
+        to: Digest,
+    },
+}
+
+/// One thing about an environment that is another one now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Which (`services.web.release`).
+    pub field: String,
+    /// What it was; none where there was nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What it is; none where there is nothing any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+impl Event {
+    /// The event that something which happened to a lock is.
+    #[must_use]
+    pub fn of_lock(lock: &LockEvent) -> Self {
+        Self {
+            at: lock.at,
+            by: Some(lock.by.clone()),
+            key: Some(lock.target.key.clone()),
+            op: None,
+            because: lock.because.clone(),
+            what: What::Lock { lock: lock.clone() },
+        }
+    }
+
+    /// What one transaction on an operation brings, in the order it is told: what became of the record comes before the end.
+    #[must_use]
+    pub fn of_commit(commit: &Commit, key: &EnvKey, before: Option<&Environment>) -> Vec<Self> {
+        let entry = |entry| Self::of_entry(commit.op, key, commit.at, entry);
+        let mut events: Vec<Self> = commit.entries.iter().filter_map(entry).collect();
+        let record = commit.record.as_ref().and_then(|change| Self::of_record(commit, before, &change.to));
+        let ends = commit.entries.last().is_some_and(|last| matches!(last, Entry::Closed(_)));
+        let place = events.len() - usize::from(ends);
+        events.splice(place..place, record);
+        events
+    }
+
+    /// The event that an entry of an operation's journal is, if it is one. Steps are the journal's own business.
+    #[must_use]
+    pub fn of_entry(op: OpId, key: &EnvKey, at: Timestamp, entry: &Entry) -> Option<Self> {
+        let event = |by: Option<&Actor>, because: Option<&String>, what| {
+            Some(Self { at, by: by.cloned(), key: Some(key.clone()), op: Some(op), because: because.cloned(), what })
+        };
+        match entry {
+            Entry::Proposed { request, plan, policy, .. } => {
+                let asked = What::Asked { words: request.words.clone(), plan: plan.digest(), policy: policy.clone() };
+                event(Some(&request.by), request.because.as_ref(), asked)
+            }
+            Entry::Voted(vote) => {
+                let plan = vote.digest.clone();
+                let what = match vote.ballot {
+                    Ballot::Approve => What::Approved { plan },
+                    Ballot::Reject => What::Rejected { plan },
+                };
+                event(Some(&Actor::User(vote.by.clone())), vote.because.as_ref(), what)
+            }
+            Entry::Replanned { plan, .. } => event(None, None, What::Replanned { plan: plan.digest() }),
+            Entry::Admitted { digest } => event(None, None, What::Started { plan: digest.clone() }),
+            Entry::Signalled { signal, by, because } => {
+                let what = match signal {
+                    Signal::Retry => What::Retried,
+                    Signal::Cancel => What::Cancelled,
+                };
+                event(Some(by), because.as_ref(), what)
+            }
+            Entry::Failed { failure, retry: None, .. } => event(None, None, What::Parked { failure: failure.clone() }),
+            Entry::Receipted(receipt) => event(None, None, What::Receipted(receipt.clone())),
+            Entry::Closed(Outcome::Reverted { services, .. }) => {
+                event(None, None, What::Reverted { services: services.clone() })
+            }
+            Entry::Closed(outcome) => event(None, None, What::Ended { state: outcome.state() }),
+            Entry::Queued { .. }
+            | Entry::Held { .. }
+            | Entry::Started { .. }
+            | Entry::Resumed { .. }
+            | Entry::Waiting { .. }
+            | Entry::Succeeded { .. }
+            | Entry::Reverted { .. }
+            | Entry::Failed { .. }
+            | Entry::Tidied { .. }
+            | Entry::Counting { .. } => None,
+        }
+    }
+
+    /// The event that a change of a record is; none where nothing that people know is another.
+    fn of_record(commit: &Commit, before: Option<&Environment>, after: &Environment) -> Option<Self> {
+        let moved = moved(before, after);
+        let (key, op) = (Some(after.key.clone()), Some(commit.op));
+        let what = |moved| Self { at: commit.at, by: None, key, op, because: None, what: What::Changed { moved } };
+        (!moved.is_empty()).then(|| what(moved))
+    }
+}
+
+/// What people know about an environment that is another than before. A name that is born again begins with nothing.
+fn moved(before: Option<&Environment>, after: &Environment) -> Vec<Moved> {
+    let before = before.filter(|env| env.incarnation == after.incarnation && env.phase == Phase::Live);
+    let (from, to) = (before.map(told).unwrap_or_default(), told(after));
+    let fields: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    let other = fields.into_iter().filter(|field| from.get(*field) != to.get(*field));
+    other
+        .map(|field| Moved { field: field.clone(), from: from.get(field).cloned(), to: to.get(field).cloned() })
+        .collect()
+}
+
+/// What people know about an environment, by field.
+fn told(env: &Environment) -> BTreeMap<String, String> {
+    let phase = if env.phase == Phase::Live { "live" } else { "gone" };
+    let mut fields: BTreeMap<String, String> = [
+        ("phase".to_owned(), phase.to_owned()),
+        ("owner".to_owned(), env.owner.to_string()),
+        ("revision".to_owned(), env.revision.short().to_owned()),
+    ]
+    .into();
+    fields.extend(env.expiry.map(|at| ("expiry".to_owned(), at.to_string())));
+    for (name, cluster) in &env.clusters {
+        fields.insert(format!("clusters.{name}.nodes"), format!("{}..{}", cluster.min, cluster.max));
+    }
+    for (name, running) in &env.services {
+        fields.insert(format!("services.{name}.release"), format!("{} ({})", running.release, running.version));
+        fields.insert(format!("services.{name}.replicas"), running.replicas.to_string());
+        if running.restarts > 0 {
+            fields.insert(format!("services.{name}.restarts"), running.restarts.to_string());
+        }
+    }
+    fields
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, from 1.
+    pub seq: u64,
+    /// What happened, exactly as it was written.
+    pub body: String,
+    /// The digest over this line and the one before.
+    pub digest: Digest,
+}
+
+impl Line {
+    /// What it says.
+    ///
+    /// # Errors
+    /// Where it isn't what this version, or one before it, writes.
+    pub fn event(&self) -> Result<Event, serde_json::Error> {
+        serde_json::from_str(&self.body)
+    }
+}
+
+/// Why a log can't be believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// A line isn't there.
+    #[error("line {0} is missing")]
+    Missing(u64),
+    /// A line, or the one before it, isn't what was written.
+    #[error("line {0} isn't what was written there, or doesn't follow the line before it")]
+    Changed(u64),
+}
+
+/// The digest of a line that follows another one.
+#[must_use]
+pub fn digest(before: &Digest, seq: u64, body: &str) -> Digest {
+    let mut canon = Canon::new("gantry audit 1");
+    canon.text(before.as_str()).text(&seq.to_string()).text(body);
+    canon.digest()
+}
+
+/// Follows a log line by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// The number of the newest line that was followed.
+    pub seq: u64,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { seq: 0, digest: Digest::new(NOTHING_BEFORE) }
+    }
+}
+
+impl Chain {
+    /// Takes the next line.
+    ///
+    /// # Errors
+    /// [`Broken`] where it can't be the next one; nothing after it can be believed.
+    pub fn follow(&mut self, line: &Line) -> Result<(), Broken> {
+        if line.seq != self.seq + 1 {
+            return Err(Broken::Missing(self.seq + 1));
+        }
+        if digest(&self.digest, line.seq, &line.body) != line.digest {
+            return Err(Broken::Changed(line.seq));
+        }
+        *self = Self { seq: line.seq, digest: line.digest.clone() };
+        Ok(())
+    }
+
+    /// The line that comes next.
+    #[must_use]
+    pub fn next(&self, body: String) -> Line {
+        let seq = self.seq + 1;
+        Line { seq, digest: digest(&self.digest, seq, &body), body }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(bodies: &[&str]) -> Vec<Line> {
+        let mut chain = Chain::default();
+        let add = |body: &&str| {
+            let line = chain.next((*body).to_owned());
+            chain.follow(&line).unwrap();
+            line
+        };
+        bodies.iter().map(add).collect()
+    }
+
+    fn followed(lines: &[Line]) -> Result<Chain, Broken> {
+        let mut chain = Chain::default();
+        lines.iter().try_for_each(|line| chain.follow(line)).map(|()| chain)
+    }
+
+    #[test]
+    fn whatever_is_done_to_a_line_shows() {
+        let lines = log(&["a", "b", "c"]);
+        assert_eq!(followed(&lines).unwrap().seq, 3);
+        let mut changed = lines.clone();
+        changed[1].body = "B".to_owned();
+        assert_eq!(followed(&changed), Err(Broken::Changed(2)));
+        let mut forged = changed;
+        forged[1].digest = digest(&forged[0].digest, 2, "B");
+        assert_eq!(followed(&forged), Err(Broken::Changed(3)), "the line after it still stands on the old one");
+        assert_eq!(followed(&[lines[0].clone(), lines[2].clone()]), Err(Broken::Missing(2)));
+        assert_eq!(followed(&lines[1..]), Err(Broken::Missing(1)));
+        let swapped = [lines[1].clone(), lines[0].clone()].map(|line| line.body);
+        assert_ne!(log(&swapped.each_ref().map(String::as_str)), lines[..2]);
+    }
+}
