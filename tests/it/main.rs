@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests; clippy.toml's exceptions don't reach helpers")]
 
 mod afterwards;
+mod app;
 mod approvals;
 #[cfg(feature = "aws")]
 mod aws;

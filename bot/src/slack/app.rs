@@ -17,19 +17,17 @@ pub struct Scope {
 }
 
 /// Every right that the bot's token needs (docs.slack.dev, "Scopes", and each method's page).
-const SCOPES: [Scope; 12] = [
+const SCOPES: [Scope; 10] = [
     Scope { name: "commands", without: "the command /gantry and the shortcuts" },
     Scope { name: "chat:write", without: "every answer and every card" },
     Scope { name: "app_mentions:read", without: "mentions, and so everything that is said in threads" },
     Scope { name: "im:history", without: "direct messages to the bot" },
-    Scope { name: "im:write", without: "direct messages from the bot, where a channel is closed to it" },
     Scope { name: "channels:read", without: "channels by name, in project files" },
     Scope { name: "groups:read", without: "private channels by name, in project files" },
     Scope { name: "channels:history", without: "finding a message again whose reply was lost" },
     Scope { name: "groups:history", without: "the same in private channels" },
     Scope { name: "usergroups:read", without: "rules and votes for user groups" },
     Scope { name: "users:read", without: "names and time zones, and telling guests from members" },
-    Scope { name: "reactions:write", without: "the mark that a message was heard" },
 ];
 
 /// Events that the bot listens to.

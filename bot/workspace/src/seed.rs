@@ -108,12 +108,15 @@ pub enum Members {
     Only(Vec<String>),
 }
 
-/// Every scope that a method here asks for.
-const SCOPES: [&str; 9] = [
+/// Every scope that a method here asks for, and those that commands and private channels take.
+const SCOPES: [&str; 12] = [
     "app_mentions:read",
     "channels:history",
     "channels:read",
     "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
     "im:history",
     "im:write",
     "reactions:write",

@@ -38,7 +38,12 @@ pub(crate) async fn serve(
     match outcome {
         Ok(mut value) => {
             value["ok"] = json!(true);
-            json_response(&value)
+            let mut response = json_response(&value);
+            // Slack tells them with every answer (page: Authentication, "x-oauth-scopes").
+            if let Ok(scopes) = HeaderValue::from_str(&hub.directory.app.about.scopes.join(",")) {
+                response.headers_mut().insert("x-oauth-scopes", scopes);
+            }
+            response
         }
         Err(error) => json_response(&error.body()),
     }
