@@ -25,8 +25,9 @@ impl Retries {
             // What still uses it is on its way out, and takes its time: network interfaces of a NAT gateway or a load
             // balancer linger for minutes. About 18.
             (FailureKind::Conflict, true) => (60, 500, 20_000),
-            // AWS documents minutes for new roles, and a look-up may lag behind each of several calls: about 11.
-            (FailureKind::NotYet, _) => (40, 500, 20_000),
+            // AWS documents minutes for new roles, and a look-up may lag behind each of several calls: about 11. Each
+            // look costs calls, and what can't be seen at once rarely can half a second later.
+            (FailureKind::NotYet, _) => (26, 2_000, 30_000),
             // An answer every other call is enough to get on (see the test): about 27 minutes.
             (FailureKind::Throttled | FailureKind::Transient, _) => (330, 500, 5_000),
         };
