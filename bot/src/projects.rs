@@ -1,7 +1,7 @@
 //! The project files of an installation: read at start and when somebody says `reload`, each revision kept.
 
-use crate::platforms;
-use gantry_commands::{Names, Verb, Vocabulary};
+use crate::{platforms, rights};
+use gantry_commands::{Category, Names, Verb, Vocabulary};
 use gantry_engine::apply::Projects;
 use gantry_engine::audit::{Event, What};
 use gantry_engine::change::Actor;
@@ -177,7 +177,10 @@ pub struct Read {
 /// [`BadProjects`] says what is wrong, and where.
 pub fn read(file: &Path) -> Result<Read, BadProjects> {
     let text = std::fs::read_to_string(file).map_err(|why| BadProjects::Unreadable { file: file.to_owned(), why })?;
-    let verbs: Vec<&str> = Verb::ALL.iter().map(|verb| verb.name()).collect();
+    let changes = Verb::ALL.iter().filter(|verb| verb.spec().category == Category::Change);
+    let skipping: Vec<String> = changes.map(|verb| rights::skipping(verb.name())).collect();
+    let verbs: Vec<&str> =
+        Verb::ALL.iter().map(|verb| verb.name()).chain(skipping.iter().map(String::as_str)).collect();
     let vocabulary = gantry_project::Vocabulary { verbs: &verbs, platforms: &platforms::known() };
     let inspection = gantry_project::inspect(&text, &file.display().to_string(), &vocabulary);
     match inspection.project {

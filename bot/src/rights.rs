@@ -6,7 +6,7 @@
 
 use crate::directory::{Directory, Person, Standing, Unknown};
 use gantry_engine::names::{EnvName, GroupName, ProjectName};
-use gantry_engine::project::{Allow, Project, Who};
+use gantry_engine::project::{Allow, Policy, Project, Who};
 use std::collections::BTreeSet;
 
 /// Somebody who speaks to the bot.
@@ -102,11 +102,13 @@ fn groups_of(project: &Project) -> BTreeSet<GroupName> {
         Who::Group(group) => Some(group.clone()),
         Who::Everyone | Who::Guests | Who::Strangers | Who::Person(_) => None,
     });
-    let voters = project.environments.iter().filter_map(|env| match &env.approval {
-        gantry_engine::project::Policy::Votes { from, .. } => Some(from.clone()),
-        _ => None,
-    });
+    let voters = project.policies().flat_map(Policy::groups).cloned();
     rules.chain(voters).collect()
+}
+
+/// The right to skip approval with a verb, as rules name it.
+pub fn skipping(verb: &str) -> String {
+    format!("{verb}!")
 }
 
 /// Whether a speaker may use a verb on an environment (or on none, for verbs that have none).
@@ -115,7 +117,9 @@ fn groups_of(project: &Project) -> BTreeSet<GroupName> {
 /// [`Refused`] names who may.
 pub fn check(project: &Project, speaker: &Speaker, verb: &str, env: Option<&EnvName>) -> Result<(), Refused> {
     let covers = |rule: &&Allow| {
-        let verbs = rule.verbs.iter().any(|allowed| allowed == "*" || allowed == verb);
+        // Skipping approval is a right of its own, that no `*` gives.
+        let all = if verb.ends_with('!') { "*!" } else { "*" };
+        let verbs = rule.verbs.iter().any(|allowed| allowed == all || allowed == verb);
         let there = env.is_none_or(|env| {
             rule.environments.is_empty() || rule.environments.iter().any(|pattern| pattern.matches(env))
         });
@@ -165,6 +169,8 @@ mod tests {
             rule(Who::Group(GroupName::new("developers")), &["deploy", "scale"], &["dev", "pr-*"], 10),
             rule(Who::Group(GroupName::new("platform")), &["*"], &[], 14),
             rule(Who::Person("auditor".to_owned()), &["history"], &[], 18),
+            rule(Who::Group(GroupName::new("on-call")), &["deploy!"], &["prod"], 22),
+            rule(Who::Group(GroupName::new("chiefs")), &["*!"], &[], 26),
         ];
         Project {
             name: gantry_engine::names::ProjectName::new("shop").unwrap(),
@@ -177,6 +183,8 @@ mod tests {
             freezes: Vec::new(),
             locking: gantry_engine::project::Locking::default(),
             allow: rules,
+            protections: Vec::new(),
+            announce: None,
         }
     }
 
@@ -188,6 +196,15 @@ mod tests {
 
     fn env(name: &str) -> EnvName {
         EnvName::new(name).unwrap()
+    }
+
+    #[test]
+    fn skipping_approval_is_a_right_of_its_own() {
+        let (project, prod) = (project(), EnvName::new("prod").unwrap());
+        let may = |group: &str, verb: &str| check(&project, &speaker("x", &[group]), verb, Some(&prod)).is_ok();
+        assert!(may("platform", "deploy") && !may("platform", "deploy!"), "`*` doesn't give it");
+        assert!(may("on-call", "deploy!") && !may("on-call", "teardown!") && !may("on-call", "deploy"));
+        assert!(may("chiefs", "teardown!") && !may("chiefs", "teardown"), "nor does `*!` give anything else");
     }
 
     #[test]

@@ -154,6 +154,7 @@ pub(crate) struct Args {
     pub(crate) follow: Option<Follow>,
     pub(crate) because: Option<Reason>,
     when_free: Option<()>,
+    bypass: bool,
     time: Option<Time>,
     project: Option<ProjectName>,
 }
@@ -161,7 +162,7 @@ pub(crate) struct Args {
 impl Args {
     /// Reads to the end of the line.
     pub(crate) fn read(reader: &mut Reader<'_>, spec: &VerbSpec) -> Result<Self, ParseError> {
-        let mut args = Self::default();
+        let mut args = Self { bypass: reader.bypasses(), ..Self::default() };
         let mut slots = spec.slots;
         while let Some(token) = reader.peek() {
             match token.bare().filter(|word| is_keyword(word)) {
@@ -371,6 +372,7 @@ impl Args {
             action,
             env: self.env,
             because: self.because,
+            bypass: self.bypass,
             when_free: self.when_free.is_some(),
         })
     }

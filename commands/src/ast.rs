@@ -34,6 +34,9 @@ pub struct Change {
     /// Whether it waits where a lock or a freeze holds it back, instead of being refused.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub when_free: bool,
+    /// Whether nobody's word is to be waited for: `deploy!`. Then there is a reason.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bypass: bool,
 }
 
 /// What a change does to its environment. A `None` service is the thread's.

@@ -25,7 +25,7 @@ impl Display for Command {
 
 impl Display for Change {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.verb())?;
+        write!(f, "{}{}", self.verb(), if self.bypass { "!" } else { "" })?;
         let env = self.env.as_ref();
         match &self.action {
             Action::Deploy { services, expiry } => {

@@ -5,7 +5,7 @@ use crate::context::closest;
 use crate::error::{ErrorKind, ParseError, What, shown};
 use crate::mend;
 use crate::scan::{Kind, MAX_CHARS, Scan, Span, Token, plain, scan};
-use crate::{Command, Context, Question, Reason, Verb, VerbSpec};
+use crate::{Change, Command, Context, Question, Reason, Verb, VerbSpec};
 
 /// Reads one command.
 ///
@@ -77,11 +77,13 @@ pub(crate) struct Reader<'r> {
     end: usize,
     /// Where the last verb ends, in bytes.
     verb_end: usize,
+    /// Whether it ends with a `!`.
+    bypass: bool,
 }
 
 impl<'r> Reader<'r> {
     pub(crate) fn new(text: &'r str, scan: &'r Scan<'r>, cx: &'r Context<'r>) -> Self {
-        let mut reader = Self { cx, text, scan, tokens: &scan.tokens, at: 0, end: 0, verb_end: 0 };
+        let mut reader = Self { cx, text, scan, tokens: &scan.tokens, at: 0, end: 0, verb_end: 0, bypass: false };
         reader.find_end();
         reader
     }
@@ -114,7 +116,13 @@ impl<'r> Reader<'r> {
     /// Reads a verb and what belongs to it.
     fn command(&mut self) -> Result<Command, ParseError> {
         let spec = self.verb()?.spec();
-        self.command_of(spec)
+        let command = self.command_of(spec)?;
+        if matches!(&command, Command::Change(Change { bypass: true, because: None, .. })) {
+            let mut error = self.missing(What::Reason).expecting(["because of a good reason"]);
+            error.verb = Some(spec.verb);
+            return Err(error);
+        }
+        Ok(command)
     }
 
     /// Reads what belongs to a verb.
@@ -132,11 +140,18 @@ impl<'r> Reader<'r> {
         if let Some((verb, words)) = Verb::find(word, self.after_next_word()) {
             self.at += words;
             self.verb_end = self.before();
+            let said = self.source(&self.tokens[self.at - 1].span);
+            self.bypass = said.trim_end_matches(['"', '\'', '*', '`']).ends_with('!');
             return Ok(verb);
         }
         let all = Verb::ALL.iter().flat_map(|verb| verb.spec().words());
         let kind = ErrorKind::UnknownVerb(shown(self.source(&token.span)));
         Err(ParseError::new(kind, token.span.clone()).expecting(names()).suggesting(closest(word, all)))
+    }
+
+    /// Whether the verb was said with a `!`: nobody's word is to be waited for.
+    pub(crate) fn bypasses(&self) -> bool {
+        self.bypass
     }
 
     fn no_second_line(&self) -> Result<(), ParseError> {

@@ -138,6 +138,9 @@ pub struct Request {
     pub by: Actor,
     /// Why, in their words.
     pub because: Option<String>,
+    /// Whether nobody's word is waited for: a right of its own, never without a reason.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bypass: bool,
     /// The command in its canonical spelling.
     pub words: String,
     /// Which delivery brought it: the same one never makes two operations.

@@ -15,6 +15,7 @@ pub mod journal;
 pub mod lock;
 pub mod names;
 pub mod plan;
+pub mod policy;
 pub mod ports;
 pub mod project;
 pub mod propose;

@@ -7,7 +7,7 @@
 use crate::change::{Actor, Change, Request};
 use crate::names::{ChannelId, DeliveryId, EnvKey, OpId, ServiceName, UserId};
 use crate::ports::Thread;
-use crate::project::{Locking, Project};
+use crate::project::{Danger, Locking, Project};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -312,6 +312,10 @@ pub fn holdup(
         return Some(Holdup::Lock(Box::new(Lock { until, ..lock.clone() })));
     }
     let frozen = project.frozen(&request.key.env, now).filter(|_| request.change.waits_for_freezes())?;
+    if project.protects(&request.key.env, Danger::Frozen) {
+        // Then it is held back by whoever's word the rule wants.
+        return None;
+    }
     if request.by == Actor::Schedule {
         return None;
     }

@@ -1,5 +1,7 @@
 //! A project as it is meant: the typed content of a `gantry.toml`. Reading the file is the room `project`'s work.
 
+pub use crate::policy::{Danger, Policy, Protection};
+
 use crate::freeze::Freeze;
 use crate::names::{ClusterName, Digest, EnvName, GroupName, PlatformName, ProjectName, ServiceName, Version};
 use crate::value::Spec;
@@ -33,6 +35,12 @@ pub struct Project {
     /// How long locks last.
     #[serde(default)]
     pub locking: Locking,
+    /// Where dangerous plans need more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protections: Vec<Protection>,
+    /// The channel where every bypass of approval is announced, without the `#`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announce: Option<String>,
 }
 
 impl Project {
@@ -49,6 +57,18 @@ impl Project {
         let mut settings = of(&self.settings);
         settings.0.extend(of(&environment.settings).0);
         settings
+    }
+
+    /// Every policy that it names.
+    pub fn policies(&self) -> impl Iterator<Item = &Policy> {
+        let environments = self.environments.iter().flat_map(|settings| [&settings.approval, &settings.rollback]);
+        environments.chain(self.protections.iter().map(|rule| &rule.approval))
+    }
+
+    /// Whether some rule lets an environment be dangerous in one of these ways, given the word that it wants.
+    #[must_use]
+    pub fn protects(&self, env: &EnvName, danger: Danger) -> bool {
+        self.protections.iter().any(|rule| rule.is_for(env) && rule.when.contains(&danger))
     }
 
     /// The services named and everything that they need, directly or not.
@@ -247,6 +267,8 @@ pub struct EnvironmentSettings {
     pub max: Option<SignedDuration>,
     /// Whose word a change needs.
     pub approval: Policy,
+    /// Whose word going back to the last good release needs.
+    pub rollback: Policy,
     /// Where it is talked about, without the `#`.
     pub channel: Option<String>,
     /// Whether its volumes stay when it ends.
@@ -267,23 +289,6 @@ pub enum VolumesAtEnd {
     Keep,
     /// They go with the environment; every card that shows the expiry says so.
     Delete,
-}
-
-/// Whose word a change needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Policy {
-    /// Nobody's.
-    None,
-    /// The requester's own, after seeing the plan.
-    Confirm,
-    /// Other people's.
-    Votes {
-        /// So many.
-        count: u32,
-        /// Members of this group, never the requester.
-        from: GroupName,
-    },
 }
 
 /// How long locks last.
@@ -311,7 +316,7 @@ impl Default for Locking {
 pub struct Allow {
     /// Who.
     pub who: Vec<Who>,
-    /// What: verbs by name, or `*`.
+    /// What: verbs by name, or `*`. With a `!` behind it, a verb that skips approval, which only `*!` means too.
     pub verbs: Vec<String>,
     /// Where; empty means everywhere.
     pub environments: Vec<EnvPattern>,

@@ -75,6 +75,7 @@ pub fn teardown(env: &Environment, end: Timestamp, fallback: &ChannelId, now: Ti
         change: Change::Teardown { volumes: false },
         by: Actor::Schedule,
         because: None,
+        bypass: false,
         words: format!("teardown {}", env.key.env),
         delivery: DeliveryId::new(format!("expiry:{}#{}:{}/{asked}", env.key, env.incarnation, end.as_second())),
         place: Place { channel, thread: None },

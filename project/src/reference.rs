@@ -22,6 +22,10 @@ pub fn reference(platforms: &[Platform]) -> String {
 /// A table of keys, then the tables below it.
 fn section(page: &mut String, schema: &Value, title: &str) {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
+    // A table that several keys may hold is explained once.
+    if page.contains(&format!("\n## {title}\n")) {
+        return;
+    }
     let required: Vec<&str> =
         schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     // Writing to a String can't fail.

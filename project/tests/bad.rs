@@ -50,6 +50,7 @@ bad_files!(
     circles,
     environments,
     freezes,
+    protect,
     platforms,
     warnings,
     empty

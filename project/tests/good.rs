@@ -60,7 +60,7 @@ fn the_example_holds_what_it_promises() {
     let environment = |name: &str| project.environment(&EnvName::new(name).unwrap()).unwrap();
     assert_eq!(environment("dev").approval, Policy::None);
     assert_eq!(environment("staging").approval, Policy::Confirm);
-    assert!(matches!(&environment("prod").approval, Policy::Votes { count: 1, from } if from.as_str() == "platform"));
+    assert_eq!(environment("prod").approval, Policy::votes(1, "platform"));
     assert_eq!(environment("prod").expiry, None);
     assert_eq!(environment("pr-12").pattern.0, "pr-*");
     assert!(project.allow.iter().all(|rule| !rule.who.contains(&Who::Everyone)), "a newcomer has no rights");

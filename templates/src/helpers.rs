@@ -16,7 +16,9 @@ const BRIEF: usize = 500;
 /// What a helper makes of its values.
 type Make = fn(&[&Value], Flavor) -> String;
 
-const HELPERS: [(&str, Make); 17] = [
+const HELPERS: [(&str, Make); 19] = [
+    ("ands", |values, flavor| enumerate(items(first(values)).map(|item| shown(item, flavor)), "and")),
+    ("any", |values, flavor| enumerate(items(first(values)).map(|item| code(&plain(item), flavor)), "or")),
     ("b", bold),
     ("brief", |values, flavor| ticked(&clip(&clean::line(&plain(first(values))), BRIEF), flavor)),
     ("code", |values, flavor| code(&plain(first(values)), flavor)),

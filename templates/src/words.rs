@@ -3,10 +3,12 @@
 use crate::sentences as s;
 use crate::templates::{Said, Sentence, Templates};
 use crate::values::{Moment, duration};
+use gantry_engine::approval::Ask;
 use gantry_engine::change::{Change, Extension};
 use gantry_engine::environment::ReleaseNo;
 use gantry_engine::journal::{Failure, FailureKind, Serving, State, WhatChanged};
 use gantry_engine::names::{ServiceName, Version};
+use gantry_engine::policy::{Danger, Policy};
 use gantry_engine::provider::Note;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -112,6 +114,34 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// Whose word is needed, and why.
+    #[must_use]
+    pub fn need(&self, ask: &Ask) -> Said {
+        let because = self.dangers(ask);
+        match &ask.policy {
+            Policy::Votes { count, from, .. } => {
+                let groups = from.iter().map(|group| format!("@{group}")).collect();
+                self.say(&s::NeedVotes { wanted: *count, groups, because })
+            }
+            Policy::None | Policy::Confirm => self.say(&s::NeedConfirm { because }),
+        }
+    }
+
+    /// Why a rule asks for somebody's word.
+    #[must_use]
+    pub fn dangers(&self, ask: &Ask) -> Vec<Said> {
+        let danger = |danger: &Danger| match danger {
+            Danger::LosesData => self.say(&s::LosesDataDanger {}),
+            Danger::Deletes => self.say(&s::DeletesDanger {}),
+            Danger::Replaces => self.say(&s::ReplacesDanger {}),
+            Danger::BeyondMaximum => self.say(&s::BeyondMaxDanger {}),
+            Danger::Frozen => self.say(&s::FrozenDanger {}),
+            Danger::CostsPerHour(above) => self.say(&s::HourlyDanger { above: above.to_string() }),
+            Danger::CostsInAll(above) => self.say(&s::InAllDanger { above: above.to_string() }),
+        };
+        ask.because.iter().map(danger).collect()
+    }
+
     /// What moved on under a plan. `release` tells a service's release now.
     #[must_use]
     pub fn changed(&self, what: &WhatChanged, release: impl Fn(&ServiceName) -> Option<ReleaseNo>) -> Said {
@@ -122,6 +152,7 @@ impl<'a> Words<'a> {
                 self.say(&s::ChangedService { service: service.to_string(), release })
             }
             WhatChanged::Revision => self.say(&s::ChangedRevision {}),
+            WhatChanged::Rule => self.say(&s::ChangedRule {}),
             WhatChanged::Steps => self.say(&s::ChangedSteps {}),
         }
     }

@@ -15,7 +15,9 @@ mod killed;
 mod locks;
 #[cfg(feature = "outside")]
 mod outside;
+mod policies;
 mod queue;
+mod races;
 mod real;
 mod record;
 mod rights;

@@ -15,6 +15,7 @@ use gantry_engine::names::{ChannelId, DeliveryId, GroupName, Holder, Installatio
 use gantry_engine::ports::{Platform, Platforms, PostKey, Store};
 use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather};
+use gantry_testkit::life::Life;
 use gantry_testkit::memory_store::MemoryStore;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,8 +24,27 @@ use tempfile::TempDir;
 
 /// The one who speaks: a developer of the example project.
 const SPEAKER: &str = "U0SPEAKER";
+/// The project file's name.
+const PROJECT: &str = "gantry.toml";
 /// The one channel.
 const CHANNEL: &str = "C0DEV";
+
+/// Who and what a booth is opened with.
+pub struct Cast {
+    /// The project file.
+    pub project: String,
+    /// Who is in which group; whoever is in none can speak, too.
+    pub groups: Vec<(&'static str, &'static [&'static str])>,
+    /// How the bot's process goes.
+    pub life: Life,
+}
+
+impl Default for Cast {
+    fn default() -> Self {
+        let groups = vec![("developers", [SPEAKER].as_slice())];
+        Self { project: crate::EXAMPLE.to_owned(), groups, life: Life::forever() }
+    }
+}
 
 /// A bot alone.
 pub struct Booth {
@@ -32,10 +52,11 @@ pub struct Booth {
     pub store: MemoryStore,
     /// The outside.
     pub cloud: FakeCloud,
+    /// Time.
+    pub clock: Arc<ManualClock>,
     app: App,
-    clock: Arc<ManualClock>,
     notes: Arc<Notes>,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// A message as the bot sent it.
@@ -58,14 +79,22 @@ impl Booth {
     /// # Panics
     /// If the bot doesn't start.
     pub async fn open() -> Self {
+        Self::with(Cast::default()).await
+    }
+
+    /// Opens a booth with people and a project of one's choice.
+    ///
+    /// # Panics
+    /// If the bot doesn't start.
+    pub async fn with(Cast { project, groups, life }: Cast) -> Self {
         let dir = tempfile::tempdir().expect("there is room for files");
-        let file = dir.path().join("gantry.toml");
-        std::fs::write(&file, crate::EXAMPLE).expect("the project file can be written");
+        let file = dir.path().join(PROJECT);
+        std::fs::write(&file, project).expect("the project file can be written");
         let (store, clock) = (MemoryStore::new(), Arc::new(ManualClock::default()));
-        let port: Arc<dyn Store> = Arc::new(store.clone());
+        let port: Arc<dyn Store> = Arc::new(store.seen_by(&life));
         let projects = ProjectFiles::open(vec![file], port.clone(), clock.clone()).await.expect("a project file");
         let cloud = FakeCloud::new(Weather::FAIR);
-        let platform: Arc<dyn Platform> = Arc::new(FakePlatform::new(&cloud));
+        let platform: Arc<dyn Platform> = Arc::new(FakePlatform::seen_by(&cloud, &life));
         let notes = Arc::<Notes>::default();
         let parts = Parts {
             store: port,
@@ -73,7 +102,7 @@ impl Booth {
             projects: Arc::new(projects),
             clock: clock.clone(),
             chat: notes.clone(),
-            directory: Arc::new(Everybody),
+            directory: Arc::new(Groups(groups)),
             installation: InstallationId::new("booth"),
             holder: Holder::new("booth"),
             me: UserId::new("U0GANTRY"),
@@ -81,7 +110,7 @@ impl Booth {
             tuning: Tuning::default(),
         };
         let app = App::start(parts).await.expect("the bot starts");
-        Self { store, cloud, app, clock, notes, _dir: dir }
+        Self { store, cloud, clock, app, notes, dir }
     }
 
     /// Says something, under a delivery id of one's own.
@@ -97,7 +126,23 @@ impl Booth {
             text: text.to_owned(),
             digest: None,
         };
-        self.app.inbox().accept(DeliveryId::new(id), &incoming).await.expect("the store takes it");
+        self.hear(id, &incoming).await;
+    }
+
+    /// Hears something, from whomever by whatever way.
+    ///
+    /// # Panics
+    /// If it isn't taken.
+    pub async fn hear(&self, id: &str, incoming: &Incoming) {
+        self.app.inbox().accept(DeliveryId::new(id), incoming).await.expect("the store takes it");
+    }
+
+    /// Somebody edits the project file; it counts once somebody says `reload`.
+    ///
+    /// # Panics
+    /// If it can't be written.
+    pub fn edit(&self, project: &str) {
+        std::fs::write(self.dir.path().join(PROJECT), project).expect("the project file can be written");
     }
 
     /// Lets time pass until everything is handled and told.
@@ -122,7 +167,19 @@ impl Booth {
     /// Everything that the bot has sent.
     #[must_use]
     pub fn notes(&self) -> Vec<Note> {
-        self.notes.lock().clone()
+        self.notes_after(0)
+    }
+
+    /// What the bot has sent after so many messages.
+    #[must_use]
+    pub fn notes_after(&self, count: usize) -> Vec<Note> {
+        self.notes.lock()[count..].to_vec()
+    }
+
+    /// How many messages the bot has sent.
+    #[must_use]
+    pub fn noted(&self) -> usize {
+        self.notes.lock().len()
     }
 
     /// Closes the booth.
@@ -182,17 +239,18 @@ impl Chat for Notes {
     }
 }
 
-/// Everybody is a developer.
-struct Everybody;
+/// Who is in which group.
+struct Groups(Vec<(&'static str, &'static [&'static str])>);
 
 #[async_trait]
-impl Directory for Everybody {
+impl Directory for Groups {
     async fn person(&self, id: &UserId) -> Result<Person, Unknown> {
         Ok(Person { id: id.clone(), handle: "speaker".to_owned(), time_zone: None, standing: Standing::Member })
     }
 
     async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
-        Ok(if group.as_str() == "developers" { [UserId::new(SPEAKER)].into() } else { BTreeSet::new() })
+        let of = self.0.iter().filter(|(name, _)| *name == group.as_str());
+        Ok(of.flat_map(|(_, members)| *members).map(UserId::new).collect())
     }
 
     async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {

@@ -5,7 +5,7 @@ use gantry_workspace::{Message, State};
 use serde_json::{Value, json};
 
 /// The emoji that the templates use, as characters.
-const SIGNS: [(&str, &str); 23] = [
+const SIGNS: [(&str, &str); 25] = [
     (":alarm_clock:", "⏰"),
     (":arrow_forward:", "▶"),
     (":arrows_counterclockwise:", "🔄"),
@@ -23,6 +23,8 @@ const SIGNS: [(&str, &str); 23] = [
     (":repeat:", "🔁"),
     (":snowflake:", "❄"),
     (":thinking_face:", "🤔"),
+    (":rotating_light:", "🚨"),
+    (":thumbsdown:", "👎"),
     (":thumbsup:", "👍"),
     (":unlock:", "🔓"),
     (":warning:", "⚠"),

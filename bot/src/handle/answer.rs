@@ -274,6 +274,8 @@ pub struct HistoryLine {
     pub words: String,
     /// Why, in their words.
     pub because: Option<String>,
+    /// Whether approval was skipped.
+    pub bypassed: bool,
     /// How it is, or ended.
     pub state: State,
     /// The releases that it brought, as `web r3 (1.2)`.

@@ -238,6 +238,7 @@ impl Handler {
             by: op.request.by,
             words: op.request.words,
             because: op.request.because,
+            bypassed: op.request.bypass && !op.terms.ask_nobody(),
         })
     }
 }

@@ -3,12 +3,14 @@
 use super::answer::{Answer, No, Preview};
 use super::scene::Meant;
 use super::{Handler, Said};
+use crate::directory::Unknown;
+use crate::{report, rights};
 use gantry_commands::{Action, Change, Expiry, Extension, Qualified, Volumes};
 use gantry_engine::address::Kind;
 use gantry_engine::apply::{NoPlan, Planned};
 use gantry_engine::change::{self as engine, Actor, Place, Request};
 use gantry_engine::environment::{Environment, ReleaseNo};
-use gantry_engine::names::{EnvKey, ServiceName};
+use gantry_engine::names::{ChannelId, EnvKey, ServiceName};
 use gantry_engine::ports::{Proposed, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -19,8 +21,14 @@ const WAITS: [SignedDuration; 3] =
 
 impl Handler {
     pub(super) async fn change(&self, said: &Said<'_>, change: &Change) -> Result<Option<Answer>, StoreError> {
-        let request = match self.request(said, change, change.verb().name()).await {
+        let verb = change.verb().name();
+        let right = if change.bypass { rights::skipping(verb) } else { verb.to_owned() };
+        let request = match self.request(said, change, &right).await {
             Ok(request) => request,
+            Err(answer) => return Ok(Some(answer)),
+        };
+        let everybody = match self.everybody(&request).await {
+            Ok(everybody) => everybody,
             Err(answer) => return Ok(Some(answer)),
         };
         let mut waits = WAITS.into_iter();
@@ -31,7 +39,10 @@ impl Handler {
             }
         };
         match proposed {
-            Ok((Proposed::New(op) | Proposed::Already(op), _)) => {
+            Ok((Proposed::New(op) | Proposed::Already(op), planned)) => {
+                for channel in everybody.iter().filter(|_| !planned.terms.ask_nobody()) {
+                    self.engine.store.post_once(report::announcement(op, &request, &planned.terms, channel)).await?;
+                }
                 self.workers.ring(op);
                 Ok(None)
             }
@@ -41,6 +52,25 @@ impl Handler {
             }
             Err(error) => Ok(Some(Answer::No(No::Plan(error)))),
         }
+    }
+
+    /// The channels that have to know of a bypass: the environment's, and the project's for that. Fails closed: nobody skips
+    /// approval unseen because the workspace doesn't answer.
+    async fn everybody(&self, request: &Request) -> Meant<BTreeSet<ChannelId>> {
+        let Some(project) = self.engine.project(&request.key).filter(|_| request.bypass) else {
+            return Ok(BTreeSet::new());
+        };
+        let all = self.directory.channels().await;
+        let all = all.map_err(|Unknown { what, why }| Answer::No(No::Unknown { what, why }))?;
+        let own = project.environment(&request.key.env).and_then(|settings| settings.channel.as_ref());
+        let known = |name: &String| {
+            let known = all.get(name).cloned();
+            if known.is_none() {
+                tracing::warn!(channel = name, "a bypass can't be announced in a channel that the bot doesn't see");
+            }
+            known
+        };
+        Ok(own.into_iter().chain(&project.announce).filter_map(known).collect())
     }
 
     pub(super) async fn preview(&self, said: &Said<'_>, change: &Change) -> Result<Answer, StoreError> {
@@ -95,7 +125,8 @@ impl Handler {
             change: meant,
             by: Actor::User(said.incoming.user.clone()),
             because: change.because.as_ref().map(|reason| reason.as_str().to_owned()),
-            words: gantry_commands::Command::Change(Change { because: None, ..words }).to_string(),
+            bypass: change.bypass,
+            words: gantry_commands::Command::Change(Change { because: None, bypass: false, ..words }).to_string(),
             delivery: said.id.clone(),
             place: Place { channel: said.incoming.channel.clone(), thread: said.incoming.thread.clone() },
             at: now,

@@ -4,11 +4,10 @@ use super::answer::{Answer, No};
 use super::write::{Written, read, still_open, write};
 use super::{Handler, Said};
 use gantry_commands::{Decision, Verb, Vote as Word};
-use gantry_engine::approval::{Ballot, Ineligible, Vote, eligible};
+use gantry_engine::approval::{Ballot, Ineligible, Vote};
 use gantry_engine::journal::{Entry, Operation, State};
 use gantry_engine::names::{GroupName, OpId};
 use gantry_engine::ports::StoreError;
-use gantry_engine::project::Policy;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -30,10 +29,13 @@ impl Handler {
             Word::Approve => Verb::Approve,
             Word::Reject => Verb::Reject,
         };
-        if let Err(answer) = self.allowed(&said.scene, verb.name(), &record.key).await {
+        let op = read(&self.engine, id).await?;
+        // Whoever may ask for it may confirm it, or take it back.
+        let own = op.request.by.user() == Some(&said.incoming.user);
+        let right = if own { op.request.change.verb() } else { verb.name() };
+        if let Err(answer) = self.allowed(&said.scene, right, &record.key).await {
             return Ok(Some(answer));
         }
-        let op = read(&self.engine, id).await?;
         let groups = match self.groups(said, &op).await {
             Ok(groups) => groups,
             Err(answer) => return Ok(Some(answer)),
@@ -50,12 +52,12 @@ impl Handler {
             let vote = Vote {
                 by: said.incoming.user.clone(),
                 ballot: if decision.vote == Word::Approve { Ballot::Approve } else { Ballot::Reject },
-                digest: said.incoming.digest.clone().unwrap_or_else(|| op.digest.clone()),
+                digest: said.incoming.digest.clone().unwrap_or_else(|| op.motion().digest()),
                 groups: groups.clone(),
                 because: decision.because.as_ref().map(|reason| reason.as_str().to_owned()),
                 at,
             };
-            eligible(&vote, &op.digest, &op.policy, &op.request.by).map_err(Refusal::Ineligible)?;
+            op.motion().eligible(&vote).map_err(Refusal::Ineligible)?;
             Ok(Entry::Voted(vote))
         };
         Ok(self.after(verb, id, write(&self.engine, id, said.id, cast).await?))
@@ -72,13 +74,16 @@ impl Handler {
         }
     }
 
-    /// The groups of the speaker that the operation's policy asks about. Fails closed.
+    /// The groups of the speaker that the operation's terms ask about. Fails closed.
     async fn groups(&self, said: &Said<'_>, op: &Operation) -> Result<BTreeSet<GroupName>, Answer> {
-        let Policy::Votes { from, .. } = &op.policy else { return Ok(BTreeSet::new()) };
-        match self.directory.members(from).await {
-            Ok(members) if members.contains(&said.incoming.user) => Ok([from.clone()].into()),
-            Ok(_) => Ok(BTreeSet::new()),
-            Err(unknown) => Err(Answer::No(No::Unknown { what: unknown.what, why: unknown.why })),
+        let mut groups = BTreeSet::new();
+        for group in op.terms.groups() {
+            match self.directory.members(&group).await {
+                Ok(members) if members.contains(&said.incoming.user) => groups.insert(group),
+                Ok(_) => continue,
+                Err(unknown) => return Err(Answer::No(No::Unknown { what: unknown.what, why: unknown.why })),
+            };
         }
+        Ok(groups)
     }
 }

@@ -17,6 +17,7 @@ mod write;
 pub use answer::{
     Answer, Choice, HistoryLine, Left, Leftovers, Locks, Logs, No, Preview, Standing, StatusView, Until, Whoami,
 };
+pub(crate) use write::read;
 pub use write::{Written, write};
 
 pub use handler::Handler;

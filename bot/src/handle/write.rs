@@ -59,7 +59,7 @@ pub async fn write<E>(
 }
 
 /// An operation as its journal tells it now.
-pub(super) async fn read(engine: &Engine, id: OpId) -> Result<Operation, StoreError> {
+pub(crate) async fn read(engine: &Engine, id: OpId) -> Result<Operation, StoreError> {
     let journal = engine.store.history(id, 0).await?;
     if journal.is_empty() {
         return Err(StoreError::NoSuchOperation(id));

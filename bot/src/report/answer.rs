@@ -2,7 +2,7 @@
 //! id as key, so however often it is handled, it is answered once.
 
 use super::voice::{lines, message, plain, small, words};
-use super::{buttons, card, cost, drift, help, lock, outcome, plan, record, refusal, status, sweep};
+use super::{buttons, card, cost, drift, help, lock, outcome, people, plan, record, refusal, status, sweep};
 use crate::directory::{GROUPS_AGE, PEOPLE_AGE, Standing as InWorkspace};
 use crate::handle::{Answer, Choice, HistoryLine, Logs, Preview, Standing, Until, Whoami};
 use crate::intake::{Incoming, Way};
@@ -14,7 +14,6 @@ use gantry_engine::environment::Phase;
 use gantry_engine::lock::LockEvent;
 use gantry_engine::names::{DeliveryId, EnvKey, OpId, ProjectName};
 use gantry_engine::ports::{PostDraft, PostKey, Thread};
-use gantry_engine::project::Policy;
 use gantry_engine::provider::{Killed, LogLine};
 use gantry_templates::{Said, clean, duration, sentences as s};
 use std::collections::BTreeMap;
@@ -149,11 +148,8 @@ fn preview(preview: &Preview) -> Reply {
     work.extend(plan::lines(plan, &|kind| preview.data.contains(kind)));
     work.extend(plan.cost.iter().map(|cost| cost::plan(cost, Some(after), preview.at)));
     work.extend(drift::of_plan(plan));
-    let policy = match &preview.planned.proposal.policy {
-        Policy::None => words.say(&s::PreviewFree {}),
-        Policy::Confirm => words.say(&s::PreviewConfirm {}),
-        Policy::Votes { count, from } => words.say(&s::PreviewVotes { wanted: *count, group: format!("@{from}") }),
-    };
+    let needs = people::needs(&preview.planned.terms);
+    let policy = if needs.is_empty() { words.say(&s::PreviewFree {}) } else { words.say(&s::PreviewNeeds { needs }) };
     let end = (after.phase == Phase::Live).then(|| card::ends(after, preview.key.env.as_str()));
     Reply::default()
         .say(words.say(&s::PreviewHead { words: preview.words.clone() }))
@@ -190,6 +186,7 @@ fn history(history: &[HistoryLine], locks: &[LockEvent]) -> Reply {
                 Actor::User(user) => Some(user.to_string()),
                 Actor::Schedule => None,
             },
+            bypassed: line.bypassed,
             because: line.because.clone(),
             releases: line.releases.clone(),
         });

@@ -21,14 +21,14 @@ fn confirm(sentence: &impl Sentence) -> Confirm {
 
 /// For and against exactly this plan.
 pub(super) fn vote(op: &Operation) -> [Button; 2] {
-    let plan = op.digest.short().to_owned();
+    let (plan, motion) = (op.digest.short().to_owned(), op.motion().digest());
     let ask = s::ConfirmApprove { op: op.id.to_string(), plan, numbers: plan::numbers(&op.plan) };
     [
         Button::new(label(&s::LabelApprove {}), format!("approve {}", op.id))
-            .for_plan(&op.digest)
+            .for_plan(&motion)
             .style(Style::Primary)
             .confirm(confirm(&ask)),
-        Button::new(label(&s::LabelReject {}), format!("reject {}", op.id)).for_plan(&op.digest).style(Style::Danger),
+        Button::new(label(&s::LabelReject {}), format!("reject {}", op.id)).for_plan(&motion).style(Style::Danger),
     ]
 }
 

@@ -2,15 +2,13 @@
 
 use super::project::{ReportContext, Told};
 use super::voice::{called, lines, message, small, words};
-use super::{buttons, cost, drift, lock, outcome, plan, progress};
+use super::{buttons, cost, drift, outcome, people, plan, progress};
 use crate::message::{Block, Body, Button, MarkState};
-use gantry_engine::approval::Refusal;
 use gantry_engine::change::{Actor, Change};
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::{Operation, State};
-use gantry_engine::names::UserId;
-use gantry_engine::project::{Policy, VolumesAtEnd};
-use gantry_templates::{Said, ordinal, sentences as s};
+use gantry_engine::project::VolumesAtEnd;
+use gantry_templates::{Said, sentences as s};
 use jiff::SignedDuration;
 
 /// By how much a card's button moves an end.
@@ -20,7 +18,7 @@ const LATER: (&str, SignedDuration) = ("4h", SignedDuration::from_hours(4));
 pub(super) fn card(told: &Told<'_>, cx: &ReportContext) -> Body {
     let op = told.op;
     let outcome = outcome::lines(op, told.took(), cx);
-    let people = people(op);
+    let people = people::lines(op);
     let (head, replanned) = (head(op), replanned(op, cx));
     let mut blocks = vec![Block::section(head.mrkdwn.clone()), small(&asked(op, cx))];
     blocks.extend(lines(&outcome));
@@ -96,45 +94,6 @@ pub(super) fn why_replanned(op: &Operation, cx: &ReportContext) -> Said {
     words().say(&s::Replanned { void: !op.void_votes().is_empty(), changes })
 }
 
-/// Whose word it needs or has, and who is ahead.
-fn people(op: &Operation) -> Vec<Said> {
-    if op.outcome.is_some() {
-        return Vec::new();
-    }
-    let mut said = Vec::new();
-    match op.approval() {
-        Err(Refusal::Needs { wanted, have }) => said.push(wanted_votes(op, wanted, &have)),
-        Ok(approved) if !approved.by().is_empty() => {
-            said.push(words().say(&s::ApprovedBy { by: approved.by().iter().map(UserId::to_string).collect() }));
-        }
-        Ok(_) if op.request.by == Actor::Schedule && op.policy != Policy::None => {
-            said.push(words().say(&s::ScheduledVotes {}));
-        }
-        Ok(_) | Err(Refusal::Rejected(_)) => {}
-    }
-    if let Some(by) = &op.held {
-        said.push(words().say(&s::CardHeld { by: lock::holdup(by) }));
-    }
-    if !op.ahead.is_empty() {
-        let ahead = op.ahead.iter().map(ToString::to_string).collect();
-        said.push(words().say(&s::Queued { ordinal: ordinal(op.ahead.len() + 1), ahead }));
-    }
-    said
-}
-
-fn wanted_votes(op: &Operation, wanted: u32, have: &[UserId]) -> Said {
-    let words = words();
-    let until = op.deadline.map(|at| words.time(at));
-    let by = op.request.by.user().map(UserId::to_string).unwrap_or_default();
-    match &op.policy {
-        Policy::Votes { from, .. } => {
-            let voters: Vec<String> = have.iter().map(UserId::to_string).collect();
-            words.say(&s::Votes { wanted, group: format!("@{from}"), by, have: voters.len(), voters, until })
-        }
-        Policy::None | Policy::Confirm => words.say(&s::Confirmation { by, until }),
-    }
-}
-
 /// The plan as long as it is one, then how far it is; once it is over, its numbers in the small print are enough.
 fn work(op: &Operation, cx: &ReportContext) -> Vec<Said> {
     if op.outcome.is_some() {
@@ -173,7 +132,8 @@ pub(super) fn ends(env: &Environment, name: &str) -> Said {
         VolumesAtEnd::Delete => (volumes, Vec::new()),
         VolumesAtEnd::Keep => (Vec::new(), volumes),
     };
-    let latest = env.latest.map(|at| words.time(at));
+    // Somebody may have let it live longer.
+    let latest = env.latest.filter(|latest| at <= *latest).map(|at| words.time(at));
     words.say(&s::Ends { env: name, at: words.time(at), latest, deleted, kept })
 }
 

@@ -4,7 +4,7 @@ use super::project::{ReportContext, Told};
 use super::voice::{called, lines, message, small, words};
 use super::{card, lock, outcome};
 use crate::message::{Block, Body, MarkState};
-use gantry_engine::approval::{Ballot, Refusal, Vote};
+use gantry_engine::approval::{Ballot, Tally, Vote};
 use gantry_engine::change::Actor;
 use gantry_engine::journal::{Entry, Operation, Outcome, Signal, Stamped, StepState};
 use gantry_templates::{Said, sentences as s};
@@ -49,13 +49,10 @@ fn note(op: &Operation, said: &Said) -> Body {
 
 /// A vote for the plan; one against it ends the operation, and that says it.
 fn approved(op: &Operation, vote: &Vote) -> Option<Said> {
-    if vote.ballot == Ballot::Reject || vote.digest != op.digest {
+    if vote.ballot == Ballot::Reject || vote.digest != op.motion().digest() {
         return None;
     }
-    let missing = match op.approval() {
-        Err(Refusal::Needs { wanted, have }) => wanted.saturating_sub(u32::try_from(have.len()).unwrap_or(u32::MAX)),
-        Ok(_) | Err(Refusal::Rejected(_)) => 0,
-    };
+    let missing = op.tally().iter().map(Tally::missing).sum();
     let because = vote.because.clone();
     Some(words().say(&s::ApprovedNow { by: vote.by.to_string(), op: op.id.to_string(), because, missing }))
 }

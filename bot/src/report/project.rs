@@ -58,6 +58,11 @@ impl Told<'_> {
     }
 }
 
+/// Where an operation's news is told.
+pub(super) fn replies(record: &OpRecord) -> Thread {
+    record.place.thread.clone().map_or_else(|| Thread::UnderPost(PostKey::card(record.id)), Thread::Under)
+}
+
 /// The messages about an operation: its card, and a reply for each unreported entry that is news.
 ///
 /// # Errors
@@ -85,10 +90,7 @@ pub fn project(journal: &[Stamped], record: &OpRecord, cx: &ReportContext) -> Re
         let channel = place.channel.clone();
         PostDraft { key, channel, thread, only_for: None, body: body.to_json() }
     };
-    let (opens, replies) = match &place.thread {
-        Some(ts) => (Thread::Under(ts.clone()), Thread::Under(ts.clone())),
-        None => (Thread::None, Thread::UnderPost(PostKey::card(record.id))),
-    };
+    let (opens, replies) = (place.thread.clone().map_or(Thread::None, Thread::Under), replies(record));
     let mut posts = vec![draft(PostKey::card(record.id), opens, &card)];
     posts.extend(news.iter().map(|(seq, body)| draft(PostKey(format!("{}/{seq}", record.id)), replies.clone(), body)));
     Ok(posts)

@@ -2,6 +2,7 @@
 
 use super::inbox::Consumer;
 use super::locks::LockKeeper;
+use super::reminders::Reminders;
 use super::schedule::Schedule;
 use super::workers::Workers;
 use crate::chat::Chat;
@@ -76,7 +77,7 @@ impl App {
         let handler = Handler {
             engine: engine.clone(),
             projects: parts.projects,
-            directory: parts.directory,
+            directory: parts.directory.clone(),
             workers: workers.clone(),
             watchers: watchers.clone(),
             me: parts.me,
@@ -85,6 +86,7 @@ impl App {
         let inbox = Inbox::new(store.clone(), clock.clone(), arrived.clone());
         let consumer = Consumer { store: store.clone(), clock: clock.clone(), handler, arrived, news: news.clone() };
         let locks = LockKeeper { engine: engine.clone(), workers: workers.clone(), news: news.clone() };
+        let reminders = Reminders { engine: engine.clone(), directory: parts.directory, news: news.clone() };
         let schedule =
             Schedule { engine, workers: workers.clone(), moved, news: news.clone(), fallback: parts.fallback };
         let told = Arc::new(Notify::new());
@@ -103,6 +105,7 @@ impl App {
         until_stopped(Box::pin(async move { consumer.run().await }));
         until_stopped(Box::pin(async move { schedule.run().await }));
         until_stopped(Box::pin(async move { locks.run().await }));
+        until_stopped(Box::pin(async move { reminders.run().await }));
         until_stopped(Box::pin(async move { reporter.run().await }));
         until_stopped(Box::pin(async move { deliverer.run().await }));
         workers.resume().await?;

@@ -4,6 +4,7 @@
 mod app;
 mod inbox;
 mod locks;
+mod reminders;
 mod schedule;
 mod workers;
 

@@ -68,6 +68,7 @@ impl Bed {
             change,
             by: Actor::User(UserId::new("U1")),
             because: None,
+            bypass: false,
             delivery: DeliveryId::new(delivery),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.clock.now(),

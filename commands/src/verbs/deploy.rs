@@ -16,6 +16,7 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     notes: &[
         "Without a version it's the one in the project file.",
         "`for` and `until` say when the environment ends by itself.",
+        "`deploy!`, and so any change with a `!`, skips approval: it takes a right of its own and a reason, and is announced.",
     ],
     examples: &[
         "deploy web to dev",
@@ -59,6 +60,18 @@ mod tests {
     fn new_environments_follow_the_projects_patterns() {
         assert_eq!(canonical("deploy web to pr-12"), "deploy web to pr-12");
         assert_eq!(refusal("deploy web to stagng"), "there's no environment `stagng`; did you mean `staging`?");
+    }
+
+    #[test]
+    fn skipping_approval_takes_a_reason() {
+        for text in ["deploy! web to prod because it's down", "*Deploy!* web to prod because it's down"] {
+            assert_eq!(canonical(text), "deploy! web to prod because it's down", "{text}");
+        }
+        assert_eq!(canonical("tear down! dev because it burns"), "teardown! dev because it burns");
+        assert_eq!(refusal("deploy! web to prod"), "the reason is missing");
+        assert_eq!(canonical("plan deploy! web to prod"), "plan deploy web to prod", "looking skips nothing");
+        assert_eq!(canonical("deploy web to prod!"), "deploy web to prod");
+        assert_eq!(canonical("status!"), "status");
     }
 
     #[test]

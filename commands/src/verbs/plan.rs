@@ -4,7 +4,7 @@ use super::{Category, Verb, VerbSpec};
 use crate::error::ErrorKind;
 use crate::reader::Reader;
 use crate::refer::Existence;
-use crate::{Command, ParseError, Question, What};
+use crate::{Change, Command, ParseError, Question, What};
 
 pub(super) const SPEC: VerbSpec = VerbSpec {
     verb: Verb::Plan,
@@ -37,7 +37,8 @@ fn parse(reader: &mut Reader<'_>, _: &'static VerbSpec) -> Result<Command, Parse
         return Err(not_a_change());
     }
     match reader.command_of(verb.spec())? {
-        Command::Change(change) => Ok(Command::Plan(change)),
+        // Who only looks has nothing to skip.
+        Command::Change(change) => Ok(Command::Plan(Change { bypass: false, ..change })),
         // A sweep without an environment only looks, with `plan` or without.
         look @ Command::Ask(Question::Leftovers) => Ok(look),
         // Not to be reached: the table's tests hold categories and commands together.

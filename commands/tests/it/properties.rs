@@ -98,11 +98,12 @@ fn action() -> impl Strategy<Value = Action> {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    (action(), option::of(env()), reason(), any::<bool>())
-        .prop_map(|(action, env, because, when_free)| {
+    (action(), option::of(env()), reason(), any::<bool>(), any::<bool>())
+        .prop_map(|(action, env, because, when_free, bypass)| {
             // What a lock doesn't hold back has nothing to wait for.
             let waits = !matches!(action, Action::Extend(_) | Action::Keep);
-            Change { action, env, because, when_free: when_free && waits }
+            let (when_free, bypass) = (when_free && waits, bypass && because.is_some());
+            Change { action, env, because, bypass, when_free }
         })
         .prop_filter("a sweep names its environment", |change| {
             change.env.is_some() || !matches!(change.action, Action::Sweep { .. })
@@ -159,7 +160,7 @@ fn command() -> impl Strategy<Value = Command> {
     let decision = (vote, option::of(any::<u64>().prop_map(OpId)), reason());
     prop_oneof![
         4 => change().prop_map(Command::Change),
-        1 => change().prop_map(Command::Plan),
+        1 => change().prop_map(|change| Command::Plan(Change { bypass: false, ..change })),
         1 => decision.prop_map(|(vote, op, because)| Command::Decide(Decision { vote, op, because })),
         2 => control().prop_map(Command::Control),
         2 => question().prop_map(Command::Ask),

@@ -4,7 +4,7 @@ use super::engine::{Drive, Engine};
 use super::flight::Flight;
 use super::planning::{NoPlan, claim, what_changed};
 use crate::environment::{Environment, Release};
-use crate::journal::{Entry, Failure, FailureKind, Next, Operation, Outcome, Stamped, State};
+use crate::journal::{Asked, Entry, Failure, FailureKind, Next, Operation, Outcome, Stamped, State};
 use crate::names::OpId;
 use crate::ports::{Admission, Commit, Lease, Platform, RecordChange, RowChange, StoreError, Writer};
 use futures::future::{Either, FutureExt, select};
@@ -119,10 +119,6 @@ impl<'e> Run<'e> {
         }
         // Claimed: from here on nobody else moves it. What was planned before the claim may have moved meanwhile.
         match self.engine.plan(&self.op.request).await {
-            Ok(fresh) if !fresh.plan.is_nothing() && fresh.proposal.policy != self.op.policy => {
-                let error = NoPlan::OtherPolicy(self.op.request.key.env.clone());
-                self.no_plan(error, bell).await
-            }
             // It touches something else now, so that is claimed, and looked at, next.
             Ok(fresh) if claim(&self.op.request.key, &fresh) != wanted => Ok(None),
             Ok(fresh) => match self.engine.held(&self.op.request, &fresh).await? {
@@ -138,14 +134,15 @@ impl<'e> Run<'e> {
         let digest = fresh.plan.digest();
         let mut writing = Writing::default();
         let mut after = self.op.clone();
-        if digest != self.op.digest {
-            let changed = what_changed(&self.op.plan, &fresh.plan);
-            let entry = Entry::Replanned { plan: Box::new(fresh.plan), changed };
-            let stamped = Stamped { seq: after.seq + 1, at: self.engine.clock.now(), entry: entry.clone() };
+        if digest != self.op.digest || !self.op.terms.cover(&fresh.terms) {
+            let (changed, at) = (what_changed(&self.op, &fresh), self.engine.clock.now());
+            let asked = Some(Asked { deadline: fresh.terms.deadline(at), terms: fresh.terms });
+            let entry = Entry::Replanned { plan: Box::new(fresh.plan), changed, asked };
+            let stamped = Stamped { seq: after.seq + 1, at, entry: entry.clone() };
             after.apply(&stamped).map_err(|why| unreadable(after.id, &why))?;
             writing.entries.push(entry);
         }
-        // A changed plan runs at once only where nobody's word is needed.
+        // What is asked anew runs at once only where nobody's word is needed.
         if after.approval().is_err() {
             // It lets go first: whoever waits for people is in nobody's way, even if this process ends here.
             self.engine.store.unclaim(&self.lease).await?;

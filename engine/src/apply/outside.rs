@@ -78,7 +78,9 @@ impl Engine {
             }
         }
         let (name, plan) = chosen;
-        Ok(Planned { plan: Plan { platform: Some(name), delta: proposal.delta.clone(), ..plan }, proposal })
+        let platform = self.platform_named(&request.key, &name)?;
+        let plan = Plan { platform: Some(name.clone()), delta: proposal.delta.clone(), ..plan };
+        Ok(self.under_terms(request, project, (proposal, plan), platform))
     }
 
     /// What one platform has that carries an environment's marks and belongs to no living one.

@@ -1,15 +1,16 @@
 //! Making a plan: read the records, survey the outside, lower, plan. Reads only.
 
 use super::engine::Engine;
+use crate::approval::{Sight, Terms, terms};
 use crate::change::{Change, Request};
 use crate::cost::Cost;
 use crate::environment::{Delta, Environment, Phase};
 use crate::journal::{Entry, Operation, Stamped, WhatChanged};
 use crate::lock::Holdup;
-use crate::names::{EnvKey, EnvName, OpId, PlatformName, ProjectName};
+use crate::names::{EnvKey, OpId, PlatformName, ProjectName};
 use crate::plan::{Plan, PlanError, plan};
 use crate::ports::{Claim, Findings, NewOperation, Platform, Proposed, StoreError, Survey};
-use crate::project::{Policy, Project};
+use crate::project::Project;
 use crate::propose::{Proposal, Refused, World, propose};
 use crate::provider::{Facts, ProviderError};
 use crate::resource::{Actual, Desired};
@@ -19,10 +20,12 @@ use std::sync::Arc;
 /// A plan with what it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// The record that would be, and whose word it needs.
+    /// The record that would be.
     pub proposal: Proposal,
     /// The steps.
     pub plan: Plan,
+    /// Whose word it needs.
+    pub terms: Terms,
 }
 
 /// Why there is no plan.
@@ -44,9 +47,6 @@ pub enum NoPlan {
         /// What there is.
         have: Vec<PlatformName>,
     },
-    /// Another rule than the one that its approval was asked for under.
-    #[error("another approval rule holds for this change of {0} than when it was asked for; ask for it again")]
-    OtherPolicy(EnvName),
     /// The outside couldn't be asked.
     #[error("the platform can't be asked now ({0}); try again in a moment")]
     Survey(ProviderError),
@@ -93,10 +93,24 @@ impl Engine {
         let mut plan = Plan { facts, ..plan(&desired, &actual, platform.rules(), &proposal.scope, delta)? };
         if plan.is_empty() && !proposal.is_new {
             // Everything is as it is wanted: there is nothing that anybody could have a word in.
-            (plan.delta, proposal.delta, proposal.policy) = (Delta::default(), Delta::default(), Policy::None);
+            (plan.delta, proposal.delta) = (Delta::default(), Delta::default());
         }
         plan.cost = platform.prices().map(|prices| Cost::of(prices, &actual, &plan, &key.env));
-        Ok(Planned { proposal, plan })
+        Ok(self.under_terms(request, &project, (proposal, plan), platform))
+    }
+
+    /// A plan with whose word it needs, as things are now.
+    pub(super) fn under_terms(
+        &self,
+        request: &Request,
+        project: &Project,
+        (proposal, plan): (Proposal, Plan),
+        platform: &Arc<dyn Platform>,
+    ) -> Planned {
+        let (rules, now) = (platform.rules(), self.clock.now());
+        let is_frozen = request.change.waits_for_freezes() && project.frozen(&request.key.env, now).is_some();
+        let terms = terms(project, Sight { request, proposal: &proposal, plan: &plan, rules, is_frozen, now });
+        Planned { proposal, plan, terms }
     }
 
     /// With what somebody changed outside, where something stands that stays.
@@ -155,14 +169,17 @@ impl Engine {
         if let Some(by) = self.held(&request, &planned).await?.filter(|_| !request.waits) {
             return Err(NoPlan::Held(Box::new(by)));
         }
-        let policy = planned.proposal.policy.clone();
+        let (policy, terms) = (planned.proposal.policy.clone(), planned.terms.clone());
         let at = request.at;
+        // The plan may have taken its time, and people can only look at it now.
+        let deadline = terms.deadline(self.clock.now());
         let (key, delivery, place) = (request.key.clone(), request.delivery.clone(), request.place.clone());
         let first = Entry::Proposed {
             request: Box::new(request),
             plan: Box::new(planned.plan.clone()),
-            deadline: policy.deadline(at),
             policy,
+            deadline,
+            terms: Some(terms),
         };
         let stamped = [Stamped { seq: 1, at, entry: first.clone() }];
         // The number isn't known before it is stored, and the state doesn't depend on it.
@@ -182,11 +199,16 @@ pub(super) fn claim(key: &EnvKey, planned: &Planned) -> Claim {
     Claim { key: key.clone(), components: (!whole).then(|| all.collect()) }
 }
 
-/// What moved on between two plans for the same request.
-pub(super) fn what_changed(before: &Plan, after: &Plan) -> Vec<WhatChanged> {
+/// What moved on since an operation's plan was shown.
+pub(super) fn what_changed(op: &Operation, fresh: &Planned) -> Vec<WhatChanged> {
     let mut changed = Vec::new();
-    if before.delta.revision != after.delta.revision {
+    let (before, after) = (&op.plan, &fresh.plan);
+    let other_file = op.terms.revision().is_some_and(|revision| Some(revision) != fresh.terms.revision());
+    if before.delta.revision != after.delta.revision || other_file {
         changed.push(WhatChanged::Revision);
+    }
+    if !op.terms.ask_no_less(&fresh.terms) {
+        changed.push(WhatChanged::Rule);
     }
     let services: BTreeSet<_> = before.delta.services.keys().chain(after.delta.services.keys()).collect();
     let moved = services.into_iter().filter(|name| before.delta.services.get(*name) != after.delta.services.get(*name));

@@ -3,7 +3,7 @@
 
 use super::state::State;
 use crate::address::Addr;
-use crate::approval::Vote;
+use crate::approval::{Terms, Vote};
 use crate::change::{Actor, Request};
 use crate::environment::ReleaseNo;
 use crate::lock::Holdup;
@@ -39,10 +39,13 @@ pub enum Entry {
         request: Box<Request>,
         /// What would be done.
         plan: Box<Plan>,
-        /// Whose word it needs.
+        /// Whose word a change of its environment needs.
         policy: Policy,
         /// When it is void without a decision.
         deadline: Option<Timestamp>,
+        /// Whose word this plan needs; none from before rules could ask for more: then the policy is all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terms: Option<Terms>,
     },
     /// Somebody said yes or no.
     Voted(Vote),
@@ -62,6 +65,9 @@ pub enum Entry {
         plan: Box<Plan>,
         /// What moved on.
         changed: Vec<WhatChanged>,
+        /// Whose word it needs now, and until when; none from before that was kept: then what it needed before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<Asked>,
     },
     /// Approved, alone on what it touches, and about to run.
     Admitted {
@@ -169,6 +175,15 @@ impl Entry {
     }
 }
 
+/// What people are asked anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Whose word the plan needs.
+    pub terms: Terms,
+    /// When it is void without a decision.
+    pub deadline: Option<Timestamp>,
+}
+
 /// What moved on under a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -179,6 +194,8 @@ pub enum WhatChanged {
     Service(ServiceName),
     /// The project file has another revision.
     Revision,
+    /// Another approval is asked for.
+    Rule,
     /// The steps differ for another reason (a dependency is there now, a cluster grew).
     Steps,
 }

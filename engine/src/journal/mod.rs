@@ -8,7 +8,7 @@ mod operation;
 mod state;
 mod step;
 
-pub use entry::{Entry, Failure, FailureKind, Outcome, Serving, Signal, Stamped, Standing, WhatChanged};
+pub use entry::{Asked, Entry, Failure, FailureKind, Outcome, Serving, Signal, Stamped, Standing, WhatChanged};
 pub use next::Next;
 pub use operation::{Illegal, Operation};
 pub use state::State;

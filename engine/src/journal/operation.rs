@@ -1,17 +1,19 @@
 //! An operation as the fold of its journal. An entry that can't follow is an error, not a shrug.
 
 use super::edges::Edges;
-use super::entry::{Entry, Outcome, Signal, Stamped};
+use super::entry::{Asked, Entry, Outcome, Signal, Stamped};
 use super::state::State;
 use super::step::{Past, StepState};
-use crate::approval::{Approved, Refusal, Vote};
+use crate::approval::{Approved, Motion, Refusal, Tally, Terms, Vote};
 use crate::change::{Actor, Request};
 use crate::lock::Holdup;
 use crate::names::{Digest, OpId};
 use crate::plan::{Action, Plan, Step, StepId};
-use crate::project::Policy;
 use crate::receipt::Receipt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// Whoever has less time than this isn't reminded.
+const WORTH_REMINDING: SignedDuration = SignedDuration::from_mins(10);
 
 /// An entry that can't follow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +37,7 @@ pub struct Operation {
     /// The digest of that plan.
     pub digest: Digest,
     /// Whose word it needs.
-    pub policy: Policy,
+    pub terms: Terms,
     /// When it is void without a decision.
     pub deadline: Option<Timestamp>,
     /// Every vote, oldest first; those on other plans too.
@@ -84,7 +86,7 @@ impl Operation {
     }
 
     fn open(id: OpId, first: &Stamped) -> Result<Self, Illegal> {
-        let Entry::Proposed { request, plan, policy, deadline } = &first.entry else {
+        let Entry::Proposed { request, plan, policy, deadline, terms } = &first.entry else {
             return Err(Illegal { seq: first.seq, why: "the first entry isn't a proposal" });
         };
         Ok(Self {
@@ -92,7 +94,7 @@ impl Operation {
             request: request.as_ref().clone(),
             plan: plan.as_ref().clone(),
             digest: plan.digest(),
-            policy: policy.clone(),
+            terms: terms.clone().unwrap_or_else(|| policy.clone().into()),
             deadline: *deadline,
             votes: Vec::new(),
             changed: Vec::new(),
@@ -132,7 +134,10 @@ impl Operation {
                 self.ahead.clear();
                 self.held = Some(by.clone());
             }
-            Entry::Replanned { plan, changed } if self.admitted.is_none() => self.replan(plan, changed, stamped.at),
+            Entry::Replanned { plan, changed, asked } if self.admitted.is_none() => {
+                self.changed.clone_from(changed);
+                self.replan(plan, asked.as_ref(), stamped.at);
+            }
             Entry::Admitted { digest } if self.admitted.is_none() => {
                 let approved = self.approval().map_err(|_| illegal("admitted without approval"))?;
                 if &self.digest != digest {
@@ -174,15 +179,18 @@ impl Operation {
         Ok(())
     }
 
-    fn replan(&mut self, plan: &Plan, changed: &[super::WhatChanged], at: Timestamp) {
+    /// It has another plan, or the same under other terms.
+    fn replan(&mut self, plan: &Plan, asked: Option<&Asked>, at: Timestamp) {
         self.digest = plan.digest();
         self.edges = Edges::new(plan);
         self.steps = vec![StepState::Todo; plan.steps.len()];
         self.plan = plan.clone();
-        self.changed = changed.to_vec();
         // Void is void, even if a later plan is the old one again; and who is asked anew has the time anew.
         self.void = self.votes.len();
-        self.deadline = self.policy.deadline(at);
+        match asked {
+            Some(Asked { terms, deadline }) => (self.terms, self.deadline) = (terms.clone(), *deadline),
+            None => self.deadline = self.terms.deadline_before_it_was_kept(at),
+        }
         self.ahead.clear();
     }
 
@@ -291,9 +299,33 @@ impl Operation {
     /// # Errors
     /// [`Refusal`] says what is missing.
     pub fn approval(&self) -> Result<Approved, Refusal> {
+        Approved::check(&self.motion(), &self.votes_in_time())
+    }
+
+    /// What people decide on.
+    #[must_use]
+    pub fn motion(&self) -> Motion<'_> {
+        Motion { plan: &self.digest, terms: &self.terms, request: &self.request }
+    }
+
+    /// How each of the words that it needs stands.
+    #[must_use]
+    pub fn tally(&self) -> Vec<Tally> {
+        self.motion().tally(&self.votes_in_time())
+    }
+
+    /// When whoever is asked should be reminded: half of the time is over, if that leaves time to do something.
+    #[must_use]
+    pub fn reminder(&self) -> Option<Timestamp> {
+        let half = self.terms.within().filter(|within| *within >= WORTH_REMINDING)? / 2;
+        self.deadline.filter(|_| self.state() == State::Voting)?.checked_sub(half).ok()
+    }
+
+    /// The votes since it was shown, given in time; those that don't count too.
+    #[must_use]
+    pub fn votes_in_time(&self) -> Vec<Vote> {
         let in_time = |vote: &&Vote| self.deadline.is_none_or(|deadline| vote.at <= deadline);
-        let votes: Vec<Vote> = self.votes.iter().skip(self.void).filter(in_time).cloned().collect();
-        Approved::check(&self.digest, &votes, &self.policy, &self.request.by)
+        self.votes.iter().skip(self.void).filter(in_time).cloned().collect()
     }
 
     /// Where it stands.

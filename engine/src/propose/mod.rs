@@ -8,7 +8,7 @@ use crate::change::{Actor, Change, Extension, Request};
 use crate::environment::{Delta, Environment, Phase, Release, ReleaseNo, Running};
 use crate::names::{Component, EnvName, ServiceName, UserId, Version};
 use crate::plan::Scope;
-use crate::project::{EnvironmentSettings, Policy, Project, Service, VolumesAtEnd};
+use crate::project::{Danger, EnvironmentSettings, Policy, Project, Service, VolumesAtEnd};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,12 +34,23 @@ pub struct Proposal {
     pub after: Environment,
     /// What the plan may touch.
     pub scope: Scope,
-    /// Whose word it needs.
+    /// Whose word its environment asks for.
     pub policy: Policy,
     /// The services that it names or brings.
     pub services: BTreeSet<ServiceName>,
     /// Whether the record would be another one.
     pub is_new: bool,
+    /// Whether the environment would live longer than it does now.
+    pub is_longer: bool,
+}
+
+impl Proposal {
+    /// Whether it lets the environment live longer than its maximum.
+    #[must_use]
+    pub fn is_beyond_maximum(&self) -> bool {
+        let beyond = |latest| self.after.expiry.is_none_or(|end| end > latest);
+        self.delta.expiry.is_some() && self.after.latest.is_some_and(beyond)
+    }
 }
 
 /// The record that a request would make.
@@ -57,6 +68,9 @@ pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused
     let meant = world.project.environment(env);
     let any = world.project.environments.first().filter(|_| matches!(request.change, Change::Sweep { .. }));
     let settings = meant.or(any).ok_or_else(no_such)?;
+    if request.bypass && request.because.is_none() {
+        return Err(Refused::NoReason);
+    }
     let cx = Proposing { request, world, settings, living: world.current.filter(|env| env.phase == Phase::Live) };
     let (delta, services, scope) = match &request.change {
         Change::Deploy { services, lifetime } => cx.deploy(services, *lifetime)?,
@@ -74,10 +88,17 @@ pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused
         return Err(Refused::OneTaskPerVolume(service.clone()));
     }
     let after = delta.apply(world.current).ok_or_else(|| Refused::NotThere(env.clone()))?;
-    let policy = if request.by == Actor::Schedule { Policy::None } else { settings.approval.clone() };
+    let is_way_back = matches!(&request.change, Change::Rollback { service, .. } if cx.is_last_good(&delta, service));
+    let policy = match request.by {
+        Actor::Schedule => Policy::None,
+        Actor::User(_) if is_way_back => settings.rollback.clone(),
+        Actor::User(_) => settings.approval.clone(),
+    };
     let as_before = |before: &Environment| Environment { version: before.version, ..after.clone() } == *before;
     let is_new = !world.current.is_some_and(as_before);
-    Ok(Proposal { delta, after, scope, policy, services, is_new })
+    let ends = |env: &Environment| env.expiry.unwrap_or(Timestamp::MAX);
+    let is_longer = delta.expiry.is_some() && cx.living.is_none_or(|before| ends(before) < ends(&after));
+    Ok(Proposal { delta, after, scope, policy, services, is_new, is_longer })
 }
 
 type Parts = (Delta, BTreeSet<ServiceName>, Scope);
@@ -193,9 +214,25 @@ impl<'a> Proposing<'a> {
         Ok(self.one(service, Running { restarts: running.restarts + 1, ..running.clone() }))
     }
 
+    fn served(&self, service: &ServiceName) -> impl Iterator<Item = &'a Release> {
+        self.world.releases.iter().filter(move |release| &release.service == service && release.served)
+    }
+
+    /// The release that served before the one that runs.
+    fn last_good(&self, service: &ServiceName, running: &Running) -> Option<&'a Release> {
+        self.served(service).filter(|release| release.number < running.release).max_by_key(|release| release.number)
+    }
+
+    /// Whether a change brings back the release that served before the one that runs.
+    fn is_last_good(&self, delta: &Delta, service: &ServiceName) -> bool {
+        let back = |running| self.last_good(service, running).map(|release| release.number);
+        let current = self.living.and_then(|env| env.services.get(service));
+        current.and_then(back).is_some_and(|last| delta.services.get(service).is_some_and(|to| to.release == last))
+    }
+
     fn rollback(&self, service: &ServiceName, to: Option<ReleaseNo>) -> Result<Parts, Refused> {
         let running = self.running(service)?;
-        let served = || self.world.releases.iter().filter(|release| &release.service == service && release.served);
+        let served = || self.served(service);
         let target = match to {
             Some(number) => {
                 served().find(|release| release.number == number).ok_or_else(|| Refused::NoSuchRelease {
@@ -204,9 +241,8 @@ impl<'a> Proposing<'a> {
                     known: served().map(|release| release.number).collect(),
                 })?
             }
-            None => served()
-                .filter(|release| release.number < running.release)
-                .max_by_key(|release| release.number)
+            None => self
+                .last_good(service, running)
                 .ok_or_else(|| Refused::NoEarlierRelease { service: service.clone(), env: self.env().clone() })?,
         };
         if target.number == running.release {
@@ -258,7 +294,8 @@ impl<'a> Proposing<'a> {
         let after = self.world.current.cloned();
         let after = after.unwrap_or_else(|| Environment { phase: Phase::Gone, ..self.newborn(None, None) });
         let scope = Scope { remove_data: volumes, ..self.scope(None) };
-        Proposal { delta: Delta::default(), after, scope, policy, services: BTreeSet::new(), is_new: false }
+        let (delta, services) = (Delta::default(), BTreeSet::new());
+        Proposal { delta, after, scope, policy, services, is_new: false, is_longer: false }
     }
 
     fn extend(&self, extension: Extension) -> Result<Parts, Refused> {
@@ -287,7 +324,9 @@ impl<'a> Proposing<'a> {
     }
 
     fn within(&self, end: Timestamp, latest: Option<Timestamp>) -> Result<Timestamp, Refused> {
-        match latest.filter(|latest| end > *latest) {
+        // Where a rule says whose word that needs, it isn't refused.
+        let may = self.world.project.protects(self.env(), Danger::BeyondMaximum);
+        match latest.filter(|latest| end > *latest && !may) {
             Some(latest) => Err(Refused::BeyondMaximum { env: self.env().clone(), latest }),
             None => Ok(end),
         }

@@ -84,6 +84,9 @@ pub enum Refused {
     /// The schedule's teardown came when there was another end.
     #[error("the end of {0} has moved; nothing to tear down yet")]
     NotDue(EnvName),
+    /// Nobody's word is waited for, and nobody knows why.
+    #[error("a change that skips approval needs a reason: say it again with `because ..`")]
+    NoReason,
     /// Others need it.
     #[error("{} refer to {env}; tear them down first", by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     Used {

@@ -9,6 +9,7 @@ mod outside;
 mod planner;
 mod receipts;
 mod rivals;
+mod rules;
 mod runner;
 mod script;
 mod sim;

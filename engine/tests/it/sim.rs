@@ -95,6 +95,7 @@ impl World {
             change,
             by: Actor::User(UserId::new("U1")),
             because: None,
+            bypass: false,
             delivery: self.delivery(),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.clock.now(),
@@ -172,7 +173,7 @@ impl World {
 
     /// The requester confirms the plan.
     pub(crate) async fn confirm(&self, op: OpId) {
-        let digest = self.operation(op).await.digest;
+        let digest = self.operation(op).await.motion().digest();
         let (by, at) = (UserId::new("U1"), self.clock.now());
         let vote = Vote { by, ballot: Ballot::Approve, digest, groups: BTreeSet::new(), because: None, at };
         self.write(op, Entry::Voted(vote)).await;

@@ -74,6 +74,20 @@ pub(super) fn gibibytes(text: &str) -> Result<u32, Unread> {
     Ok(size / 1024)
 }
 
+/// An amount of money, in millionths of a dollar: no fractions of those.
+pub(super) fn dollars(text: &str) -> Result<u64, Unread> {
+    let fail = || unread(text, "an amount of money", "dollars with a $, such as `$5` or `$0.25`");
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let amount = text.strip_prefix('$').ok_or_else(fail)?;
+    let (whole, part) = amount.split_once('.').unwrap_or((amount, "0"));
+    if !digits(whole) || !digits(part) || part.len() > 6 {
+        return Err(fail());
+    }
+    let whole = whole.parse::<u64>().ok().and_then(|whole| whole.checked_mul(1_000_000));
+    let part: u64 = format!("{part:0<6}").parse().map_err(|_| fail())?;
+    whole.and_then(|whole| whole.checked_add(part)).ok_or_else(fail)
+}
+
 /// Thousandths of a processor.
 pub(super) fn millis(amount: &Amount) -> Result<u32, Unread> {
     let most = MOST_CPUS * 1000;
@@ -133,6 +147,15 @@ mod tests {
             assert!(mebibytes(bad).is_err(), "{bad:?} must be refused");
         }
         assert!(gibibytes("512MiB").is_err());
+    }
+
+    #[test]
+    fn money() {
+        let read = |text| dollars(text).ok();
+        assert_eq!([read("$5"), read("$0.25"), read("$12.000001")], [Some(5_000_000), Some(250_000), Some(12_000_001)]);
+        for bad in ["", "5", "$", "$.5", "$5.", "$-1", "$1.0000001", "$1e3", "5$", "$99999999999999999999"] {
+            assert_eq!(read(bad), None, "{bad:?} must be refused");
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Environments: names and patterns, how long they live, whose word a change needs.
 
-use super::{Check, amounts, cycles};
+use super::{Check, amounts, approval, cycles};
 use crate::finding::Finding;
-use crate::raw::{self, Approval, At, Length, Named, Word};
+use crate::raw::{self, At, Length, Named};
 use crate::suggest;
 use gantry_engine::names::{EnvName, GroupName, PlatformName};
 use gantry_engine::project::{EnvPattern, EnvironmentSettings, Policy, VolumesAtEnd};
@@ -32,7 +32,8 @@ fn environment(check: &mut Check<'_>, name: &At<String>, table: &raw::Environmen
         let finding = Finding::error(&said.span, message).label("longer").also(&bound.span, "than this");
         check.report(finding.remedy_is("make `expiry` shorter, or `max` longer"));
     }
-    let approval = approval(check, &table.approval);
+    let approval = approval::policy(check, &table.approval);
+    let rollback = table.rollback.as_ref().map(|rollback| approval::policy(check, rollback));
     let channel = table.channel.as_ref().and_then(|channel| self::channel(check, channel));
     let uses = uses(check, name, &table.uses);
     let platform = platform(check, table.platform.as_ref()?)?;
@@ -46,6 +47,7 @@ fn environment(check: &mut Check<'_>, name: &At<String>, table: &raw::Environmen
         platform,
         expiry: expiry.or(max),
         max,
+        rollback: rollback.unwrap_or_else(|| approval.as_ref().map(Policy::at_most_confirm))?,
         approval: approval?,
         channel,
         volumes,
@@ -90,31 +92,6 @@ fn elsewhere(check: &mut Check<'_>, name: &At<String>, platform: &PlatformName) 
         let remedy = format!("take it out, or write `platform = \"{other}\"`");
         check.report(Finding::warning(span, message).label("for another platform").remedy_is(remedy));
     }
-}
-
-fn approval(check: &mut Check<'_>, approval: &At<Approval>) -> Option<Policy> {
-    let votes = match &approval.value {
-        Approval::Word(Word::None) => return Some(Policy::None),
-        Approval::Word(Word::Confirm) => return Some(Policy::Confirm),
-        Approval::Votes(votes) => votes,
-    };
-    let (count, from) = (votes.votes?, votes.from.as_ref()?);
-    let span = check.within(&approval.span, from);
-    let Some(group) = group(from) else {
-        let message = format!("`{from}` isn't a group of people");
-        let remedy = format!("a group begins with @, such as `@{}`", if is_handle(from) { from } else { "platform" });
-        check.report(Finding::error(&span, message).label("no group").remedy_is(remedy));
-        return None;
-    };
-    let known = check.known;
-    if !known.groups.iter().any(|known| known == group.as_str()) {
-        let message = format!("`{from}` votes here, but no `[[allow]]` rule names that group");
-        let names: Vec<String> =
-            known.groups.iter().collect::<BTreeSet<_>>().into_iter().map(|name| format!("@{name}")).collect();
-        let remedy = suggest::remedy(from, "Groups that rules name", names.iter().map(String::as_str));
-        check.report(Finding::warning(&span, message).label("a slip?").remedy_is(remedy));
-    }
-    Some(Policy::Votes { count, from: group })
 }
 
 /// A user group, written with its `@`.

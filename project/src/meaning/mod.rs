@@ -2,6 +2,7 @@
 //! it finds and goes on; a project comes out only if every part did.
 
 mod amounts;
+mod approval;
 mod capacity;
 mod cluster;
 mod cycles;
@@ -50,13 +51,14 @@ pub(crate) fn project(file: raw::File, around: Around<'_>) -> (Option<Project>, 
     let services = service::services(&mut check, &file.services);
     let environments = environment::environments(&mut check, &file.environments);
     let allow = rule::rules(&mut check, &file.allow);
-    let home = head.as_ref().map_or("UTC", |(_, zone)| zone.as_str());
+    let home = head.as_ref().map_or("UTC", |head| head.time_zone.as_str());
     let freezes = freeze::freezes(&mut check, &file.freeze, home);
     let locking = locks::locking(&mut check, file.locks.as_ref());
+    let protections = approval::protections(&mut check, &file.protect);
     capacity::check(&mut check, &clusters, &services);
     let services = services.into_iter().map(|drafted| (drafted.name, drafted.service)).collect();
     let revision = Digest::new(hex::encode(Sha256::digest(text.as_bytes())));
-    let project = head.map(|(name, time_zone)| Project {
+    let project = head.map(|Head { name, time_zone, announce }| Project {
         name,
         revision,
         time_zone,
@@ -67,15 +69,25 @@ pub(crate) fn project(file: raw::File, around: Around<'_>) -> (Option<Project>, 
         allow,
         freezes,
         locking,
+        protections,
+        announce,
     });
     let sound = check.found.iter().all(Finding::is_warning);
     (project.filter(|_| sound), check.found)
 }
 
-fn project_table(check: &mut Check<'_>, table: raw::ProjectTable) -> Option<(ProjectName, String)> {
+/// What a file says of the project itself.
+struct Head {
+    name: ProjectName,
+    time_zone: String,
+    announce: Option<String>,
+}
+
+fn project_table(check: &mut Check<'_>, table: raw::ProjectTable) -> Option<Head> {
     check.zone(&table.time_zone);
     let name = check.name(&table.name?, ProjectName::new)?;
-    Some((name, table.time_zone.value))
+    let announce = table.announce.as_ref().and_then(|channel| environment::channel(check, channel));
+    Some(Head { name, time_zone: table.time_zone.value, announce })
 }
 
 /// What every part of the check needs: what the file declares, and where findings go.

@@ -53,7 +53,9 @@ fn verb(check: &mut Check<'_>, verb: &At<String>) -> Option<String> {
     let text = verb.value.as_str();
     let verbs = check.vocabulary.verbs;
     let unknown = !verbs.is_empty() && !verbs.contains(&text);
-    if text != "*" && (unknown || text.is_empty() || !text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')) {
+    let plain = text.strip_suffix('!').unwrap_or(text);
+    let is_word = !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    if plain != "*" && (unknown || !is_word) {
         let remedy = match verbs {
             [] => "verbs are written as in commands, such as `deploy`; `*` is all of them".to_owned(),
             verbs => suggest::remedy(text, "Verbs", verbs.iter().copied()),

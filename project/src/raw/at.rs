@@ -80,17 +80,19 @@ macro_rules! text {
         #[serde(transparent)]
         pub(crate) struct $name(pub(crate) String);
 
-        impl JsonSchema for $name {
-            fn schema_name() -> Cow<'static, str> {
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
 
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 schemars::json_schema!({ "type": "string", "title": $title, "pattern": $pattern })
             }
         }
     };
 }
+
+pub(super) use text;
 
 text!(
     /// A length of time.

@@ -1,6 +1,6 @@
 //! `[environments.NAME]` and `[[allow]]`.
 
-use super::{At, Length};
+use super::{Approval, At, Length, Word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -24,6 +24,10 @@ pub(crate) struct Environment {
     #[serde(default = "confirm")]
     #[schemars(example = &"none", example = json!({ "votes": 1, "from": "@platform" }), extend("x-also" = ["approve", "policy"]))]
     pub(crate) approval: At<Approval>,
+    /// Whose word it needs to go back to the release of a service that served before the one that runs. Left out, the
+    /// requester's own at most.
+    #[schemars(example = &"none", extend("x-also" = ["rollbacks"]))]
+    pub(crate) rollback: Option<At<Approval>>,
     /// The channel where it is talked about.
     #[schemars(example = &"#dev")]
     pub(crate) channel: Option<At<String>>,
@@ -35,39 +39,6 @@ pub(crate) struct Environment {
     #[serde(default)]
     #[schemars(example = ["shared"])]
     pub(crate) uses: Vec<At<String>>,
-}
-
-/// Whose word a change needs.
-#[derive(Deserialize, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum Approval {
-    /// A word for the simple cases.
-    Word(Word),
-    /// How many votes a change needs, and whose.
-    Votes(Votes),
-}
-
-/// The simple cases of approval.
-#[derive(Clone, Copy, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Word {
-    /// Nobody's: a change runs at once.
-    None,
-    /// The requester's own, after seeing the plan.
-    Confirm,
-}
-
-/// Votes that a change needs.
-#[derive(Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "[environments.NAME.approval]")]
-pub(crate) struct Votes {
-    /// How many. The requester's own never counts.
-    #[schemars(required, range(min = 1, max = 100), example = 1, extend("x-also" = ["count"]))]
-    pub(crate) votes: Option<u32>,
-    /// Whose votes count: a user group.
-    #[schemars(required, example = &"@platform", extend("x-also" = ["group", "by"]))]
-    pub(crate) from: Option<String>,
 }
 
 /// What becomes of data when an environment ends.
@@ -90,7 +61,8 @@ pub(crate) struct Allow {
     /// `user:` with their id; bots and people who have left never are.
     #[schemars(required, length(min = 1), example = ["@developers", "user:handle"], example = ["guests"])]
     pub(crate) who: Option<Vec<At<String>>>,
-    /// What: verbs as in commands (`deploy`, `scale`), or `*` for all of them.
+    /// What: verbs as in commands (`deploy`, `scale`), or `*` for all of them. `deploy!` is a right of its own, to skip
+    /// approval; `*` doesn't give it, `*!` gives it for every change.
     #[schemars(required, length(min = 1), example = ["deploy", "scale", "status"], extend("x-also" = ["can", "may", "actions"]))]
     pub(crate) verbs: Option<Vec<At<String>>>,
     /// Where: names or patterns of environments. Left out, everywhere.

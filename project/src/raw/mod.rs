@@ -5,6 +5,7 @@
 //! A required key is an `Option` marked `required`: its absence was reported before these types are filled, and
 //! reading goes on so that all that is wrong can be told at once.
 
+mod approval;
 mod at;
 mod cluster;
 mod environment;
@@ -12,9 +13,10 @@ mod freeze;
 mod locks;
 mod service;
 
+pub(crate) use approval::{Approval, Dollars, Protect, When, Word};
 pub(crate) use at::{At, Length, Reference, Size, Span, Templated};
 pub(crate) use cluster::{Amount, Cluster, Nodes};
-pub(crate) use environment::{Allow, Approval, Environment, VolumesAtEnd, Word};
+pub(crate) use environment::{Allow, Environment, VolumesAtEnd};
 pub(crate) use freeze::Freeze;
 pub(crate) use locks::Locks;
 pub(crate) use service::{Health, Port, PortTable, Protocol, Service, Volume};
@@ -63,6 +65,10 @@ pub(crate) struct File {
     /// How long locks last.
     #[schemars(extend("x-also" = ["lock", "locking"]))]
     pub(crate) locks: Option<At<Locks>>,
+    /// Which plans need more than their environment asks for, one `[[protect]]` table per rule.
+    #[serde(default)]
+    #[schemars(extend("x-also" = ["protection", "guard", "danger"]))]
+    pub(crate) protect: Vec<At<Protect>>,
 }
 
 /// The project itself.
@@ -77,6 +83,9 @@ pub(crate) struct ProjectTable {
     #[serde(default = "utc")]
     #[schemars(example = &"Europe/Berlin", extend("x-also" = ["timezone", "tz"]))]
     pub(crate) time_zone: At<String>,
+    /// A channel where it is announced, beside the environment's own, when somebody skips approval.
+    #[schemars(example = &"#ops", extend("x-also" = ["announcements", "alerts"]))]
+    pub(crate) announce: Option<At<String>>,
 }
 
 fn utc() -> At<String> {

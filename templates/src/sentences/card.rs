@@ -44,9 +44,31 @@ sentences! {
     /// This operation leaves data.
     KeepsData "card/keeps_data" { services: Vec<String> = texts(&["db"]) }
     /// The requester is asked.
-    Confirmation "card/confirmation" { by: String = text("U01DEVELOPER"), until: Option<Moment> = Some(at()) }
+    Confirmation "card/confirmation" { by: String = text("U01DEVELOPER"), until: Option<Moment> = Some(at()), because: Vec<Said> = vec![said("deletes data")] }
     /// Others are asked.
-    Votes "card/votes" { wanted: u32 = 2, group: String = text("@platform"), by: String = text("U01DEVELOPER"), have: usize = 1, voters: Vec<String> = texts(&["U02PLATFORM"]), until: Option<Moment> = Some(at()) }
+    Votes "card/votes" { need: Said = said("2 approvals from @platform"), by: String = text("U01DEVELOPER"), have: usize = 1, missing: u32 = 1, until: Option<Moment> = Some(at()) }
+    /// Somebody's vote.
+    VoteLine "card/vote" { sign: String = text("thumbsup"), by: String = text("U02PLATFORM"), approves: bool = true, at: Moment = at(), because: Option<String> = some("looks good") }
+    /// Nobody's word was waited for.
+    Bypassed "card/bypassed" { by: String = text("U01DEVELOPER"), because: String = text("checkout is down"), needs: Vec<Said> = vec![said("2 approvals from @platform")] }
+    /// What others' word is needed.
+    NeedVotes "need/votes" { wanted: u32 = 2, groups: Vec<String> = texts(&["@platform", "@security"]), because: Vec<Said> = vec![said("deletes data"), said("replaces something")] }
+    /// The requester's word is needed.
+    NeedConfirm "need/confirm" { because: Vec<Said> = vec![said("deletes data")] }
+    /// What makes a plan dangerous.
+    LosesDataDanger "danger/loses_data" {}
+    /// What makes a plan dangerous.
+    DeletesDanger "danger/deletes" {}
+    /// What makes a plan dangerous.
+    ReplacesDanger "danger/replaces" {}
+    /// What makes a plan dangerous.
+    BeyondMaxDanger "danger/beyond_max" {}
+    /// What makes a plan dangerous.
+    FrozenDanger "danger/frozen" {}
+    /// What makes a plan dangerous.
+    HourlyDanger "danger/hourly" { above: String = text("$5.00") }
+    /// What makes a plan dangerous.
+    InAllDanger "danger/in_all" { above: String = text("$200.00") }
     /// Whose word it has.
     ApprovedBy "card/approved" { by: Vec<String> = texts(&["U02PLATFORM", "U03OTHER"]) }
     /// The schedule's word is the card that showed the end.
@@ -65,6 +87,8 @@ sentences! {
     ChangedService "changed/service" { service: String = text("api"), release: Option<String> = some("r4") }
     /// The project moved on.
     ChangedRevision "changed/revision" {}
+    /// Other people are asked.
+    ChangedRule "changed/rule" {}
     /// Something else moved on.
     ChangedSteps "changed/steps" {}
     /// A component that hasn't begun.

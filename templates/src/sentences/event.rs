@@ -1,6 +1,6 @@
 //! What happened: notes and failures of steps, milestones in the thread, the end, the receipt.
 
-use crate::Said;
+use crate::{Moment, Said};
 
 sentences! {
     /// Tasks of a rollout.
@@ -61,6 +61,10 @@ sentences! {
     ReceiptLeft "receipt/left" { items: Vec<String> = texts(&["dev/web/tasks g2 (local.tasks web-2)"]), more: usize = 2 }
     /// Somebody approved.
     ApprovedNow "event/approved" { by: String = text("U02PLATFORM"), op: String = text("op-17"), because: Option<String> = some("looks good"), missing: u32 = 1 }
+    /// Somebody skips approval: for those who aren't in the thread.
+    Announced "event/announced" { op: String = text("op-17"), what: Said = said("deploy web to prod"), by: String = text("U01DEVELOPER"), because: String = text("checkout is down"), needs: Vec<Said> = vec![said("2 approvals from @platform")] }
+    /// Half of the time is over.
+    Reminder "event/reminder" { op: String = text("op-17"), what: Said = said("deploy web to prod"), who: Vec<String> = texts(&["U02PLATFORM", "U03OTHER"]), more: usize = 3, needs: Vec<Said> = vec![said("2 approvals from @platform")], missing: u32 = 1, until: Moment = at(), words: Vec<String> = texts(&["approve op-17", "reject op-17 because .."]) }
     /// The plan is another one.
     ReplannedNow "event/replanned" { op: String = text("op-17"), why: Said = said("The world has moved on.") }
     /// A lock or a freeze holds it back.

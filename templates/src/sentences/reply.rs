@@ -112,9 +112,7 @@ sentences! {
     /// What a change would do.
     PreviewHead "reply/preview" { words: String = text("deploy web to dev") }
     /// Whose word it would need.
-    PreviewVotes "reply/preview_votes" { wanted: u32 = 2, group: String = text("@platform") }
-    /// The speaker's own.
-    PreviewConfirm "reply/preview_confirm" {}
+    PreviewNeeds "reply/preview_needs" { needs: Vec<Said> = vec![said("2 approvals from @platform")] }
     /// Nobody's.
     PreviewFree "reply/preview_free" {}
     /// An operation that isn't over.
@@ -122,7 +120,7 @@ sentences! {
     /// History.
     HistoryHead "reply/history_head" {}
     /// One operation.
-    HistoryLine "reply/history_line" { at: Moment = at(), op: String = text("op-17"), words: String = text("deploy web to dev"), env: String = text("shop/dev"), state: Said = said("succeeded"), by: Option<String> = some("U01DEVELOPER"), because: Option<String> = some("the demo"), releases: Vec<String> = texts(&["web r3 (1.4)"]) }
+    HistoryLine "reply/history_line" { at: Moment = at(), op: String = text("op-17"), words: String = text("deploy web to dev"), env: String = text("shop/dev"), state: Said = said("succeeded"), by: Option<String> = some("U01DEVELOPER"), bypassed: bool = true, because: Option<String> = some("the demo"), releases: Vec<String> = texts(&["web r3 (1.4)"]) }
     /// Nothing was done.
     HistoryNone "reply/history_none" {}
     /// What a service wrote.

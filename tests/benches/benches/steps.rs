@@ -148,6 +148,7 @@ async fn propose(engine: &Engine) -> OpId {
         change: Change::Provision { lifetime: None },
         by: Actor::User(UserId::new("U1")),
         because: None,
+        bypass: false,
         delivery: DeliveryId::new("1"),
         place: Place { channel: ChannelId::new("C1"), thread: None },
         at: engine.clock.now(),

@@ -4,8 +4,9 @@
 //! passes a point pending for ever, and the simulator drops them. One that pauses (a laptop's lid, a long garbage
 //! collection elsewhere) goes on later as if no time had passed. It does not know what the effects are.
 
+use crate::dice::Dice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::watch;
 
 /// Before or after an effect.
@@ -24,6 +25,7 @@ pub struct Life(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     passed: AtomicUsize,
+    seed: AtomicU64,
     plan: Course,
     stopped: watch::Sender<bool>,
 }
@@ -33,11 +35,17 @@ enum Course {
     Forever,
     Ends(usize),
     Pauses(usize),
+    Wanders,
 }
 
 impl Life {
     fn new(plan: Course) -> Self {
-        Self(Arc::new(Inner { passed: AtomicUsize::new(0), plan, stopped: watch::Sender::new(false) }))
+        Self(Arc::new(Inner {
+            passed: AtomicUsize::new(0),
+            seed: AtomicU64::new(0),
+            plan,
+            stopped: watch::Sender::new(false),
+        }))
     }
 
     /// A life that doesn't end.
@@ -56,6 +64,18 @@ impl Life {
     #[must_use]
     pub fn pausing_at(point: usize) -> Self {
         Self::new(Course::Pauses(point))
+    }
+
+    /// A life that doesn't end, and lets others have some turns at each point, as a seed will have it: whoever shares a
+    /// runtime with it meets it at every interleaving.
+    #[must_use]
+    pub fn wandering() -> Self {
+        Self::new(Course::Wanders)
+    }
+
+    /// From here on it wanders by this seed.
+    pub fn seed(&self, seed: u64) {
+        self.0.seed.store(seed, Ordering::SeqCst);
     }
 
     /// How many points were passed. Every store write and every call of the fake's drivers has two: before and after.
@@ -86,6 +106,12 @@ impl Life {
 
     /// Returns at once while it lasts, and never once it is over: for what has no effect.
     pub async fn alive(&self) {
+        if matches!(self.0.plan, Course::Wanders) {
+            let seed = self.0.seed.fetch_add(1, Ordering::SeqCst);
+            for _ in 0..Dice::new(seed).below(4) {
+                tokio::task::yield_now().await;
+            }
+        }
         if self.is_stopped() {
             self.go_on().await;
         }
@@ -95,7 +121,7 @@ impl Life {
     pub async fn point(&self) {
         let number = self.0.passed.fetch_add(1, Ordering::SeqCst);
         let stops = match self.0.plan {
-            Course::Forever => false,
+            Course::Forever | Course::Wanders => false,
             Course::Ends(last) => number >= last,
             Course::Pauses(at) => number == at,
         };

@@ -2,7 +2,7 @@
 //! what tests start from; no project file is read.
 
 use gantry_engine::environment::{Environment, Phase, ReleaseNo, Running};
-use gantry_engine::names::{ClusterName, Digest, EnvKey, EnvName, GroupName, PlatformName, ProjectName, ServiceName};
+use gantry_engine::names::{ClusterName, Digest, EnvKey, EnvName, PlatformName, ProjectName, ServiceName};
 use gantry_engine::names::{UserId, Version};
 use gantry_engine::project::{
     Allow, Capacity, Cluster, EnvPattern, EnvironmentSettings, Policy, Port, Project, Protocol, Service, Template,
@@ -51,13 +51,14 @@ pub fn project(platform: &PlatformName) -> Project {
         platform: platform.clone(),
         expiry: Some(SignedDuration::from_hours(8)),
         max: Some(SignedDuration::from_hours(72)),
+        rollback: approval.at_most_confirm(),
         approval,
         channel: None,
         volumes: VolumesAtEnd::Keep,
         uses: BTreeSet::new(),
         settings: BTreeMap::new(),
     };
-    let votes = Policy::Votes { count: 1, from: GroupName::new("platform") };
+    let votes = Policy::votes(1, "platform");
     let brief = EnvironmentSettings { volumes: VolumesAtEnd::Delete, ..environment("brief", Policy::None) };
     let everybody = Allow {
         who: vec![Who::Everyone],
@@ -82,6 +83,8 @@ pub fn project(platform: &PlatformName) -> Project {
         allow: vec![everybody],
         freezes: Vec::new(),
         locking: gantry_engine::project::Locking::default(),
+        protections: Vec::new(),
+        announce: None,
     }
 }
 

@@ -80,7 +80,7 @@ fn refusals() {
         ),
         No::Plan(Findings(vec![finding("no credentials", "set `AWS_PROFILE`")]).into()),
         No::Absent(Absent::of(&PlatformName::new("ecs").unwrap())),
-        No::Vote { op: OP, why: Ineligible::NotMember(GroupName::new("platform")) },
+        No::Vote { op: OP, why: Ineligible::NotMember([GroupName::new("platform")].into()) },
         No::TooLate { op: OP, state: State::Succeeded },
         No::NotParked { op: OP, state: State::Running },
         No::NoOperation(Some(OP)),
@@ -156,6 +156,7 @@ fn outputs_history_logs_and_who_one_is() {
         by: Actor::Schedule,
         words: "deploy web to dev".to_owned(),
         because: Some("the demo".to_owned()),
+        bypassed: true,
         state: State::Succeeded,
         releases: vec!["web r3 (1.4)".to_owned()],
     };

@@ -72,7 +72,7 @@ fn voting_again_because_the_world_moved_on() {
     let entries = vec![
         proposed(deploy(), plan(), votes(1)),
         vote("U02PLATFORM", Ballot::Approve, &plan()),
-        Entry::Replanned { plan: Box::new(newer), changed },
+        Entry::Replanned { plan: Box::new(newer), changed, asked: None },
     ];
     insta::assert_snapshot!(told(State::Voting, entries));
 }

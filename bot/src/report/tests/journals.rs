@@ -1,7 +1,7 @@
 //! Hand-made journals.
 
 use gantry_engine::address::{Addr, Generation, Kind};
-use gantry_engine::approval::{Ballot, Vote};
+use gantry_engine::approval::{Ballot, Terms, Vote};
 use gantry_engine::change::{Actor, Change, Place, Request};
 use gantry_engine::environment::{Delta, Environment, Phase, ReleaseNo, Running};
 use gantry_engine::journal::{Entry, Failure, FailureKind, Operation, Stamped};
@@ -41,6 +41,7 @@ pub(super) fn request(change: Change, because: Option<&str>) -> Request {
         change,
         by: Actor::User(UserId::new("U01DEVELOPER")),
         because: because.map(str::to_owned),
+        bypass: false,
         words: "deploy web to dev".to_owned(),
         delivery: DeliveryId::new("Ev1"),
         place: Place { channel: ChannelId::new("C1"), thread: None },
@@ -138,12 +139,12 @@ pub(super) fn plan() -> Plan {
 }
 
 pub(super) fn proposed(request: Request, plan: Plan, policy: Policy) -> Entry {
-    let deadline = policy.deadline(start());
-    Entry::Proposed { request: Box::new(request), plan: Box::new(plan), policy, deadline }
+    let deadline = Terms::from(policy.clone()).deadline(start());
+    Entry::Proposed { request: Box::new(request), plan: Box::new(plan), policy, deadline, terms: None }
 }
 
 pub(super) fn votes(count: u32) -> Policy {
-    Policy::Votes { count, from: GroupName::new("platform") }
+    Policy::votes(count, "platform")
 }
 
 pub(super) fn vote(by: &str, ballot: Ballot, plan: &Plan) -> Entry {

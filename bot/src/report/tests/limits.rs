@@ -97,7 +97,7 @@ fn any_entry(plan: Plan) -> impl Strategy<Value = Entry> {
         match which {
             0 => vote("U02PLATFORM", Ballot::Approve, &plan),
             1 => Entry::Queued { ahead: (0..u64::from(n) * 200).map(OpId).collect() },
-            2 => Entry::Replanned { plan: Box::new(plan.clone()), changed: vec![WhatChanged::Steps; 60] },
+            2 => Entry::Replanned { plan: Box::new(plan.clone()), changed: vec![WhatChanged::Steps; 60], asked: None },
             3 | 4 => admitted(&plan),
             5 | 6 => started(n),
             7 => {

@@ -1,11 +1,11 @@
 //! One sample of each form that is stored, with every field filled where that says something.
 
 use gantry_engine::address::{Generation, Kind, Mark};
-use gantry_engine::approval::{Ballot, Vote};
+use gantry_engine::approval::{Ask, Ballot, Terms, Vote};
 use gantry_engine::change::{Actor, Change, Extension, Place, Request};
 use gantry_engine::cost::{Cost, Meter, Money, Rate};
 use gantry_engine::environment::{Delta, Environment, Phase, ReleaseNo, Running};
-use gantry_engine::journal::{Entry, Failure, FailureKind, Outcome, Serving, Signal, Standing, WhatChanged};
+use gantry_engine::journal::{Asked, Entry, Failure, FailureKind, Outcome, Serving, Signal, Standing, WhatChanged};
 use gantry_engine::lock::{Holdup, Lock, LockEvent, LockWhat, Target};
 use gantry_engine::names::{
     ChannelId, ClusterName, DeliveryId, Digest, EnvName, GroupName, InstallationId, OpId, PlatformName, UserId, Version,
@@ -13,7 +13,7 @@ use gantry_engine::names::{
 use gantry_engine::plan::{Action, FieldChange, Plan, Step, StepId};
 use gantry_engine::ports::{Drift, Drifted, PostKey, Thread};
 use gantry_engine::project::{
-    Capacity, Cluster, HealthCheck, Policy, Port, Protocol, SecretRef, Service, Template, TemplatePart, Volume,
+    Capacity, Cluster, Danger, HealthCheck, Policy, Port, Protocol, SecretRef, Service, Template, TemplatePart, Volume,
 };
 use gantry_engine::provider::{Facts, Note, Token};
 use gantry_engine::receipt::{Found, Item, Receipt};
@@ -134,13 +134,14 @@ fn entries() -> Vec<(&'static str, Entry)> {
 fn proposals() -> Vec<(&'static str, Entry)> {
     let life = Some(SignedDuration::from_hours(8));
     let to = Some(ReleaseNo(2));
-    let votes = Policy::Votes { count: 2, from: GroupName::new("platform") };
+    let votes = Policy::votes(2, "platform");
     let services = vec![(service("web"), Some(Version::new("1.2.3"))), (service("db"), None)];
     let propose = |change, by, policy| Entry::Proposed {
         request: Box::new(request(change, by)),
         plan: Box::new(plan()),
         policy,
         deadline: Some(at(600)),
+        terms: None,
     };
     let user = || Actor::User(UserId::new("U1"));
     vec![
@@ -154,7 +155,34 @@ fn proposals() -> Vec<(&'static str, Entry)> {
         ("-extend-until", propose(Change::Extend(Extension::Until(at(7200))), user(), Policy::None)),
         ("-sweep", propose(Change::Sweep { volumes: true }, user(), Policy::Confirm)),
         ("-keep", propose(Change::Keep, user(), Policy::None)),
+        ("-terms", under_terms(propose(Change::Keep, user(), Policy::Confirm))),
     ]
+}
+
+/// With whose word it needs beside the environment's, and nobody's waited for.
+fn under_terms(mut entry: Entry) -> Entry {
+    if let Entry::Proposed { request, terms: kept, .. } = &mut entry {
+        request.bypass = true;
+        *kept = Some(terms());
+    }
+    entry
+}
+
+/// Every policy and every danger that can be asked for or be a reason.
+fn terms() -> Terms {
+    let from = ["platform", "security"].map(GroupName::new).into();
+    let within = SignedDuration::from_hours(4);
+    let dangers = [
+        Danger::LosesData,
+        Danger::Deletes,
+        Danger::Replaces,
+        Danger::BeyondMaximum,
+        Danger::Frozen,
+        Danger::CostsPerHour(Rate(5_000_000)),
+        Danger::CostsInAll(Money(200_000_000)),
+    ];
+    let ask = Ask { policy: Policy::Votes { count: 2, from, within }, because: dangers.into() };
+    Terms::new(Some(Digest::new("r2")), &[Policy::votes(3, "platform").into(), ask])
 }
 
 fn decisions() -> Vec<(&'static str, Entry)> {
@@ -166,6 +194,7 @@ fn decisions() -> Vec<(&'static str, Entry)> {
     ];
     let (until, line) = (at(900), 12);
     let freeze = Holdup::Freeze { key: key("dev"), until, because: "nobody is there to look".to_owned(), line };
+    let asked = Some(Asked { terms: terms(), deadline: Some(at(900)) });
     let by = Actor::User(UserId::new("U2"));
     let because = Some("a \"reason\" with\nlines".to_owned());
     vec![
@@ -173,7 +202,8 @@ fn decisions() -> Vec<(&'static str, Entry)> {
         ("", Entry::Queued { ahead: vec![OpId(4), OpId(2)] }),
         ("-lock", Entry::Held { by: Holdup::Lock(Box::new(lock())) }),
         ("-freeze", Entry::Held { by: freeze }),
-        ("", Entry::Replanned { plan: Box::new(Plan::default()), changed }),
+        ("", Entry::Replanned { plan: Box::new(Plan::default()), changed, asked: None }),
+        ("-terms", Entry::Replanned { plan: Box::new(Plan::default()), changed: vec![WhatChanged::Rule], asked }),
         ("", Entry::Admitted { digest: Digest::new("d1") }),
         ("-cancel", Entry::Signalled { signal: Signal::Cancel, by, because }),
         ("-retry", Entry::Signalled { signal: Signal::Retry, by: Actor::Schedule, because: None }),
@@ -245,6 +275,7 @@ fn request(change: Change, by: Actor) -> Request {
         words: format!("{} web in dev", change.verb()),
         change,
         by,
+        bypass: false,
         because: Some("to see it".to_owned()),
         delivery: DeliveryId::new("Ev1"),
         place: Place { channel: ChannelId::new("C1"), thread: Some(ts(1)) },

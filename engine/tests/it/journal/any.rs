@@ -49,7 +49,7 @@ fn worker(dice: &mut Dice, book: &Book) -> Option<Entry> {
         Next::Admit if dice.percent(20) => Entry::Queued { ahead: vec![OpId(dice.below(9))] },
         Next::Admit if dice.percent(20) => {
             let plan = if dice.percent(50) { three() } else { ending() };
-            Entry::Replanned { plan: Box::new(plan), changed: Vec::new() }
+            Entry::Replanned { plan: Box::new(plan), changed: Vec::new(), asked: None }
         }
         Next::Admit => Entry::Admitted { digest: book.op.digest.clone() },
         Next::Steps { start, moving, .. } => {

@@ -1,7 +1,7 @@
 //! A journal in the making: entries in a shorthand, and the operation that they tell.
 
 use crate::planner::world::{built, desired, everything, planned, resource, to};
-use gantry_engine::approval::{Ballot, Vote};
+use gantry_engine::approval::{Ballot, Terms, Vote};
 use gantry_engine::change::{Actor, Change, Place, Request};
 use gantry_engine::environment::Delta;
 use gantry_engine::journal::{Entry, Failure, FailureKind, Illegal, Next, Operation, Serving, Signal, Stamped};
@@ -36,7 +36,7 @@ pub(super) fn ending() -> Plan {
 }
 
 pub(super) fn votes(count: u32) -> Policy {
-    Policy::Votes { count, from: GroupName::new("platform") }
+    Policy::votes(count, "platform")
 }
 
 pub(super) fn request(by: Actor) -> Request {
@@ -45,6 +45,7 @@ pub(super) fn request(by: Actor) -> Request {
         change: Change::Provision { lifetime: None },
         by,
         because: None,
+        bypass: false,
         words: "provision dev".to_owned(),
         delivery: DeliveryId::new("d1"),
         place: Place { channel: ChannelId::new("C1"), thread: None },
@@ -67,9 +68,9 @@ pub(super) struct Book {
 impl Book {
     /// Proposed by `U1`.
     pub(super) fn proposed(plan: Plan, policy: Policy) -> Self {
-        let deadline = policy.deadline(at(0));
+        let deadline = Terms::from(policy.clone()).deadline(at(0));
         let request = Box::new(request(user("U1")));
-        let entry = Entry::Proposed { request, plan: Box::new(plan), policy, deadline };
+        let entry = Entry::Proposed { request, plan: Box::new(plan), policy, deadline, terms: None };
         let journal = vec![Stamped { seq: 1, at: at(0), entry }];
         Self { op: Operation::fold(OpId(1), &journal).expect("a proposal is a beginning"), journal }
     }

@@ -104,7 +104,7 @@ fn admission_needs_the_word_on_exactly_this_plan_and_comes_once() {
     book.add(admitted.clone());
     assert!(book.offer(admitted).is_err(), "twice");
     assert!(book.offer(Entry::Queued { ahead: vec![OpId(9)] }).is_err());
-    let again = Entry::Replanned { plan: Box::new(plan), changed: Vec::new() };
+    let again = Entry::Replanned { plan: Box::new(plan), changed: Vec::new(), asked: None };
     assert!(book.offer(again).is_err(), "it runs already");
 }
 

@@ -1,11 +1,11 @@
 //! What comes next, in each situation.
 
 use super::bench::{Book, at, ending, failed, reverted, signalled, started, succeeded, three, vote, votes, waiting};
-use gantry_engine::approval::{Ballot, CONFIRM_WITHIN, VOTE_WITHIN, Vote};
+use gantry_engine::approval::{Ballot, Vote};
 use gantry_engine::journal::{Entry, FailureKind, Next, Outcome, Signal, Stamped, State, StepState, WhatChanged};
 use gantry_engine::names::{OpId, ServiceName};
 use gantry_engine::plan::{Plan, Step, StepId};
-use gantry_engine::project::Policy;
+use gantry_engine::policy::{CONFIRM_WITHIN, Policy, VOTE_WITHIN};
 use gantry_engine::receipt::{Item, Receipt};
 use gantry_engine::resource::PhysicalId;
 
@@ -41,7 +41,7 @@ fn votes_admit_or_reject_and_a_new_plan_makes_them_void() {
     assert_eq!(book.op.next(at(0) + VOTE_WITHIN), Next::Admit, "decided is decided");
     book.add(Entry::Queued { ahead: vec![OpId(7)] });
     assert_eq!(book.op.state(), State::Queued);
-    book.add(Entry::Replanned { plan: Box::new(ending()), changed: vec![WhatChanged::Steps] });
+    book.add(Entry::Replanned { plan: Box::new(ending()), changed: vec![WhatChanged::Steps], asked: None });
     assert!(matches!(book.next(), Next::People { .. }), "the votes were on another plan");
     assert_eq!(book.op.changed, [WhatChanged::Steps]);
 }
@@ -167,7 +167,7 @@ fn void_votes_stay_void_when_the_old_plan_comes_back() {
     let plan = three();
     let mut book = Book::proposed(plan.clone(), votes(1));
     book.add(vote("U2", Ballot::Approve, &plan));
-    let replanned = |plan| Entry::Replanned { plan: Box::new(plan), changed: vec![WhatChanged::Steps] };
+    let replanned = |plan| Entry::Replanned { plan: Box::new(plan), changed: vec![WhatChanged::Steps], asked: None };
     book.add(replanned(ending())).add(replanned(plan.clone()));
     assert!(matches!(book.next(), Next::People { .. }), "people were told that their votes are void");
     book.add(vote("U2", Ballot::Approve, &plan));
@@ -179,7 +179,7 @@ fn who_is_asked_anew_has_the_time_anew_and_is_in_no_queue() {
     let plan = three();
     let mut book = Book::proposed(plan.clone(), votes(1));
     book.add(vote("U2", Ballot::Approve, &plan)).add(Entry::Queued { ahead: vec![OpId(7)] });
-    let entry = Entry::Replanned { plan: Box::new(ending()), changed: vec![WhatChanged::Steps] };
+    let entry = Entry::Replanned { plan: Box::new(ending()), changed: vec![WhatChanged::Steps], asked: None };
     let at = at(0) + VOTE_WITHIN * 2;
     book.op.apply(&Stamped { seq: book.op.seq + 1, at, entry }).expect("it can follow");
     assert_eq!(book.op.next(at), Next::People { until: Some(at + VOTE_WITHIN) });

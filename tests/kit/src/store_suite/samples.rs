@@ -80,6 +80,7 @@ pub fn proposal(delivery: &str, env: &str) -> NewOperation {
         change: Change::Restart { service: service("web") },
         by: Actor::User(UserId::new("U1")),
         because: None,
+        bypass: false,
         words: format!("restart web in {env}"),
         delivery: DeliveryId::new(delivery),
         place: place.clone(),
@@ -91,6 +92,7 @@ pub fn proposal(delivery: &str, env: &str) -> NewOperation {
         plan: Box::new(Plan::default()),
         policy: Policy::None,
         deadline: None,
+        terms: None,
     };
     NewOperation {
         first,

@@ -176,6 +176,7 @@ impl World {
             change,
             by: Actor::User(UserId::new("U1")),
             because: None,
+            bypass: false,
             delivery: self.delivery(),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.clock.now(),
