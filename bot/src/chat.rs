@@ -1,6 +1,6 @@
 //! The chat workspace, as the bot needs it for speaking. What is said to the bot comes in elsewhere.
 
-use crate::message::Marked;
+use crate::message::{Form, Home, Marked};
 use async_trait::async_trait;
 use gantry_engine::names::{ChannelId, MessageTs, UserId};
 use gantry_engine::ports::PostKey;
@@ -45,6 +45,13 @@ pub trait Chat: Send + Sync {
         thread: Option<&MessageTs>,
         message: &Marked,
     ) -> Result<(), ChatError>;
+
+    /// Shows a form to whoever did what the trigger stands for: within three seconds, and once. A trigger that was used
+    /// already has shown it already.
+    async fn open(&self, trigger: &str, form: &Form) -> Result<(), ChatError>;
+
+    /// Gives a person's Home tab new content.
+    async fn publish(&self, user: &UserId, home: &Home) -> Result<(), ChatError>;
 
     /// Looks for our message whose mark [is for](crate::message::PostMark::is_for) a key; in a channel's newest
     /// messages, or in a thread.

@@ -7,6 +7,7 @@ pub mod chat;
 pub mod cli;
 pub mod clock;
 pub mod directory;
+pub mod form;
 pub mod handle;
 pub mod intake;
 pub mod message;

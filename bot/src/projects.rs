@@ -5,7 +5,7 @@ use gantry_commands::{Category, Names, Verb, Vocabulary};
 use gantry_engine::apply::Projects;
 use gantry_engine::audit::{Event, What};
 use gantry_engine::change::Actor;
-use gantry_engine::environment::Phase;
+use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::names::{Digest, EnvName, ProjectName, UserId};
 use gantry_engine::ports::{Clock, Revision, Store, StoreError};
 use gantry_engine::project::Project;
@@ -141,11 +141,15 @@ impl ProjectFiles {
 
     /// The names that exist: those of the files, and environments that live or lived.
     #[must_use]
-    pub fn vocabulary(&self, lived: &BTreeMap<ProjectName, BTreeSet<EnvName>>) -> Vocabulary {
+    pub fn vocabulary(&self, environments: &[Environment]) -> Vocabulary {
+        let mut lived: BTreeMap<&ProjectName, BTreeSet<&EnvName>> = BTreeMap::new();
+        for env in environments {
+            lived.entry(&env.key.project).or_default().insert(&env.key.env);
+        }
         let mut vocabulary = Vocabulary::new();
         for (name, project) in self.all() {
             let named = project.environments.iter().filter_map(|settings| settings.pattern.exact());
-            let more = lived.get(&name).into_iter().flatten().cloned();
+            let more = lived.get(&name).into_iter().flatten().map(|env| (*env).clone());
             let patterns = project.environments.iter().map(|settings| settings.pattern.0.clone());
             let names =
                 Names::new(project.services.keys().cloned(), named.chain(more), project.clusters.keys().cloned());

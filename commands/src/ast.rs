@@ -237,6 +237,11 @@ pub enum Question {
         /// Only this environment, which may be gone.
         env: Option<Qualified<EnvName>>,
     },
+    /// How an operation is, and what happened to it.
+    About {
+        /// `None`: the thread's operation.
+        op: Option<OpId>,
+    },
     /// What a service's tasks wrote.
     Logs {
         /// Which service.
@@ -252,11 +257,13 @@ pub enum Question {
     Leftovers,
     /// Who the speaker is, and what they may do.
     Whoami,
-    /// What can be said.
+    /// What the speaker may say here.
     Help {
-        /// `None`: the overview.
+        /// Only this, whether they may or not.
         verb: Option<Verb>,
     },
+    /// What can be said at all.
+    HelpAll,
 }
 
 /// Whether `logs` goes on with what comes.
@@ -301,10 +308,11 @@ impl Command {
                 Question::Outputs { .. } => Verb::Outputs,
                 Question::Locks { .. } => Verb::Locks,
                 Question::History { .. } | Question::Story { .. } => Verb::History,
+                Question::About { .. } => Verb::About,
                 Question::Logs { .. } => Verb::Logs,
                 Question::Leftovers => Verb::Sweep,
                 Question::Whoami => Verb::Whoami,
-                Question::Help { .. } => Verb::Help,
+                Question::Help { .. } | Question::HelpAll => Verb::Help,
             },
         }
     }

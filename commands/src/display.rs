@@ -100,6 +100,7 @@ impl Display for Question {
             Self::History { service, env } => {
                 write!(f, "history{}{}", Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()))
             }
+            Self::About { op } => write!(f, "about{}", Op(*op)),
             Self::Logs { service, env, since, follow } => {
                 let (service, env) = (Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()));
                 write!(f, "logs{service}{env}{}", Moment(" since ", since.as_ref()))?;
@@ -111,6 +112,7 @@ impl Display for Question {
             }
             Self::Leftovers => f.write_str("sweep"),
             Self::Whoami => f.write_str("whoami"),
+            Self::HelpAll => f.write_str("help all"),
             Self::Help { verb: None } => f.write_str("help"),
             Self::Help { verb: Some(verb) } => write!(f, "help {verb}"),
         }

@@ -19,9 +19,10 @@ impl Command {
             ) => Some(env),
             Self::Decide(_)
             | Self::Control(Control::Cancel { .. } | Control::Retry { .. } | Control::Reload)
-            | Self::Ask(Question::Story { .. } | Question::Leftovers | Question::Whoami | Question::Help { .. }) => {
+            | Self::Ask(Question::Story { .. } | Question::Leftovers | Question::About { .. } | Question::Whoami) => {
                 None
             }
+            Self::Ask(Question::Help { .. } | Question::HelpAll) => None,
         }
     }
 
@@ -41,9 +42,13 @@ impl Command {
             Self::Control(Control::Lock { service, .. } | Control::Unlock { service, .. }) => Some(service),
             Self::Decide(_) | Self::Control(_) => None,
             Self::Ask(
-                Question::Outputs { .. } | Question::Locks { .. } | Question::Story { .. } | Question::Leftovers,
+                Question::Outputs { .. }
+                | Question::Locks { .. }
+                | Question::Story { .. }
+                | Question::About { .. }
+                | Question::Leftovers,
             ) => None,
-            Self::Ask(Question::Whoami | Question::Help { .. }) => None,
+            Self::Ask(Question::Whoami | Question::Help { .. } | Question::HelpAll) => None,
         }
     }
 
@@ -51,7 +56,9 @@ impl Command {
     pub fn op_mut(&mut self) -> Option<&mut Option<OpId>> {
         match self {
             Self::Decide(decision) => Some(&mut decision.op),
-            Self::Control(Control::Cancel { op, .. } | Control::Retry { op }) => Some(op),
+            Self::Control(Control::Cancel { op, .. } | Control::Retry { op }) | Self::Ask(Question::About { op }) => {
+                Some(op)
+            }
             Self::Control(Control::Reload | Control::Kill { .. } | Control::Lock { .. } | Control::Unlock { .. }) => {
                 None
             }
@@ -78,6 +85,7 @@ mod tests {
             ("kill web-1", "kill web-1 in dev"),
             ("approve", "approve op-17"),
             ("cancel", "cancel op-17"),
+            ("about", "about op-17"),
             ("whoami", "whoami"),
         ];
         for (short, full) in cases {

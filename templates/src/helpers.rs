@@ -16,11 +16,12 @@ const BRIEF: usize = 500;
 /// What a helper makes of its values.
 type Make = fn(&[&Value], Flavor) -> String;
 
-const HELPERS: [(&str, Make); 19] = [
+const HELPERS: [(&str, Make); 20] = [
     ("ands", |values, flavor| enumerate(items(first(values)).map(|item| shown(item, flavor)), "and")),
     ("any", |values, flavor| enumerate(items(first(values)).map(|item| code(&plain(item), flavor)), "or")),
     ("b", bold),
     ("brief", |values, flavor| ticked(&clip(&clean::line(&plain(first(values))), BRIEF), flavor)),
+    ("channel", |values, _| channel(first(values))),
     ("code", |values, flavor| code(&plain(first(values)), flavor)),
     ("count", count),
     ("emoji", emoji),
@@ -180,9 +181,18 @@ fn time(values: &[&Value], flavor: Flavor) -> String {
 
 /// A person, by an id that the workspace gave out; anything else is only text.
 fn user(value: &Value) -> String {
+    reference('@', value)
+}
+
+/// A channel, likewise.
+fn channel(value: &Value) -> String {
+    reference('#', value)
+}
+
+fn reference(sign: char, value: &Value) -> String {
     let id = plain(value);
     let is_id = !id.is_empty() && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    if is_id { format!("<@{id}>") } else { escape(&id, Flavor::Mrkdwn) }
+    if is_id { format!("<{sign}{id}>") } else { escape(&id, Flavor::Mrkdwn) }
 }
 
 /// `a, b and c`.

@@ -32,7 +32,7 @@ async fn production_needs_another_member_of_the_platform_group() {
         .visit(async |town| {
             let asked = town.say("platform", "#prod", "deploy web to prod").await;
             assert_eq!(asked.state, MarkState::Operation(State::Voting));
-            assert_eq!(buttons(&asked.answer), ["Approve", "Reject"]);
+            assert_eq!(buttons(&asked.answer), ["Approve", "Reject…"]);
             assert!(town.cloud.marks().is_empty(), "nothing runs yet");
             let digest = proposed(town, 1).await;
             assert!(said(&asked).contains(&digest[..8]), "the card shows which plan: {}", said(&asked));

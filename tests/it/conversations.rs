@@ -42,6 +42,28 @@ async fn a_thread_knows_what_it_is_about() {
 }
 
 #[tokio::test]
+async fn in_a_thread_nothing_needs_a_name() {
+    still()
+        .visit(async |town| {
+            let thread = town.say("developer", "#dev", "deploy web:1.1 to dev").await.thread();
+            town.reply("developer", &thread, "deploy web:1.2").await;
+            let all =
+                ["scale to 3", "restart", "rollback", "logs", "status", "outputs", "history", "about", "extend by 1h"];
+            for words in all {
+                let said = town.reply("developer", &thread, words).await;
+                let text = transcript::text(&said.answer);
+                let done = [MarkState::Answered, MarkState::Operation(State::Succeeded)];
+                assert!(done.contains(&said.state), "{words}: {text}");
+            }
+            let late = town.reply("developer", &thread, "cancel").await;
+            assert_eq!(late.state, MarkState::Refused, "the thread's operation is over, and is the one that is meant");
+            let web = &town.environment("dev").await.unwrap().services[&"web".parse().unwrap()];
+            assert_eq!((web.version.as_str(), web.replicas), ("1.1", 3));
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_broken_version_is_taken_back() {
     Plot::new()
         .visit(async |town| {

@@ -10,6 +10,8 @@ mod aws;
 mod conversations;
 mod expiry;
 mod faults;
+mod forms;
+mod homes;
 mod hostile;
 mod killed;
 mod locks;

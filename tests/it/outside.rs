@@ -1,9 +1,13 @@
 //! Tests with programs from outside: a browser on the chat page, and `dig` at the DNS server.
 
 use gantry_tests::machine::Machine;
+use gantry_tests::town::Plot;
 use gantry_tests::wait::until;
-use gantry_tests::webdriver::{Browser, ENTER};
+use gantry_tests::webdriver::{Browser, ENTER, ESCAPE};
+use serde_json::json;
 use std::path::Path;
+use std::process::Stdio;
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// The chat page's address, with its key, as the bot printed it.
@@ -74,6 +78,99 @@ async fn a_person_at_the_chat_page() {
     machine.leave().await;
 }
 
+/// Waits until a script gives true.
+async fn until_true(browser: &Browser, what: &str, script: &str) {
+    until(what, || async { (browser.ask_page(script).await == true).then_some(()) }).await;
+}
+
+const MODAL_IS_OPEN: &str = "return Boolean(document.querySelector('[data-testid=modal][open]'))";
+const MODAL_IS_GONE: &str = "return !document.querySelector('[data-testid=modal]')";
+
+/// The chat page as wide as a phone, in a channel, as the developer.
+async fn phone(machine: &Machine, name: &str) -> Browser {
+    let browser = Browser::open(1000, 800).await;
+    browser.resize(390, 800).await;
+    browser.go(&page(machine)).await;
+    let there = "return document.querySelectorAll('#switch-user option').length > 1";
+    until_true(&browser, "who one is can be chosen", there).await;
+    browser.click("[data-testid=menu-open]").await;
+    become_(&browser, "developer").await;
+    channel(&browser, name).await;
+    browser
+}
+
+/// Goes to a channel: on a phone the list lies over the messages, and opens by a button.
+async fn channel(browser: &Browser, name: &str) {
+    browser.click("[data-testid=menu-open]").await;
+    browser.click(&format!("[data-testid=channel][data-channel={name}]")).await;
+}
+
+const IT_FITS: &str = "return document.documentElement.scrollWidth <= 390";
+
+#[tokio::test]
+async fn a_form_on_a_phone() {
+    let machine = Machine::start().await;
+    let browser = phone(&machine, "dev").await;
+    let ask = format!("/gantry deploy{ENTER}");
+    browser.write("[data-testid=composer]", &ask).await;
+    until_true(&browser, "the form is open", MODAL_IS_OPEN).await;
+    let inside = "return document.querySelector('.modal').contains(document.activeElement)";
+    until_true(&browser, "the focus is in it", inside).await;
+    until_true(&browser, "it fits", IT_FITS).await;
+    browser.click("[data-testid=modal-submit]").await;
+    let told =
+        "return document.activeElement.id === 'field-service' && document.activeElement.hasAttribute('aria-invalid')";
+    until_true(&browser, "the first empty field says so and has the focus", told).await;
+    browser.write("#field-reason", &ESCAPE.to_string()).await;
+    until_true(&browser, "Escape closes it", MODAL_IS_GONE).await;
+    until_true(&browser, "the focus is back", "return document.activeElement.dataset.testid === 'composer'").await;
+
+    browser.write("[data-testid=composer]", &ask).await;
+    until_true(&browser, "the form is open again", MODAL_IS_OPEN).await;
+    browser.click("#field-service option[value=web]").await;
+    browser.click("[data-testid=modal-submit]").await;
+    until_true(&browser, "it was taken", MODAL_IS_GONE).await;
+    until_said(&browser, "succeeded").await;
+    browser.close().await;
+    machine.leave().await;
+}
+
+#[tokio::test]
+async fn the_home_tab_and_a_menu_on_a_phone() {
+    let machine = Machine::start().await;
+    let browser = phone(&machine, "dev").await;
+    browser.write("[data-testid=composer]", &format!("/gantry deploy web to dev{ENTER}")).await;
+    until_said(&browser, "succeeded").await;
+
+    channel(&browser, "directmessage").await;
+    browser.click("[data-testid=tab-home]").await;
+    let dev = "return /\\bdev\\b/.test(document.querySelector('[data-testid=home]')?.innerText ?? '')";
+    until_true(&browser, "the Home tab shows dev", dev).await;
+    until_true(&browser, "it fits", IT_FITS).await;
+    browser.click("#home [data-label^='Tear down']").await;
+    let asks = "return Boolean(document.querySelector('[data-testid=confirm][open]'))";
+    until_true(&browser, "it asks", asks).await;
+    browser.click("[data-testid=confirm-cancel]").await;
+    browser.click("#home [data-label='Extend…']").await;
+    let about = "return document.querySelector('#field-environment')?.value === 'dev'";
+    until_true(&browser, "the form is about dev", about).await;
+    browser.write("#field-end", &format!("2h{ENTER}")).await;
+    until_true(&browser, "it was taken", MODAL_IS_GONE).await;
+
+    channel(&browser, "dev").await;
+    browser.click("#messages [data-testid=message]:last-of-type [data-testid=message-menu]").await;
+    let open = "return document.querySelectorAll('[data-testid=menu-item]').length > 3";
+    until_true(&browser, "the menu is open", open).await;
+    browser.click("[data-testid=menu-item]:last-child").await;
+    until("it tells what the message is about", || async {
+        let said = browser.texts("#messages [data-testid=ephemeral]").await;
+        (!said.is_empty()).then_some(())
+    })
+    .await;
+    browser.close().await;
+    machine.leave().await;
+}
+
 /// Keeps the picture where `GANTRY_PICTURE` says, if it does: that is how the one in the documentation is made.
 #[expect(clippy::disallowed_methods, reason = "where a picture goes is the caller's choice")]
 async fn keep(picture: &str) {
@@ -84,6 +181,58 @@ async fn keep(picture: &str) {
     let status = Command::new("base64").arg("--decode").arg(&encoded).stdout(to).status().await.unwrap();
     assert!(status.success());
     std::fs::remove_file(&encoded).unwrap();
+}
+
+/// The interpreter of an environment that has `slack_sdk`, made on first use.
+async fn interpreter() -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/workspace/tests/python/venv.sh");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("slack-sdk-shapes");
+    let made = Command::new("sh").arg(script).arg(folder).output().await.unwrap();
+    assert!(made.status.success(), "no Python with slack_sdk: {}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).unwrap().trim().to_owned()
+}
+
+/// Every message, modal and Home tab of a few stories passes the validators of Slack's own Python SDK.
+#[tokio::test]
+async fn slack_sdk_takes_everything_that_is_sent() {
+    Plot::new()
+        .visit(async |town| {
+            let mut views = vec![town.ask("developer", "#dev", "deploy").await];
+            town.fill("developer", &[("service", "web"), ("environment", "dev"), ("end", "8h")]).await;
+            views.push(town.ask("developer", "#dev", "extend …").await);
+            views.push(town.ask("developer", "#dev", "provision").await);
+            town.say("developer", "#prod", "deploy web to prod because it is ready").await;
+            views.push(town.press("platform", "Reject…").await);
+            for words in [
+                "help",
+                "help all",
+                "help deploy",
+                "status",
+                "outputs dev",
+                "history",
+                "whoami",
+                "plan restart web in dev",
+            ] {
+                town.say("developer", "#dev", words).await;
+            }
+            for who in ["developer", "platform", "newcomer"] {
+                town.home(who, &["Environments"]).await;
+                views.extend(town.people.home(who).await.unwrap().view);
+            }
+            let messages = town.chronicle.versions();
+            let shapes = messages.iter().map(|message| json!({ "blocks": message.blocks }));
+            let lines: Vec<String> =
+                shapes.chain(views.iter().map(|view| json!({ "view": view }))).map(|shape| shape.to_string()).collect();
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/slack_shapes.py");
+            let mut judge = Command::new(interpreter().await);
+            judge.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut judge = judge.spawn().unwrap();
+            judge.stdin.take().unwrap().write_all((lines.join("\n") + "\n").as_bytes()).await.unwrap();
+            let judged = judge.wait_with_output().await.unwrap();
+            assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stderr));
+            assert_eq!(String::from_utf8_lossy(&judged.stdout).trim(), lines.len().to_string());
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use gantry::chat::{Chat, ChatError};
 use gantry::directory::{Directory, Person, Standing, Unknown};
 use gantry::intake::{Incoming, Way};
-use gantry::message::{Marked, PostMark};
+use gantry::message::{Form, Home, Marked, PostMark};
 use gantry::projects::ProjectFiles;
 use gantry::run::{App, Parts};
 use gantry_engine::apply::Tuning;
@@ -226,6 +226,14 @@ impl Chat for Notes {
     ) -> Result<(), ChatError> {
         self.take(message);
         Ok(())
+    }
+
+    async fn open(&self, _: &str, _: &Form) -> Result<(), ChatError> {
+        Err(ChatError::Gone("no views here".to_owned()))
+    }
+
+    async fn publish(&self, _: &UserId, _: &Home) -> Result<(), ChatError> {
+        Err(ChatError::Gone("no views here".to_owned()))
     }
 
     async fn find(

@@ -45,6 +45,12 @@ pub fn text(message: &Message) -> String {
     lines(message).join("\n")
 }
 
+/// A message in one string, without what differs from run to run.
+#[must_use]
+pub fn steady_text(chronicle: &Chronicle, message: &Message) -> String {
+    lines(message).iter().map(|line| steady(chronicle, line).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
 fn one(chronicle: &Chronicle, place: &Place, message: &Message, indent: &str) -> String {
     let author = chronicle.name(&message.user);
     let state = mark(message).map(|mark| format!(" [{}]", mark.state.as_str())).unwrap_or_default();

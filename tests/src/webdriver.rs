@@ -15,6 +15,9 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The key Enter, as the protocol writes it.
 pub const ENTER: char = '\u{E007}';
 
+/// The key Escape.
+pub const ESCAPE: char = '\u{E00C}';
+
 /// A browser with one window.
 pub struct Browser {
     address: String,
@@ -91,6 +94,27 @@ impl Browser {
         let answer = answer.expect("the page answers");
         let texts = answer.as_array().into_iter().flatten().filter_map(Value::as_str);
         texts.map(str::to_owned).collect()
+    }
+
+    /// Makes the window so large.
+    ///
+    /// # Panics
+    /// If the browser can't.
+    pub async fn resize(&self, width: u32, height: u32) {
+        // A window has a least width; a device has none.
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.ask("POST", "goog/cdp/execute", Some(&command)).await.expect("the window changes");
+    }
+
+    /// What a script gives.
+    ///
+    /// # Panics
+    /// If the page doesn't answer.
+    pub async fn ask_page(&self, script: &str) -> Value {
+        self.ask("POST", "execute/sync", Some(&json!({ "script": script, "args": [] })))
+            .await
+            .expect("the page answers")
     }
 
     /// What is to be seen, as a PNG in base64.

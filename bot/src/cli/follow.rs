@@ -76,6 +76,9 @@ impl Follow {
         while let Some(event) = self.events.next().await {
             let (channel, message) = match event?.event {
                 Event::Posted { channel, message } | Event::Changed { channel, message } => (channel, message),
+                Event::Modal { view: Some(_) } => {
+                    anyhow::bail!("that opened a form: fill it in on the chat page, or say the whole command here")
+                }
                 Event::Deleted { .. } | Event::Home { .. } | Event::Modal { .. } | Event::Reset => continue,
             };
             if channel != self.channel {

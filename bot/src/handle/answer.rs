@@ -1,5 +1,6 @@
 //! What a handler returns: data, in no words yet.
 
+use crate::form::Asked;
 use crate::platforms::Absent;
 use crate::rights::Refused as NoRight;
 use gantry_commands::{ParseError, Verb};
@@ -9,10 +10,10 @@ use gantry_engine::approval::Ineligible;
 use gantry_engine::audit::Event;
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
-use gantry_engine::journal::State;
+use gantry_engine::journal::{Stamped, State};
 use gantry_engine::lock::{Holdup, LockEvent, LockRefused};
-use gantry_engine::names::{EnvKey, GroupName, OpId, ProjectName};
-use gantry_engine::ports::Drift;
+use gantry_engine::names::{ChannelId, EnvKey, GroupName, OpId, ProjectName};
+use gantry_engine::ports::{Drift, OpRecord};
 use gantry_engine::project::Allow;
 use gantry_engine::provider::{Killed, Live, LogLine};
 use gantry_engine::receipt::Found;
@@ -66,6 +67,17 @@ pub enum Answer {
         /// What happened, in order.
         events: Vec<Event>,
     },
+    /// One operation.
+    About(Box<AboutView>),
+    /// A form couldn't be opened.
+    InWords(Asked),
+    /// An operation goes on where everybody can see it.
+    Elsewhere {
+        /// Which.
+        op: OpId,
+        /// Where.
+        channel: ChannelId,
+    },
     /// What tasks wrote.
     Logs(Logs),
     /// Nobody follows what tasks write any more.
@@ -77,8 +89,15 @@ pub enum Answer {
     },
     /// Who the speaker is.
     Whoami(Whoami),
-    /// What can be said.
+    /// What can be said, or all about one verb.
     Help(Option<Verb>),
+    /// What the speaker may say.
+    HelpHere {
+        /// About this environment; or anywhere.
+        env: Option<EnvKey>,
+        /// What.
+        may: BTreeSet<Verb>,
+    },
     /// Something was ended on purpose.
     Killed {
         /// What.
@@ -95,6 +114,17 @@ pub enum Answer {
         /// For which operation.
         op: OpId,
     },
+}
+
+/// One operation, with all that happened to it.
+#[derive(Debug)]
+pub struct AboutView {
+    /// Its record.
+    pub record: OpRecord,
+    /// Its journal.
+    pub journal: Vec<Stamped>,
+    /// Its environment's record, if it has one.
+    pub env: Option<Environment>,
 }
 
 /// What is left over in a project.

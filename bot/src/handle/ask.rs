@@ -1,10 +1,11 @@
 //! Questions: read only, and the truth is asked of the platform, not remembered.
 
-use super::answer::{Answer, HistoryLine, No, Standing, StatusView, Whoami};
+use super::answer::{AboutView, Answer, HistoryLine, No, Standing, StatusView, Whoami};
 use super::scene::Meant;
 use super::write::read;
 use super::{Handler, Said};
 use crate::platforms::Absent;
+use crate::rights;
 use gantry_commands::{Qualified, Question, Verb};
 use gantry_engine::audit::Line;
 use gantry_engine::change::Change;
@@ -14,6 +15,7 @@ use gantry_engine::lock::LockEvent;
 use gantry_engine::names::{EnvName, OpId, ServiceName};
 use gantry_engine::ports::{LogFilter, OpFilter, OpRecord, StoreError};
 use gantry_engine::provider::Facts;
+use std::collections::BTreeSet;
 
 /// How many operations a history shows, the newest ones.
 const HISTORY: usize = 20;
@@ -21,13 +23,16 @@ const HISTORY: usize = 20;
 impl Handler {
     pub(super) async fn ask(&self, said: &Said<'_>, question: &Question) -> Result<Answer, StoreError> {
         match question {
+            Question::Help { verb: None } => Ok(self.help(said).await.unwrap_or_else(|answer| answer)),
             Question::Help { verb } => Ok(Answer::Help(*verb)),
+            Question::HelpAll => Ok(Answer::Help(None)),
             Question::Whoami => Ok(self.whoami(said).await.unwrap_or_else(|answer| answer)),
             Question::Status { service, env } => self.status(said, service.as_ref(), env.as_ref()).await,
             Question::Outputs { env } => self.outputs(said, env.as_ref()).await,
             Question::History { service, env } => self.history(said, service.as_ref(), env.as_ref()).await,
             Question::Locks { env } => self.locks(said, env.as_ref()).await,
             Question::Story { op } => self.story(said, *op).await,
+            Question::About { op } => self.about(said, *op).await,
             Question::Leftovers => self.leftovers(said).await,
             Question::Logs { service, env, since, follow } => {
                 let since = since.as_ref().map(gantry_commands::Instant::timestamp);
@@ -54,6 +59,26 @@ impl Handler {
             zone,
             projects,
         }))
+    }
+
+    /// What the speaker may say about what the thread or the channel is about, or anywhere.
+    async fn help(&self, said: &Said<'_>) -> Meant<Answer> {
+        let scene = &said.scene;
+        let here = scene.env(None, &[], |_| true).ok();
+        let mut may: BTreeSet<Verb> = [Verb::Help, Verb::Whoami].into();
+        for (name, project) in &scene.projects {
+            if here.as_ref().is_some_and(|key| &key.project != name) {
+                continue;
+            }
+            let speaker = self.speaker(scene, project).await?;
+            let env = here.as_ref().map(|key| &key.env);
+            let allowed = |verb: &&Verb| {
+                let right = if **verb == Verb::About { Verb::History } else { **verb };
+                rights::check(project, &speaker, right.name(), env).is_ok()
+            };
+            may.extend(Verb::ALL.iter().filter(allowed));
+        }
+        Ok(Answer::HelpHere { env: here, may })
     }
 
     /// The environments that a question is about, as far as the speaker may see them.
@@ -221,7 +246,21 @@ impl Handler {
         Ok(Answer::Story { op, events: lines.iter().map(read).collect::<Result<_, _>>()? })
     }
 
-    async fn line(&self, record: &OpRecord) -> Result<HistoryLine, StoreError> {
+    async fn about(&self, said: &Said<'_>, named: Option<OpId>) -> Result<Answer, StoreError> {
+        let id = match said.scene.operation(named) {
+            Ok(id) => id,
+            Err(answer) => return Ok(answer),
+        };
+        let store = &self.engine.store;
+        let Some(record) = store.operation(id).await? else { return Ok(Answer::No(No::NoOperation(Some(id)))) };
+        if let Err(answer) = self.allowed(&said.scene, Verb::History.name(), &record.key).await {
+            return Ok(answer);
+        }
+        let (journal, env) = (store.history(id, 0).await?, store.environment(&record.key).await?);
+        Ok(Answer::About(Box::new(AboutView { record, journal, env })))
+    }
+
+    pub(super) async fn line(&self, record: &OpRecord) -> Result<HistoryLine, StoreError> {
         let op = read(&self.engine, record.id).await?;
         let release = |(name, running): (&ServiceName, &gantry_engine::environment::Running)| {
             format!("{name} {} ({})", running.release, running.version)

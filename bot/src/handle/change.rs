@@ -4,6 +4,7 @@ use super::answer::{Answer, No, Preview};
 use super::scene::Meant;
 use super::{Handler, Said};
 use crate::directory::Unknown;
+use crate::intake::{Incoming, Way};
 use crate::{report, rights};
 use gantry_commands::{Action, Change, Expiry, Extension, Qualified, Volumes};
 use gantry_engine::address::Kind;
@@ -31,6 +32,7 @@ impl Handler {
             Ok(everybody) => everybody,
             Err(answer) => return Ok(Some(answer)),
         };
+        let elsewhere = Some(&request.place.channel).filter(|channel| **channel != said.incoming.channel).cloned();
         let mut waits = WAITS.into_iter();
         let proposed = loop {
             match self.engine.propose(request.clone()).await {
@@ -44,7 +46,8 @@ impl Handler {
                     self.engine.store.post_once(report::announcement(op, &request, &planned.terms, channel)).await?;
                 }
                 self.workers.ring(op);
-                Ok(None)
+                let channel = elsewhere;
+                Ok(channel.map(|channel| Answer::Elsewhere { op, channel }))
             }
             Err(NoPlan::Store(error)) => Err(error),
             Err(NoPlan::Held(by)) => {
@@ -121,17 +124,33 @@ impl Handler {
         let words = Change { env: Some(said.scene.name(&key)), ..change.clone() };
         self.allowed(&said.scene, verb, &key).await?;
         Ok(Request {
-            key,
             change: meant,
             by: Actor::User(said.incoming.user.clone()),
             because: change.because.as_ref().map(|reason| reason.as_str().to_owned()),
             bypass: change.bypass,
             words: gantry_commands::Command::Change(Change { because: None, bypass: false, ..words }).to_string(),
             delivery: said.id.clone(),
-            place: Place { channel: said.incoming.channel.clone(), thread: said.incoming.thread.clone() },
+            place: self.place(said, &key).await,
+            key,
             at: now,
             waits: change.when_free,
         })
+    }
+
+    /// Where the operation is told: where it was asked for. The Home tab is nobody's place to talk, so what is asked for
+    /// there is told in the environment's channel, if it has one.
+    async fn place(&self, said: &Said<'_>, key: &EnvKey) -> Place {
+        let Incoming { way, channel, thread, .. } = said.incoming;
+        let here = Place { channel: channel.clone(), thread: thread.clone() };
+        if *way != Way::Home {
+            return here;
+        }
+        let settings = said.scene.projects.get(&key.project).and_then(|project| project.environment(&key.env));
+        let Some(name) = settings.and_then(|settings| settings.channel.as_ref()) else { return here };
+        match self.directory.channels().await {
+            Ok(channels) => channels.get(name).map_or(here, |id| Place { channel: id.clone(), thread: None }),
+            Err(_) => here,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn complete(answer: Answer, command: &Command) -> Answer {
     Answer::Asked(Choice { what, choices })
 }
 
-fn environment(name: &str) -> Option<Qualified<EnvName>> {
+pub(super) fn environment(name: &str) -> Option<Qualified<EnvName>> {
     Some(match name.split_once('/') {
         Some((project, env)) => Qualified::of(project.parse().ok()?, env.parse().ok()?),
         None => Qualified::bare(name.parse().ok()?),

@@ -6,7 +6,7 @@ use super::{Handler, Said};
 use gantry_commands::{Decision, Verb, Vote as Word};
 use gantry_engine::approval::{Ballot, Ineligible, Vote};
 use gantry_engine::journal::{Entry, Operation, State};
-use gantry_engine::names::{GroupName, OpId};
+use gantry_engine::names::{GroupName, OpId, UserId};
 use gantry_engine::ports::StoreError;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -30,9 +30,7 @@ impl Handler {
             Word::Reject => Verb::Reject,
         };
         let op = read(&self.engine, id).await?;
-        // Whoever may ask for it may confirm it, or take it back.
-        let own = op.request.by.user() == Some(&said.incoming.user);
-        let right = if own { op.request.change.verb() } else { verb.name() };
+        let right = deciding(&said.incoming.user, &op, verb);
         if let Err(answer) = self.allowed(&said.scene, right, &record.key).await {
             return Ok(Some(answer));
         }
@@ -75,7 +73,7 @@ impl Handler {
     }
 
     /// The groups of the speaker that the operation's terms ask about. Fails closed.
-    async fn groups(&self, said: &Said<'_>, op: &Operation) -> Result<BTreeSet<GroupName>, Answer> {
+    pub(super) async fn groups(&self, said: &Said<'_>, op: &Operation) -> Result<BTreeSet<GroupName>, Answer> {
         let mut groups = BTreeSet::new();
         for group in op.terms.groups() {
             match self.directory.members(&group).await {
@@ -86,4 +84,9 @@ impl Handler {
         }
         Ok(groups)
     }
+}
+
+/// The right that a word on an operation takes: whoever may ask for it may confirm it, or take it back.
+pub(super) fn deciding(user: &UserId, op: &Operation, verb: Verb) -> &'static str {
+    if op.request.by.user() == Some(user) { op.request.change.verb() } else { verb.name() }
 }

@@ -3,12 +3,13 @@
 use super::answer::{Answer, No};
 use super::scene::Scene;
 use crate::directory::{Directory, Unknown};
+use crate::form::Asked;
 use crate::intake::{Incoming, Way};
 use crate::projects::ProjectFiles;
 use crate::rights::Refused;
 use crate::run::Workers;
 use crate::watch::Watchers;
-use gantry_commands::{Command, Context, parse};
+use gantry_commands::{Command, Context, Question, parse};
 use gantry_engine::apply::Engine;
 use gantry_engine::audit::{Event, What};
 use gantry_engine::change::Actor;
@@ -52,6 +53,10 @@ impl Handler {
             Ok(scene) => scene,
             Err(Unknown { what, why }) => return Ok(Some(Answer::No(No::Unknown { what, why }))),
         };
+        // Whoever was to open the form couldn't: it was too late, or this way has none.
+        if let Some(asked) = Asked::parse(&incoming.text).filter(|asked| asked.open) {
+            return Ok(Some(Answer::InWords(asked)));
+        }
         let vocabulary = scene.vocabulary(&self.projects);
         let zone = scene.zone();
         let now = self.engine.clock.now();
@@ -59,7 +64,7 @@ impl Handler {
         let command = match parse(&incoming.text, &Context { now, zone, vocabulary: &vocabulary, me }) {
             Ok(Some(command)) => command,
             // A bare `/gantry` asks what can be said.
-            Ok(None) if incoming.way == Way::Command => return Ok(Some(Answer::Help(None))),
+            Ok(None) if incoming.way == Way::Command => Command::Ask(Question::Help { verb: None }),
             Ok(None) => return Ok(None),
             Err(error) => return Ok(Some(Answer::Invalid { error: Box::new(error), text: incoming.text.clone() })),
         };

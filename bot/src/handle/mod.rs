@@ -7,7 +7,9 @@ mod change;
 mod choice;
 mod control;
 mod decide;
+mod form;
 mod handler;
+mod home;
 mod lock;
 mod logs;
 mod scene;
@@ -15,8 +17,11 @@ mod sweep;
 mod write;
 
 pub use answer::{
-    Answer, Choice, HistoryLine, Left, Leftovers, Locks, Logs, No, Preview, Standing, StatusView, Until, Whoami,
+    AboutView, Answer, Choice, HistoryLine, Left, Leftovers, Locks, Logs, No, Preview, Standing, StatusView, Until,
+    Whoami,
 };
+pub use form::FormView;
+pub use home::{HomeEnv, HomeView};
 pub(crate) use write::read;
 pub use write::{Written, write};
 

@@ -126,11 +126,7 @@ impl Scene {
     }
 
     pub(crate) fn vocabulary(&self, projects: &ProjectFiles) -> Vocabulary {
-        let mut lived: BTreeMap<ProjectName, BTreeSet<EnvName>> = BTreeMap::new();
-        for env in &self.environments {
-            lived.entry(env.key.project.clone()).or_default().insert(env.key.env.clone());
-        }
-        projects.vocabulary(&lived)
+        projects.vocabulary(&self.environments)
     }
 
     pub(crate) fn living(&self) -> impl Iterator<Item = &Environment> {

@@ -36,6 +36,22 @@ pub mod limit {
     pub const CONFIRM_TEXT: usize = 300;
     /// A dialog's buttons.
     pub const CONFIRM_LABEL: usize = 30;
+    /// Blocks in a view.
+    pub const VIEW_BLOCKS: usize = 100;
+    /// A modal's title, and the buttons at its foot.
+    pub const TITLE: usize = 24;
+    /// What comes back with a view.
+    pub const METADATA: usize = 3_000;
+    /// An input's example.
+    pub const PLACEHOLDER: usize = 150;
+    /// Options of a select.
+    pub const OPTIONS: usize = 100;
+    /// An option's value.
+    pub const OPTION: usize = 150;
+    /// What people may write into a line; ours.
+    pub const LINE: usize = 200;
+    /// What people may write where there is room; ours: with the rest of a command it stays within what one may say.
+    pub const REASON: usize = 1_000;
 }
 
 /// Room for the line that counts what is left out.
@@ -55,6 +71,17 @@ pub(super) fn message(text: &Mrkdwn, blocks: Vec<Block>) -> Message {
         blocks = squeeze(blocks);
     }
     Message { text: text.clip(limit::TEXT), blocks }
+}
+
+/// The blocks of a view: there is no limit on their text together, and more of them fit.
+pub(super) fn view(blocks: Vec<Block>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = blocks.into_iter().flat_map(block).filter(|block| !block.is_empty()).collect();
+    let left = blocks.len().saturating_sub(limit::VIEW_BLOCKS);
+    if left > 0 {
+        blocks.truncate(limit::VIEW_BLOCKS - 1);
+        blocks.push(Block::context(Mrkdwn::more(left + 1, "part")));
+    }
+    blocks
 }
 
 /// Slack refuses empty texts where it wants one.

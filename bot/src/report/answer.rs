@@ -2,18 +2,20 @@
 //! id as key, so however often it is handled, it is answered once.
 
 use super::voice::{lines, message, plain, small, words};
-use super::{buttons, card, cost, drift, help, lock, outcome, people, plan, record, refusal, status, sweep};
+use super::{
+    about, buttons, card, cost, drift, form, help, lock, outcome, people, plan, record, refusal, status, sweep,
+};
 use crate::directory::{GROUPS_AGE, PEOPLE_AGE, Standing as InWorkspace};
-use crate::handle::{Answer, Choice, HistoryLine, Logs, Preview, Standing, Until, Whoami};
+use crate::handle::{Answer, Choice, HistoryLine, Logs, No, Preview, Standing, Until, Whoami};
 use crate::intake::{Incoming, Way};
 use crate::message::{Block, Body, Button, MarkState};
 use crate::watch::Below;
 use gantry_commands::ParseError;
-use gantry_engine::change::Actor;
+use gantry_engine::apply::NoPlan;
 use gantry_engine::environment::Phase;
 use gantry_engine::lock::LockEvent;
-use gantry_engine::names::{DeliveryId, EnvKey, OpId, ProjectName};
-use gantry_engine::ports::{PostDraft, PostKey, Thread};
+use gantry_engine::names::{ChannelId, DeliveryId, EnvKey, OpId, ProjectName};
+use gantry_engine::ports::{PostDraft, PostKey, StoreError, Thread};
 use gantry_engine::provider::{Killed, LogLine};
 use gantry_templates::{Said, clean, duration, sentences as s};
 use std::collections::BTreeMap;
@@ -33,9 +35,19 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
         Answer::Locks(locks) => (MarkState::Answered, lock::locks(locks)),
         Answer::History { lines, locks } => (MarkState::Answered, self::history(lines, locks)),
         Answer::Story { op, events } => (MarkState::Answered, record::story(*op, events)),
+        Answer::About(view) => match about::about(view) {
+            Ok(said) => (MarkState::Answered, said),
+            Err(why) => {
+                let why = StoreError::Unreadable { what: view.record.id.to_string(), why: why.to_string() };
+                (MarkState::Refused, refusal::refusal(&No::Plan(NoPlan::Store(why)), &incoming.user))
+            }
+        },
+        Answer::InWords(asked) => (MarkState::Refused, form::in_words(asked)),
+        Answer::Elsewhere { op, channel } => (MarkState::Answered, elsewhere(*op, channel)),
         Answer::Logs(logs) => (MarkState::Answered, self::logs(logs)),
         Answer::Unfollowed { of, some } => (MarkState::Answered, unfollowed(of, *some)),
         Answer::Whoami(me) => (MarkState::Answered, whoami(me, incoming)),
+        Answer::HelpHere { env, may } => (MarkState::Answered, help::here(env.as_ref(), may)),
         Answer::Help(verb) => (MarkState::Answered, help::help(*verb)),
         Answer::Killed { killed, key } => (MarkState::Answered, self::killed(killed, key)),
         Answer::Reloaded(projects) => (MarkState::Answered, reloaded(projects)),
@@ -48,7 +60,8 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
     let noted = matches!(answer, Answer::Noted { .. });
     let goes_on =
         matches!(answer, Answer::Killed { .. } | Answer::Locked(_) | Answer::Logs(Logs { follow: Some(_), .. }));
-    let private = !goes_on && (noted || matches!(incoming.way, Way::Command | Way::Click));
+    let to_one = matches!(incoming.way, Way::Command | Way::Click | Way::Form | Way::Shortcut);
+    let private = !goes_on && (noted || to_one) && incoming.way != Way::Home;
     PostDraft {
         key: key(delivery),
         channel: incoming.channel.clone(),
@@ -175,27 +188,26 @@ fn history(history: &[HistoryLine], locks: &[LockEvent]) -> Reply {
     if history.is_empty() && locks.is_empty() {
         return Reply::default().say(words.say(&s::HistoryNone {}));
     }
-    let line = |line: &HistoryLine| {
-        let said = words.say(&s::HistoryLine {
-            at: words.time(line.at),
-            op: line.op.to_string(),
-            words: line.words.clone(),
-            env: line.key.to_string(),
-            state: words.state(line.state),
-            by: match &line.by {
-                Actor::User(user) => Some(user.to_string()),
-                Actor::Schedule => None,
-            },
-            bypassed: line.bypassed,
-            because: line.because.clone(),
-            releases: line.releases.clone(),
-        });
-        (line.at, said)
-    };
+    let line = |line: &HistoryLine| (line.at, history_line(line));
     let mut lines: Vec<_> = history.iter().map(line).chain(locks.iter().map(lock::line)).collect();
     lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let lines = lines.into_iter().map(|(_, said)| said).collect();
     Reply::default().say(words.say(&s::HistoryHead {})).say_lines(lines)
+}
+
+/// An operation in a line.
+pub(super) fn history_line(line: &HistoryLine) -> Said {
+    words().say(&s::HistoryLine {
+        at: words().time(line.at),
+        op: line.op.to_string(),
+        words: line.words.clone(),
+        env: line.key.to_string(),
+        state: words().state(line.state),
+        by: line.by.user().map(ToString::to_string),
+        bypassed: line.bypassed,
+        because: line.because.clone(),
+        releases: line.releases.clone(),
+    })
 }
 
 fn logs(Logs { of, lines, follow }: &Logs) -> Reply {
@@ -279,6 +291,10 @@ fn reloaded(projects: &[ProjectName]) -> Reply {
         true => words().say(&s::ReloadedSame {}),
         false => words().say(&s::Reloaded { projects }),
     })
+}
+
+fn elsewhere(op: OpId, channel: &ChannelId) -> Reply {
+    Reply::default().say(words().say(&s::ToldElsewhere { op: op.to_string(), place: channel.to_string() }))
 }
 
 fn noted(verb: &str, op: OpId) -> Reply {

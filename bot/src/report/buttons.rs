@@ -28,8 +28,24 @@ pub(super) fn vote(op: &Operation) -> [Button; 2] {
             .for_plan(&motion)
             .style(Style::Primary)
             .confirm(confirm(&ask)),
-        Button::new(label(&s::LabelReject {}), format!("reject {}", op.id)).for_plan(&motion).style(Style::Danger),
+        Button::new(label(&s::LabelAskReject {}), format!("reject {} …", op.id)).for_plan(&motion).style(Style::Danger),
     ]
+}
+
+/// Asks what to deploy, and where unless that is said.
+pub(super) fn ask_deploy(env: Option<&EnvKey>) -> Button {
+    let words = env.map_or_else(|| "deploy …".to_owned(), |env| format!("deploy to {} …", full(env)));
+    Button::new(label(&s::LabelAskDeploy {}), words).style(if env.is_none() { Style::Primary } else { Style::Plain })
+}
+
+/// Asks which environment to make.
+pub(super) fn ask_provision() -> Button {
+    Button::new(label(&s::LabelAskProvision {}), "provision …")
+}
+
+/// Asks how far to move an end.
+pub(super) fn ask_extend(env: &EnvKey) -> Button {
+    Button::new(label(&s::LabelAskExtend {}), format!("extend {} …", full(env)))
 }
 
 pub(super) fn cancel(op: OpId) -> Button {
@@ -54,6 +70,10 @@ pub(super) fn do_it(request: &str) -> Button {
 
 pub(super) fn help(verb: Option<&str>) -> Button {
     Button::new(label(&s::LabelHelp {}), verb.map_or_else(|| "help".to_owned(), |verb| format!("help {verb}")))
+}
+
+pub(super) fn help_all() -> Button {
+    Button::new(label(&s::LabelHelpAll {}), "help all")
 }
 
 /// Proposes to remove what is left over under a name; data stays unless somebody says otherwise in words.

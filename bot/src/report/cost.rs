@@ -36,6 +36,11 @@ pub(super) fn receipt(meter: &Meter, now: Timestamp) -> Option<Said> {
     Some(words().say(&s::ReceiptCost { spent: spent(meter, now)?.to_string() }))
 }
 
+/// What an environment costs an hour; nothing where it costs nothing.
+pub(super) fn by_the_hour(meter: &Meter) -> Option<String> {
+    (meter.rate > Rate(0)).then(|| meter.rate.to_string())
+}
+
 fn spent(meter: &Meter, now: Timestamp) -> Option<Money> {
     let spent = meter.at(now);
     (spent > Money(0) || meter.rate > Rate(0)).then_some(spent)

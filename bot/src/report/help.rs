@@ -1,9 +1,12 @@
 //! What can be said: from the table of verbs, so it can't be out of date.
 
 use super::answer::{Reply, foot, title};
+use super::buttons;
 use super::voice::{self, words};
 use gantry_commands::{Topic, Verb, VerbSpec};
+use gantry_engine::names::EnvKey;
 use gantry_templates::{Said, sentences as s};
+use std::collections::BTreeSet;
 
 pub(super) fn help(verb: Option<Verb>) -> Reply {
     verb.map_or_else(overview, |verb| one(verb.spec()))
@@ -15,6 +18,26 @@ fn overview() -> Reply {
     let mut reply = title(Reply::default(), &words.say(&s::HelpHead {})).tell(words.say(&s::HelpAll { words: names }));
     for topic in gantry_commands::help() {
         reply = voice::lines(&lines(&topic)).into_iter().fold(reply, Reply::show);
+    }
+    foot(reply, &words.say(&s::HelpFoot {}))
+}
+
+/// What somebody may say about an environment, or anywhere; and how to see the rest.
+pub(super) fn here(env: Option<&EnvKey>, may: &BTreeSet<Verb>) -> Reply {
+    let words = words();
+    let names = may.iter().map(|verb| verb.name().to_owned()).collect();
+    let told = words.say(&s::HelpHere { env: env.map(|key| key.env.to_string()), words: names });
+    let mut reply = title(Reply::default(), &words.say(&s::HelpHead {})).tell(told);
+    for mut topic in gantry_commands::help() {
+        topic.verbs.retain(|spec| may.contains(&spec.verb));
+        if !topic.verbs.is_empty() {
+            reply = voice::lines(&lines(&topic)).into_iter().fold(reply, Reply::show);
+        }
+    }
+    let more = Verb::ALL.len() - may.len();
+    if more > 0 {
+        let said = words.say(&s::HelpMore { more, words: "help all".to_owned() });
+        reply = foot(reply, &said).offer(vec![buttons::help_all()]);
     }
     foot(reply, &words.say(&s::HelpFoot {}))
 }

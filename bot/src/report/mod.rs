@@ -4,13 +4,16 @@
 //! sends what is stored. Nothing here can block or fail an operation, and no sentence is written here: those are in
 //! `gantry-templates`.
 
+mod about;
 mod answer;
 mod buttons;
 mod card;
 mod cost;
 mod deliverer;
 mod drift;
+mod form;
 mod help;
+mod home;
 mod lanes;
 mod lock;
 mod milestone;
@@ -33,6 +36,8 @@ pub use answer::{answer, answers};
 #[cfg(test)]
 pub(crate) use card::sign;
 pub use deliverer::Deliverer;
+pub use form::{form, lacking};
+pub use home::home;
 pub(crate) use lock::{end_waits, lock_ended, locked_after_rollback, nag};
 pub(crate) use people::{announcement, reminder};
 pub use project::{ReportContext, project};

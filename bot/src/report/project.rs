@@ -68,6 +68,41 @@ pub(super) fn replies(record: &OpRecord) -> Thread {
 /// # Errors
 /// [`Illegal`] where the journal makes no sense.
 pub fn project(journal: &[Stamped], record: &OpRecord, cx: &ReportContext) -> Result<Vec<PostDraft>, Illegal> {
+    let (card, news) = tell(journal, record, record.reported, cx)?;
+    let place = &record.place;
+    let draft = |key, thread, body: &Body| {
+        let channel = place.channel.clone();
+        PostDraft { key, channel, thread, only_for: None, body: body.to_json() }
+    };
+    let (opens, replies) = (place.thread.clone().map_or(Thread::None, Thread::Under), replies(record));
+    let mut posts = vec![draft(PostKey::card(record.id), opens, &card)];
+    let reply = |(stamped, body): &(&Stamped, Body)| {
+        draft(PostKey(format!("{}/{}", record.id, stamped.seq)), replies.clone(), body)
+    };
+    posts.extend(news.iter().map(reply));
+    Ok(posts)
+}
+
+/// The card as it is now, and all news so far with their moments.
+pub(super) fn retell(
+    journal: &[Stamped],
+    record: &OpRecord,
+    cx: &ReportContext,
+) -> Result<(Body, Vec<(Timestamp, Body)>), Illegal> {
+    let (card, news) = tell(journal, record, 0, cx)?;
+    Ok((card, news.into_iter().map(|(stamped, body)| (stamped.at, body)).collect()))
+}
+
+/// What is news, with the entries that it is about.
+type News<'a> = Vec<(&'a Stamped, Body)>;
+
+/// The card, and the news after an entry.
+fn tell<'a>(
+    journal: &'a [Stamped],
+    record: &OpRecord,
+    after: u64,
+    cx: &ReportContext,
+) -> Result<(Body, News<'a>), Illegal> {
     let (first, rest) = journal.split_at_checked(1).ok_or(Illegal { seq: 0, why: "an empty journal" })?;
     let mut op = Operation::fold(record.id, first)?;
     let (mut admitted, mut waited) = (None, false);
@@ -79,19 +114,10 @@ pub fn project(journal: &[Stamped], record: &OpRecord, cx: &ReportContext) -> Re
             admitted = Some(stamped.at);
         }
         waited |= matches!(stamped.entry, Entry::Queued { .. } | Entry::Held { .. });
-        if stamped.seq > record.reported {
+        if stamped.seq > after {
             let told = Told { op: &op, admitted, waited };
-            news.extend(milestone::milestone(&told, stamped, parked, cx).map(|body| (stamped.seq, body)));
+            news.extend(milestone::milestone(&told, stamped, parked, cx).map(|body| (stamped, body)));
         }
     }
-    let card = card::card(&Told { op: &op, admitted, waited }, cx);
-    let place = &record.place;
-    let draft = |key, thread, body: &Body| {
-        let channel = place.channel.clone();
-        PostDraft { key, channel, thread, only_for: None, body: body.to_json() }
-    };
-    let (opens, replies) = (place.thread.clone().map_or(Thread::None, Thread::Under), replies(record));
-    let mut posts = vec![draft(PostKey::card(record.id), opens, &card)];
-    posts.extend(news.iter().map(|(seq, body)| draft(PostKey(format!("{}/{seq}", record.id)), replies.clone(), body)));
-    Ok(posts)
+    Ok((card::card(&Told { op: &op, admitted, waited }, cx), news))
 }

@@ -1,5 +1,7 @@
 //! The bot as one value: everything wired up, started and stopped.
 
+use super::forms::Opener;
+use super::homes::Homes;
 use super::inbox::Consumer;
 use super::locks::LockKeeper;
 use super::reminders::Reminders;
@@ -7,6 +9,7 @@ use super::schedule::Schedule;
 use super::workers::Workers;
 use crate::chat::Chat;
 use crate::directory::Directory;
+use crate::form::Desk;
 use crate::handle::Handler;
 use crate::intake::Inbox;
 use crate::projects::ProjectFiles;
@@ -76,16 +79,21 @@ impl App {
         let watchers = Watchers::new(engine.clone(), news.clone(), stop.clone());
         let handler = Handler {
             engine: engine.clone(),
-            projects: parts.projects,
+            projects: parts.projects.clone(),
             directory: parts.directory.clone(),
             workers: workers.clone(),
             watchers: watchers.clone(),
             me: parts.me,
         };
-        let (store, clock) = (parts.store, parts.clock);
-        let inbox = Inbox::new(store.clone(), clock.clone(), arrived.clone());
-        let consumer = Consumer { store: store.clone(), clock: clock.clone(), handler, arrived, news: news.clone() };
+        let (store, clock, projects) = (parts.store, parts.clock, parts.projects);
         let locks = LockKeeper { engine: engine.clone(), workers: workers.clone(), news: news.clone() };
+        let (desk, queues) = Desk::new();
+        let inbox = Inbox::new(store.clone(), clock.clone(), arrived.clone()).with_desk(desk.clone(), projects);
+        let bells = (arrived.clone(), news.clone());
+        let opener = Opener::new(&store, &parts.chat, &handler, &desk, bells);
+        let homes = Homes { handler: handler.clone(), chat: parts.chat.clone(), clock: clock.clone() };
+        let news_of = news.clone();
+        let consumer = Consumer { store: store.clone(), clock: clock.clone(), handler, desk, arrived, news: news_of };
         let reminders = Reminders { engine: engine.clone(), directory: parts.directory, news: news.clone() };
         let schedule =
             Schedule { engine, workers: workers.clone(), moved, news: news.clone(), fallback: parts.fallback };
@@ -108,6 +116,8 @@ impl App {
         until_stopped(Box::pin(async move { reminders.run().await }));
         until_stopped(Box::pin(async move { reporter.run().await }));
         until_stopped(Box::pin(async move { deliverer.run().await }));
+        until_stopped(Box::pin(opener.run(queues.forms)));
+        until_stopped(Box::pin(homes.run(queues.homes)));
         workers.resume().await?;
         Ok(Self { inbox, workers, watchers, stop, tasks })
     }

@@ -1,5 +1,6 @@
 //! Deliveries that wait: each channel's in the order they came, channels side by side.
 
+use crate::form::Desk;
 use crate::handle::{Answer, Handler, No};
 use crate::intake::Incoming;
 use crate::report;
@@ -25,6 +26,7 @@ pub(super) struct Consumer {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) handler: Handler,
+    pub(super) desk: Arc<Desk>,
     pub(super) arrived: Arc<Notify>,
     pub(super) news: Arc<Notify>,
 }
@@ -49,7 +51,9 @@ impl Consumer {
     }
 
     async fn round(&self) -> Result<usize, StoreError> {
-        let waiting = self.store.unhandled(BATCH).await?;
+        let mut waiting = self.store.unhandled(BATCH).await?;
+        // Whoever opens a form says so, or leaves it here after all, and rings then.
+        waiting.retain(|delivery| !self.desk.is_opening(&delivery.id));
         let count = waiting.len();
         let mut lanes: BTreeMap<Option<ChannelId>, Vec<(Delivery, Option<Incoming>)>> = BTreeMap::new();
         for delivery in waiting {

@@ -2,6 +2,8 @@
 //! it all together.
 
 mod app;
+mod forms;
+mod homes;
 mod inbox;
 mod locks;
 mod reminders;

@@ -1,6 +1,7 @@
 //! What the app is at Slack: its scopes, with what would be missing without each, its events, commands and shortcuts. One
 //! table for the manifest that makes the app and for the check of the one that is there.
 
+use super::heard::ABOUT;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -75,6 +76,12 @@ pub fn manifest(address: Option<&str>) -> Value {
             },
             "bot_user": { "display_name": "gantry", "always_online": true },
             "slash_commands": [command],
+            "shortcuts": [{
+                "name": "What is this operation?",
+                "type": "message",
+                "callback_id": ABOUT,
+                "description": "How it is, and what happened to it",
+            }],
         },
         "oauth_config": { "scopes": { "bot": SCOPES.map(|scope| scope.name) } },
         "settings": {

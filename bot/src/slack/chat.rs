@@ -2,7 +2,7 @@
 
 use super::client::{CallError, SlackClient};
 use crate::chat::{Chat, ChatError};
-use crate::message::{Marked, PostMark};
+use crate::message::{Form, Home, Marked, PostMark};
 use async_trait::async_trait;
 use gantry_engine::names::{ChannelId, MessageTs, UserId};
 use gantry_engine::ports::PostKey;
@@ -92,6 +92,21 @@ impl Chat for SlackClient {
         let mut body = content(channel, thread, message);
         body["user"] = user.as_str().into();
         self.post::<Done>("chat.postEphemeral", &body).await?;
+        Ok(())
+    }
+
+    async fn open(&self, trigger: &str, form: &Form) -> Result<(), ChatError> {
+        let body = json!({ "trigger_id": trigger, "view": form.to_json() });
+        match self.post::<Done>("views.open", &body).await {
+            Ok(Done {}) => Ok(()),
+            Err(CallError::Code(code)) if code == "exchanged_trigger_id" => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn publish(&self, user: &UserId, home: &Home) -> Result<(), ChatError> {
+        let body = json!({ "user_id": user.as_str(), "view": home.to_json() });
+        self.post::<Done>("views.publish", &body).await?;
         Ok(())
     }
 

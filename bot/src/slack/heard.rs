@@ -5,15 +5,12 @@
 //! for a whole organisation send it) and know nothing of the thread of an ephemeral message. Nothing is verified,
 //! stored or answered here.
 
-use crate::intake::{Incoming, Way};
-use crate::message::ButtonValue;
-use gantry_engine::names::{ChannelId, DeliveryId, MessageTs, UserId};
+use crate::intake::{Arrival, Incoming, Submission, Way};
+use crate::message::{ButtonValue, PostMark, filled};
+use gantry_engine::names::{ChannelId, DeliveryId, MessageTs, OpId, UserId};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use slack_morphism::prelude::*;
-
-/// A delivery, under the id that makes its repeats one.
-pub(super) type Heard = (DeliveryId, Incoming);
 
 /// A slash command.
 #[derive(Deserialize)]
@@ -26,7 +23,7 @@ pub(super) struct Command {
 }
 
 impl Command {
-    pub(super) fn heard(self) -> Heard {
+    pub(super) fn heard(self) -> Arrival {
         let incoming = Incoming {
             way: Way::Command,
             user: UserId::new(self.user_id),
@@ -35,7 +32,7 @@ impl Command {
             text: self.text,
             digest: None,
         };
-        (DeliveryId::new(self.trigger_id), incoming)
+        Arrival::Words(DeliveryId::new(self.trigger_id), incoming)
     }
 }
 
@@ -56,9 +53,46 @@ impl From<SlackCommandEvent> for Command {
 pub(super) enum Interaction {
     /// Buttons of a message, or of a view.
     BlockActions(Click),
-    /// Views and shortcuts: we have none.
+    /// A form that was filled in.
+    ViewSubmission(Filled),
+    /// Something that a message's menu offers.
+    MessageAction(Chosen),
+    /// What we have none of.
     #[serde(other)]
     Other,
+}
+
+/// The one thing that our messages' menus offer: what a message is about.
+pub(super) const ABOUT: &str = "about_message";
+
+/// A form that was filled in.
+#[derive(Deserialize)]
+pub(super) struct Filled {
+    user: Id,
+    view: View,
+}
+
+/// What was clicked in, or filled in.
+#[derive(Deserialize)]
+struct View {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    callback_id: String,
+    #[serde(default)]
+    private_metadata: String,
+    #[serde(default)]
+    state: serde_json::Value,
+}
+
+/// Something chosen from a message's menu.
+#[derive(Deserialize)]
+pub(super) struct Chosen {
+    callback_id: String,
+    trigger_id: String,
+    user: Id,
+    channel: Id,
+    message: Origin,
 }
 
 /// A click in a message.
@@ -69,6 +103,7 @@ pub(super) struct Click {
     channel: Option<Id>,
     message: Option<Origin>,
     container: Option<Container>,
+    view: Option<View>,
     #[serde(default)]
     actions: Vec<ClickAction>,
 }
@@ -82,6 +117,8 @@ struct Id {
 struct Origin {
     ts: String,
     thread_ts: Option<String>,
+    #[serde(default)]
+    blocks: Vec<serde_json::Value>,
 }
 
 /// Where the clicked thing is; of an ephemeral message there is nothing else.
@@ -99,24 +136,64 @@ struct ClickAction {
 }
 
 impl Interaction {
-    /// A click on one of our buttons. Anything else interactive isn't ours.
-    pub(super) fn heard(self) -> Option<Heard> {
-        let Self::BlockActions(click) = self else { return None };
-        let thread = click.thread();
-        let value = click.actions.into_iter().find_map(|action| action.value)?;
+    /// A click on one of our buttons, a form of ours, a question about a message. Anything else interactive isn't ours.
+    pub(super) fn heard(self) -> Option<Arrival> {
+        match self {
+            Self::BlockActions(click) => click.heard(),
+            Self::ViewSubmission(Filled { user, view }) => Some(Arrival::Form(Submission {
+                filled: filled(&view.state),
+                view: view.id,
+                user: UserId::new(user.id),
+                callback: view.callback_id,
+                metadata: view.private_metadata,
+            })),
+            Self::MessageAction(chosen) => (chosen.callback_id == ABOUT).then(|| chosen.heard()),
+            Self::Other => None,
+        }
+    }
+}
+
+impl Click {
+    fn heard(self) -> Option<Arrival> {
+        let thread = self.thread();
+        let value = self.actions.into_iter().find_map(|action| action.value)?;
         let Some(ButtonValue { digest, words }) = ButtonValue::parse(&value) else {
             tracing::warn!("a click on a button that isn't ours");
             return None;
         };
+        // The Home tab is in no channel: it brings the conversation beside it along.
+        let (way, channel) = match (self.channel, self.view) {
+            (Some(channel), _) => (Way::Click, channel.id),
+            (None, view) => (Way::Home, view?.private_metadata),
+        };
         let incoming = Incoming {
-            way: Way::Click,
-            user: UserId::new(click.user?.id),
-            channel: ChannelId::new(click.channel?.id),
+            way,
+            user: UserId::new(self.user?.id),
+            channel: ChannelId::new(channel),
             thread: thread.map(MessageTs::new),
             text: words,
             digest,
         };
-        Some((DeliveryId::new(click.trigger_id), incoming))
+        Some(Arrival::Words(DeliveryId::new(self.trigger_id), incoming))
+    }
+}
+
+impl Chosen {
+    /// The operation that the message's mark names, else that of its thread.
+    fn heard(self) -> Arrival {
+        let mark = self.message.blocks.first().and_then(|block| block["block_id"].as_str()).and_then(PostMark::parse);
+        let key = mark.and_then(|mark| mark.key());
+        let op: Option<OpId> = key.and_then(|key| key.0.split('/').next()?.parse().ok());
+        let thread = self.message.thread_ts.unwrap_or(self.message.ts);
+        let incoming = Incoming {
+            way: Way::Shortcut,
+            user: UserId::new(self.user.id),
+            channel: ChannelId::new(self.channel.id),
+            thread: Some(MessageTs::new(thread)),
+            text: op.map_or_else(|| "about".to_owned(), |op| format!("about {op}")),
+            digest: None,
+        };
+        Arrival::Words(DeliveryId::new(self.trigger_id), incoming)
     }
 }
 
@@ -134,17 +211,70 @@ impl Click {
 
 impl From<SlackInteractionEvent> for Interaction {
     fn from(event: SlackInteractionEvent) -> Self {
-        let SlackInteractionEvent::BlockActions(event) = event else { return Self::Other };
+        match event {
+            SlackInteractionEvent::BlockActions(event) => Self::BlockActions(event.into()),
+            SlackInteractionEvent::ViewSubmission(event) => Self::ViewSubmission(event.into()),
+            SlackInteractionEvent::MessageAction(event) => {
+                let (Some(channel), Some(message)) = (event.channel, event.message) else { return Self::Other };
+                Self::MessageAction(Chosen {
+                    callback_id: event.callback_id.0,
+                    trigger_id: event.trigger_id.0,
+                    user: Id { id: event.user.id.0 },
+                    channel: Id { id: channel.id.0 },
+                    message: message.into(),
+                })
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+impl From<SlackInteractionBlockActionsEvent> for Click {
+    fn from(event: SlackInteractionBlockActionsEvent) -> Self {
         let actions = event.actions.unwrap_or_default();
-        let message = event.message.map(|message| message.origin);
-        Self::BlockActions(Click {
+        Self {
             trigger_id: event.trigger_id.0,
             user: event.user.map(|user| Id { id: user.id.0 }),
             channel: event.channel.map(|channel| Id { id: channel.id.0 }),
-            message: message.map(|at| Origin { ts: at.ts.0, thread_ts: at.thread_ts.map(|ts| ts.0) }),
+            message: event.message.map(Origin::from),
             container: None,
+            view: event.view.map(View::from),
             actions: actions.into_iter().map(|action| ClickAction { value: action.value }).collect(),
-        })
+        }
+    }
+}
+
+impl From<SlackInteractionViewSubmissionEvent> for Filled {
+    fn from(event: SlackInteractionViewSubmissionEvent) -> Self {
+        let SlackStatefulView { state_params, view } = event.view;
+        // The library's values are JSON with the same names again.
+        let state = state_params.state.and_then(|state| serde_json::to_value(state).ok()).unwrap_or_default();
+        Self { user: Id { id: event.user.id.0 }, view: View { id: state_params.id.0, state, ..View::from(view) } }
+    }
+}
+
+impl From<SlackView> for View {
+    fn from(view: SlackView) -> Self {
+        let (callback_id, private_metadata) = match view {
+            SlackView::Home(home) => (home.callback_id, home.private_metadata),
+            SlackView::Modal(modal) => (modal.callback_id, modal.private_metadata),
+        };
+        Self {
+            id: String::new(),
+            callback_id: callback_id.map(|id| id.0).unwrap_or_default(),
+            private_metadata: private_metadata.unwrap_or_default(),
+            state: serde_json::Value::Null,
+        }
+    }
+}
+
+impl From<SlackHistoryMessage> for Origin {
+    fn from(message: SlackHistoryMessage) -> Self {
+        let blocks = message.content.blocks.unwrap_or_default();
+        // Only the first one carries a mark.
+        let first = blocks.first().and_then(|block| serde_json::to_value(block).ok());
+        let at = message.origin;
+        Self { ts: at.ts.0, thread_ts: at.thread_ts.map(|ts| ts.0), blocks: first.into_iter().collect() }
     }
 }
 
@@ -169,9 +299,20 @@ pub(super) enum Event {
     AppMention(Said),
     /// Any message that the bot can see.
     Message(Said),
+    /// Somebody looks at the app.
+    AppHomeOpened(Opened),
     /// Everything that isn't said to us.
     #[serde(other)]
     Other,
+}
+
+/// Which of the app's tabs somebody looks at, beside which conversation.
+#[derive(Deserialize)]
+pub(super) struct Opened {
+    user: String,
+    channel: String,
+    #[serde(default)]
+    tab: String,
 }
 
 /// A message.
@@ -189,9 +330,12 @@ pub(super) struct Said {
 }
 
 impl Event {
-    /// Words for the bot `me`: a mention, or a direct message.
-    pub(super) fn heard(self, me: &UserId) -> Option<Heard> {
+    /// Words for the bot `me`: a mention, or a direct message. Or a look at the Home tab.
+    pub(super) fn heard(self, me: &UserId) -> Option<Arrival> {
         let (way, said) = match self {
+            Self::AppHomeOpened(Opened { user, channel, tab }) => {
+                return (tab == "home").then(|| Arrival::Home(UserId::new(user), ChannelId::new(channel)));
+            }
             Self::AppMention(said) => (Way::Mention, said),
             Self::Message(said) if said.is_direct() => (Way::Direct, said),
             Self::Message(_) | Self::Other => return None,
@@ -214,7 +358,7 @@ impl Event {
             text: said.text?,
             digest: None,
         };
-        Some((id, incoming))
+        Some(Arrival::Words(id, incoming))
     }
 }
 
@@ -247,6 +391,11 @@ impl From<SlackEventCallbackBody> for Event {
                 bot_id: message.sender.bot_id.map(|bot| bot.0),
                 subtype: message.subtype.map(|_| IgnoredAny),
                 text: message.content.and_then(|content| content.text),
+            }),
+            SlackEventCallbackBody::AppHomeOpened(opened) => Self::AppHomeOpened(Opened {
+                user: opened.user.0,
+                channel: opened.channel.0,
+                tab: opened.tab.unwrap_or_default(),
             }),
             // What the library can't read it hands over as it came.
             SlackEventCallbackBody::Unknown(raw) => serde_json::from_value(raw).unwrap_or(Self::Other),

@@ -8,18 +8,19 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-use super::heard::{Command, Heard, Interaction, Push};
-use crate::intake::Inbox;
-use axum::Router;
+use super::heard::{Command, Interaction, Push};
+use crate::intake::{Arrival, Inbox};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use axum::{Json, Router};
 use gantry_engine::names::UserId;
 use gantry_engine::ports::Clock;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -95,12 +96,12 @@ fn routes(door: Door) -> Router {
         .with_state(door)
 }
 
-/// The status to answer with, the same for better or worse: there is never more to say.
-type Ack = Result<StatusCode, StatusCode>;
+/// The status to answer with, and the faults of a form: there is never more to say.
+type Ack = Result<Response, StatusCode>;
 
 async fn commands(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Ack {
     if is_ssl_check(&body) {
-        return Ok(StatusCode::OK);
+        return Ok(StatusCode::OK.into_response());
     }
     door.check(&headers, &body)?;
     let command: Command = form(&body)?;
@@ -109,7 +110,7 @@ async fn commands(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> 
 
 async fn interactions(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Ack {
     if is_ssl_check(&body) {
-        return Ok(StatusCode::OK);
+        return Ok(StatusCode::OK.into_response());
     }
     door.check(&headers, &body)?;
     let Wrapped { payload } = form(&body)?;
@@ -117,11 +118,11 @@ async fn interactions(State(door): State<Door>, headers: HeaderMap, body: Bytes)
     door.store(interaction.heard()).await
 }
 
-async fn events(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Result<Response, StatusCode> {
+async fn events(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Ack {
     door.check(&headers, &body)?;
     match json(&body)? {
         Push::UrlVerification { challenge } => Ok(challenge.into_response()),
-        Push::EventCallback { event } => door.store(event.heard(&door.me)).await.map(IntoResponse::into_response),
+        Push::EventCallback { event } => door.store(event.heard(&door.me)).await,
         Push::Other => Ok(StatusCode::OK.into_response()),
     }
 }
@@ -134,10 +135,12 @@ impl Door {
         })
     }
 
-    async fn store(&self, heard: Option<Heard>) -> Ack {
-        let Some((id, incoming)) = heard else { return Ok(StatusCode::OK) };
-        match self.inbox.accept(id, &incoming).await {
-            Ok(()) => Ok(StatusCode::OK),
+    async fn store(&self, heard: Option<Arrival>) -> Ack {
+        let Some(arrival) = heard else { return Ok(StatusCode::OK.into_response()) };
+        match self.inbox.take(arrival).await {
+            Ok(faults) if faults.is_empty() => Ok(StatusCode::OK.into_response()),
+            // (docs.slack.dev, "Modals", "Displaying errors in views")
+            Ok(faults) => Ok(Json(json!({ "response_action": "errors", "errors": faults })).into_response()),
             Err(error) => {
                 tracing::warn!(%error, "a delivery wasn't stored, and so isn't acknowledged");
                 Err(StatusCode::SERVICE_UNAVAILABLE)

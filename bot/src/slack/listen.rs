@@ -50,8 +50,7 @@ fn callbacks(inbox: &Inbox, me: &UserId) -> SlackSocketModeListenerCallbacks<Con
     callbacks.command_callback = Box::new(move |event: SlackCommandEvent, _, _| {
         let inbox = to.clone();
         async move {
-            let (id, incoming) = Command::from(event).heard();
-            inbox.accept(id, &incoming).await.map_err(boxed)?;
+            inbox.take(Command::from(event).heard()).await.map_err(boxed)?;
             Ok(SlackCommandEventResponse::new(SlackMessageContent::new()))
         }
     });
@@ -59,10 +58,14 @@ fn callbacks(inbox: &Inbox, me: &UserId) -> SlackSocketModeListenerCallbacks<Con
     callbacks.interaction_callback = Box::new(move |event: SlackInteractionEvent, _, _| {
         let inbox = to.clone();
         async move {
-            if let Some((id, incoming)) = Interaction::from(event).heard() {
-                inbox.accept(id, &incoming).await.map_err(boxed)?;
+            let Some(arrival) = Interaction::from(event).heard() else { return Ok(SlackInteractionResponse::Empty) };
+            let faults = inbox.take(arrival).await.map_err(boxed)?;
+            if faults.is_empty() {
+                return Ok(SlackInteractionResponse::Empty);
             }
-            Ok(SlackInteractionResponse::from(()))
+            let errors = faults.into_iter().map(|(field, fault)| (field.to_owned(), fault)).collect();
+            let errors = SlackViewSubmissionErrorsResponse::new(errors);
+            Ok(SlackViewSubmissionResponse::Errors(errors).into())
         }
     });
     let (to, me) = (inbox.clone(), me.clone());
@@ -70,8 +73,8 @@ fn callbacks(inbox: &Inbox, me: &UserId) -> SlackSocketModeListenerCallbacks<Con
         let inbox = to.clone();
         let said = Event::from(event.event).heard(&me);
         async move {
-            if let Some((id, incoming)) = said {
-                inbox.accept(id, &incoming).await.map_err(boxed)?;
+            if let Some(arrival) = said {
+                inbox.take(arrival).await.map_err(boxed)?;
             }
             Ok(())
         }

@@ -3,15 +3,35 @@
 import * as api from "./api.js";
 import { Composer } from "./composer.js";
 import { byId, el } from "./dom.js";
+import { HomeTab } from "./home.js";
 import { MessageList, avatar } from "./messages.js";
+import { ModalHost } from "./modal.js";
 import { World } from "./world.js";
 
 const PLACE = "gantry-place";
-const place = { channel: null, thread: null };
+const place = { channel: null, thread: null, home: false };
 const world = new World(changed);
 
-const channelList = new MessageList(byId("messages"), world, { act, openThread });
-const threadList = new MessageList(byId("thread-messages"), world, { act });
+/** Does it, and says why where it can't be done. */
+const tried = (work) => async (...args) => {
+  try {
+    await work(...args);
+  } catch (error) {
+    notice(error.message);
+  }
+};
+
+const at = (message) => ({ as: world.me, channel: place.channel, message_ts: message.ts });
+const pressed = (block, element) => ({ block_id: block.block_id, action_id: element.action_id });
+const act = tried((message, block, element) => api.post("click", { ...at(message), ...pressed(block, element) }));
+const clickIn = tried((view, block, element) => api.post("click", { as: world.me, view_id: view.id, ...pressed(block, element) }));
+const react = tried((message, name) => api.post("react", { ...at(message), name }));
+const shortcut = tried((message, { callback_id }) => api.post("shortcut", { ...at(message), callback_id }));
+
+const channelList = new MessageList(byId("messages"), world, { act, react, shortcut, openThread });
+const threadList = new MessageList(byId("thread-messages"), world, { act, react, shortcut });
+const home = new HomeTab(byId("home"), world, clickIn);
+const modal = new ModalHost(world, clickIn);
 const composer = new Composer(byId("composer"), { testid: "composer", send: (text) => send(text, null) });
 const threadComposer = new Composer(byId("thread-composer"), { testid: "thread-composer", send: (text) => send(text, place.thread) });
 
@@ -25,14 +45,6 @@ async function send(text, thread) {
   }
 }
 
-async function act(message, block, element) {
-  try {
-    await api.post("click", { as: world.me, channel: place.channel, message_ts: message.ts, block_id: block.block_id, action_id: element.action_id });
-  } catch (error) {
-    notice(error.message);
-  }
-}
-
 function notice(words) {
   const node = byId("notice");
   node.textContent = words;
@@ -43,12 +55,29 @@ function notice(words) {
 
 async function go(channel) {
   place.channel = channel;
+  place.home = false;
+  sidebar(false);
   closeThread();
   channelList.clear();
   sessionStorage.setItem(PLACE, channel);
   await world.open(channel);
   channelList.toEnd();
   composer.focus();
+}
+
+/** Shows the app's Home tab in place of the messages between it and the person, or those again. */
+async function showHome(on) {
+  place.home = on;
+  closeThread();
+  draw();
+  if (on) await tried(() => home.visit())();
+}
+
+/** On a phone the list of channels lies over the messages. */
+function sidebar(open) {
+  byId("app").classList.toggle("menu-open", open);
+  byId("menu").setAttribute("aria-expanded", String(open));
+  if (open) byId("channels").querySelector("button")?.focus();
 }
 
 async function openThread(ts) {
@@ -66,8 +95,10 @@ function closeThread() {
   byId("thread").hidden = true;
 }
 
-function changed({ event, fresh, reset } = {}) {
+function changed({ event, fresh, reset, ...views } = {}) {
   if (!place.channel) return;
+  if ("modal" in views) return modal.show(views.modal);
+  if ("home" in views) return place.home && home.show(views.home);
   if (reset) return void start(world.me);
   const message = event?.message;
   const inChannel = message && (!message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast");
@@ -82,7 +113,8 @@ function draw() {
   const channel = world.channel(place.channel);
   const app = world.state.app;
   byId("channel-name").textContent = channel.dm_with ? app.name : `# ${channel.name}`;
-  byId("channel-purpose").textContent = channel.dm_with ? `Direct messages with ${app.name}` : channel.purpose;
+  byId("channel-purpose").textContent = channel.dm_with ? "" : channel.purpose;
+  drawTabs(channel);
   byId("thread-channel").textContent = channel.dm_with ? app.name : `# ${channel.name}`;
   drawPresence(app);
   drawSidebar();
@@ -91,6 +123,20 @@ function draw() {
   const where = channel.dm_with ? app.name : `#${channel.name}`;
   composer.describe(`Message ${where}, or ${app.command}`, { name: app.command, hint: app.usage_hint });
   threadComposer.describe("Reply…", null);
+}
+
+function drawTabs(channel) {
+  const tabs = byId("tabs");
+  tabs.hidden = !channel.dm_with;
+  const on = place.home && Boolean(channel.dm_with);
+  for (const id of ["messages", "composer"]) byId(id).hidden = on;
+  byId("home").hidden = !on;
+  if (tabs.childElementCount && tabs.dataset.on === String(on)) return;
+  const focused = tabs.contains(document.activeElement);
+  const tab = (name, testid, selected) => el("button", { class: "tab", type: "button", role: "tab", testid, "aria-selected": String(selected), text: name, on: { click: () => showHome(testid === "tab-home") } });
+  tabs.dataset.on = String(on);
+  tabs.replaceChildren(tab("Home", "tab-home", on), tab("Messages", "tab-messages", !on));
+  if (focused) tabs.querySelector("[aria-selected=true]").focus();
 }
 
 function drawPresence(app) {
@@ -133,11 +179,14 @@ function welcome(channel, app) {
 }
 
 async function start(user) {
-  const { thread } = place;
+  const { thread, home: atHome } = place;
+  const direct = world.channel(place.channel).dm_with;
   world.become(user);
   drawMe();
-  await go(place.channel);
-  if (thread) await openThread(thread).catch(closeThread);
+  await go(direct ? world.dm().id : place.channel);
+  modal.show((await api.get("modal", { as: world.me })).view);
+  if (atHome) await showHome(true);
+  else if (thread && !direct) await openThread(thread).catch(closeThread);
 }
 
 /** A permalink (`/archives/C../p1700000000000100`) leads to its channel and thread. */
@@ -165,7 +214,10 @@ async function main() {
   if (linked?.thread) await openThread(linked.thread).catch(closeThread);
   byId("switch-user").addEventListener("change", (event) => start(event.target.value).catch((error) => notice(error.message)));
   byId("close-thread").addEventListener("click", closeThread);
-  document.addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && closeThread());
+  byId("menu").addEventListener("click", () => sidebar(!byId("app").classList.contains("menu-open")));
+  byId("scrim").addEventListener("click", () => sidebar(false));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && (sidebar(false), closeThread()));
+  modal.show((await api.get("modal", { as: world.me })).view);
   setInterval(() => world.refresh().catch(() => {}), 5000);
 }
 

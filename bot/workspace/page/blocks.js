@@ -1,7 +1,8 @@
 // Block Kit as DOM nodes. What a card can't show here it names, so that nothing vanishes silently.
 
+import { confirmed } from "./dialogs.js";
 import { el, link } from "./dom.js";
-import { emojiNode, group, mention, mrkdwn } from "./mrkdwn.js";
+import { emojiNode, emojiText, group, mention, mrkdwn } from "./mrkdwn.js";
 import { date } from "./time.js";
 
 /** All blocks of a message. `act(block, element)` is called when a button is pressed and, where asked for, confirmed. */
@@ -22,11 +23,6 @@ const RENDER = {
 };
 
 const unknown = (block) => el("div", { class: "b-unknown", text: `This page doesn't show blocks of type “${block.type}”.` });
-
-/** Plain text knows emoji names and nothing else. */
-function emojiText(words = "") {
-  return words.replace(/:([a-z0-9_+'-]+):/g, (_, name) => emojiNode(name).textContent);
-}
 
 function text(object, world) {
   if (!object) return [];
@@ -58,8 +54,11 @@ function control(block, element, act) {
   });
 }
 
+/** What a dialog can show of a text. */
+const bare = (object) => emojiText(object?.text).replace(/[*_`]/g, "");
+
 async function press(button, block, element, act) {
-  if (element.confirm && !(await confirmed(element.confirm))) return;
+  if (element.confirm && !(await confirmed(element.confirm, bare))) return;
   if (element.url) window.open(element.url.startsWith("http") ? element.url : "about:blank", "_blank", "noopener,noreferrer");
   button.setAttribute("aria-busy", "true");
   try {
@@ -67,25 +66,6 @@ async function press(button, block, element, act) {
   } finally {
     setTimeout(() => button.removeAttribute("aria-busy"), 1500);
   }
-}
-
-/** Slack's confirmation dialog, by the browser's own: focus and Escape are taken care of. */
-function confirmed(confirm) {
-  const answer = (value) => () => dialog.close(value);
-  const words = (object) => emojiText(object?.text).replace(/[*_`]/g, "");
-  const ok = el("button", { class: `button button-${confirm.style === "danger" ? "danger" : "primary"}`, type: "button", testid: "confirm-ok", text: words(confirm.confirm) || "Yes", on: { click: answer("yes") } });
-  const dialog = el("dialog", { class: "confirm", testid: "confirm" },
-    el("h3", { text: words(confirm.title) || "Are you sure?" }),
-    el("p", { text: words(confirm.text) }),
-    el("div", { class: "confirm-buttons" },
-      el("button", { class: "button", type: "button", testid: "confirm-cancel", text: words(confirm.deny) || "Cancel", on: { click: answer("no") } }), ok));
-  document.body.append(dialog);
-  dialog.showModal();
-  ok.focus();
-  return new Promise((resolve) => dialog.addEventListener("close", () => {
-    dialog.remove();
-    resolve(dialog.returnValue === "yes");
-  }));
 }
 
 function richPart(part, world) {

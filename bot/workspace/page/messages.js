@@ -1,15 +1,16 @@
 // A list of messages: grouped by author, parted by day, each redrawn only when it changed.
 
 import { renderBlocks } from "./blocks.js";
+import { menu } from "./dialogs.js";
 import { el, reconcile } from "./dom.js";
-import { emojiNode, mrkdwn } from "./mrkdwn.js";
+import { emojiNode, emojiText, mrkdwn } from "./mrkdwn.js";
 import { ago, clock, dayName, fullTime } from "./time.js";
 
 const TOGETHER = 300; // seconds within which one author's messages are grouped
 const seconds = (ts) => Number(ts.split(".")[0]);
 
 export class MessageList {
-  /** @param {object} actions act(message, block, element), openThread(ts) — the latter only where threads can be opened */
+  /** @param {object} actions act(message, block, element), react(message, name), shortcut(message, shortcut), openThread(ts) — the last only where threads can be opened */
   constructor(root, world, actions) {
     Object.assign(this, { root, world, actions, drawn: new Map() });
   }
@@ -90,7 +91,11 @@ export class MessageList {
 
   reactions(message) {
     if (!message.reactions?.length) return null;
-    return el("div", { class: "reactions" }, ...message.reactions.map((r) => el("span", { class: "reaction", title: r.users.map((id) => this.world.userName(id)).join(", ") }, emojiNode(r.name), ` ${r.count}`)));
+    const one = (r) => el("button", {
+      class: `reaction${r.users.includes(this.world.me) ? " reaction-mine" : ""}`, type: "button", testid: "reaction", data: { name: r.name },
+      title: r.users.map((id) => this.world.userName(id)).join(", "), "aria-pressed": String(r.users.includes(this.world.me)), on: { click: () => this.actions.react(message, r.name) },
+    }, emojiNode(r.name), ` ${r.count}`);
+    return el("div", { class: "reactions" }, ...message.reactions.map(one));
   }
 
   replies(message) {
@@ -102,8 +107,15 @@ export class MessageList {
   }
 
   tools(message) {
-    if (!this.actions.openThread || message.is_ephemeral) return null;
-    return el("div", { class: "tools" }, el("button", { class: "quiet", type: "button", testid: "reply-in-thread", title: "Reply in thread", "aria-label": "Reply in thread", text: "💬", on: { click: () => this.actions.openThread(message.thread_ts ?? message.ts) } }));
+    if (message.is_ephemeral) return null;
+    const thread = this.actions.openThread && (() => this.actions.openThread(message.thread_ts ?? message.ts));
+    const emoji = ["eyes", "white_check_mark", "tada", "heart"].map((name) => ({ small: true, title: name, text: emojiText(`:${name}:`), run: () => this.actions.react(message, name) }));
+    const offered = this.world.state.app.shortcuts.filter((shortcut) => shortcut.on_messages);
+    const items = () => [...emoji, thread && { text: "💬 Reply in thread", run: thread }, ...offered.map((shortcut) => ({ text: shortcut.name, run: () => this.actions.shortcut(message, shortcut) }))].filter(Boolean);
+    const tool = (props, text, run) => el("button", { class: "quiet", type: "button", ...props, text, on: { click: run } });
+    return el("div", { class: "tools" },
+      thread && tool({ class: "quiet hover-only", testid: "reply-in-thread", title: "Reply in thread", "aria-label": "Reply in thread" }, "💬", thread),
+      tool({ testid: "message-menu", title: "More", "aria-label": "More", "aria-haspopup": "menu", "aria-expanded": "false" }, "⋯", (event) => menu(event.currentTarget, items())));
   }
 }
 

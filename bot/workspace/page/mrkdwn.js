@@ -96,6 +96,11 @@ export function emojiNode(name) {
   return character ? el("span", { class: "emoji", role: "img", "aria-label": name, title: `:${name}:`, text: character }) : document.createTextNode(`:${name}:`);
 }
 
+/** Plain text knows emoji names and nothing else. */
+export function emojiText(words = "") {
+  return words.replace(/:([a-z0-9_+'-]+):/g, (whole, name) => emojiFor(name) ?? whole);
+}
+
 /** What stands between angle brackets. */
 function token(inner, world) {
   const bar = inner.indexOf("|");

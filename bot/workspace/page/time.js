@@ -48,3 +48,16 @@ export function ago(seconds) {
   }
   return "just now";
 }
+
+/** Which local time an instant is in a zone, as the browser's inputs write it. */
+export function toLocal(seconds, tz) {
+  const day = parts(tz, { year: "numeric", month: "2-digit", day: "2-digit" }).format(seconds * 1000).split("/").reverse().join("-");
+  return `${day}T${clock(seconds, tz)}`;
+}
+
+/** Which instant a local time means in a zone: the first that fits. */
+export function toSeconds(local, tz) {
+  const guess = Date.parse(`${local}:00Z`) / 1000;
+  const off = Date.parse(`${toLocal(guess, tz)}:00Z`) / 1000 - guess;
+  return guess - off;
+}

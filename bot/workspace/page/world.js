@@ -93,6 +93,7 @@ export class World {
   }
 
   take(event) {
+    if (event.type === "home" || event.type === "modal") return this.changed({ [event.type]: event.view ?? null });
     if (event.type === "reset") {
       this.become(this.me);
       return this.changed({ reset: true });

@@ -1,4 +1,4 @@
-//! An embedded Slack: enough of the Web API and of Socket Mode for a real bot to work against, and a chat page for people.
+//! An embedded Slack: enough of the Web API, of Socket Mode and of signed requests for a real bot to work against, and a chat page for people.
 //!
 //! Gantry runs against it with no account anywhere, over the same protocol as in production. It is faithful where a bot can
 //! tell the difference (ids, shapes, error codes, limits, acknowledgements, retries) and makes no attempt at the rest:

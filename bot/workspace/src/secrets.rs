@@ -23,6 +23,9 @@ pub struct Secrets {
     pub control_token: String,
     /// The old-style token inside payloads; nobody should rely on it.
     pub verification_token: String,
+    /// What requests to the app are signed with. Workspaces that were made before there were such requests have none.
+    #[serde(default)]
+    pub signing_secret: String,
 }
 
 impl fmt::Debug for Secrets {
@@ -65,6 +68,7 @@ impl Secrets {
             app_token: token("xapp-workspace-")?,
             control_token: token("")?,
             verification_token: token("")?,
+            signing_secret: token("")?,
         })
     }
 
@@ -72,7 +76,14 @@ impl Secrets {
     pub(crate) fn load_or_generate(dir: &Path) -> Result<Self, SecretsError> {
         let path = dir.join(NAME);
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| SecretsError::Damaged(path)),
+            Ok(bytes) => {
+                let mut kept: Self = serde_json::from_slice(&bytes).map_err(|_| SecretsError::Damaged(path))?;
+                if kept.signing_secret.is_empty() {
+                    kept.signing_secret = Self::generate()?.signing_secret;
+                    kept.keep(dir)?;
+                }
+                Ok(kept)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let secrets = Self::generate()?;
                 secrets.keep(dir)?;

@@ -137,11 +137,6 @@ impl Default for Seed {
             name: name.into(),
             members: strings(members),
         };
-        let shortcut = |name: &str, callback_id: &str, on_messages| SeedShortcut {
-            name: name.into(),
-            callback_id: callback_id.into(),
-            on_messages,
-        };
         let channel = |name: &str, purpose: &str| SeedChannel {
             name: name.into(),
             purpose: purpose.into(),
@@ -158,10 +153,11 @@ impl Default for Seed {
                 should_escape: true,
                 scopes: strings(&SCOPES),
                 events: strings(&["app_home_opened", "app_mention", "message.channels", "message.im"]),
-                shortcuts: vec![
-                    shortcut("What is this operation?", "about_message", true),
-                    shortcut("Deploy…", "deploy", false),
-                ],
+                shortcuts: vec![SeedShortcut {
+                    name: "What is this operation?".into(),
+                    callback_id: "about_message".into(),
+                    on_messages: true,
+                }],
             },
             people: vec![
                 person("developer", "Europe/Berlin"),

@@ -18,7 +18,7 @@ use crate::directory::Directory;
 use crate::hub::{Clock, Hub, Parts};
 use crate::secrets::{Secrets, SecretsError, random, write_private};
 use crate::seed::Seed;
-use crate::socket::{Courier, Timings};
+use crate::socket::{Courier, Timings, deliver_to};
 use crate::state::{Delivery, Log, LogError, Model};
 use crate::{api, control, page, reply, socket};
 
@@ -215,6 +215,12 @@ impl Running {
     /// The credentials.
     pub fn secrets(&self) -> &Secrets {
         &self.hub.secrets
+    }
+
+    /// Posts what the app receives, signed, to `commands`, `interactions` and `events` below this address: for an app that opens
+    /// no sockets.
+    pub fn deliver_to(&self, base: &str) {
+        tokio::spawn(deliver_to(Arc::clone(&self.hub), base.to_owned()));
     }
 
     /// A client that acts as people.

@@ -1,6 +1,7 @@
 //! The verbs: one file each, and the table that lists them. Parser, help, completion and `docs/commands.md` are all
 //! made from the entries. To add a verb: its file here, its line in `table.rs`, its variant in `ast.rs`.
 
+mod about;
 mod approve;
 mod cancel;
 mod deploy;

@@ -135,6 +135,8 @@ verbs! {
     Locks => locks,
     /// Tells what was done.
     History => history,
+    /// Tells about one operation.
+    About => about,
     /// Shows what tasks wrote.
     Logs => logs,
     /// Tells who one is and what one may do.

@@ -127,6 +127,7 @@ fn question() -> impl Strategy<Value = Question> {
         option::of(env()).prop_map(|env| Question::Locks { env }),
         Just(Question::Whoami),
         option::of(select(Verb::ALL)).prop_map(|verb| Question::Help { verb }),
+        Just(Question::HelpAll),
     ]
 }
 

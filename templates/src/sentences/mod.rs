@@ -12,6 +12,7 @@ mod phrase;
 mod record;
 mod refused;
 mod reply;
+mod view;
 mod warning;
 mod watch;
 
@@ -25,6 +26,7 @@ pub use phrase::*;
 pub use record::*;
 pub use refused::*;
 pub use reply::*;
+pub use view::*;
 pub use warning::*;
 pub use watch::*;
 
@@ -34,7 +36,9 @@ use table::Sample;
 /// Every sentence with sample values.
 pub(crate) fn samples() -> Vec<Sample> {
     let changes = [button::samples, card::samples, cost::samples, drift::samples, event::samples, phrase::samples];
-    let answers = [lock::samples, record::samples, refused::samples, reply::samples, warning::samples, watch::samples];
+    let answers = [lock::samples, record::samples, refused::samples, reply::samples, view::samples];
+    let afterwards = [warning::samples, watch::samples];
     let states = State::ALL.map(|state| Sample::of(Stands { state }));
-    changes.iter().chain(&answers).flat_map(|samples| samples()).chain(states).collect()
+    let all = changes.iter().chain(&answers).chain(&afterwards);
+    all.flat_map(|samples| samples()).chain(states).collect()
 }

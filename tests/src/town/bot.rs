@@ -4,7 +4,7 @@ use super::Town;
 use gantry::directory::{Cached, Directory};
 use gantry::projects::ProjectFiles;
 use gantry::run::{App, Parts};
-use gantry::slack::{Listening, SlackClient};
+use gantry::slack::{Door, HttpIntake, Listening, SigningSecret, SlackClient};
 use gantry_engine::apply::Tuning;
 use gantry_engine::names::Holder;
 use gantry_engine::ports::Clock;
@@ -13,7 +13,13 @@ use std::sync::Arc;
 /// The bot, connected.
 pub(super) struct Bot {
     app: App,
-    listening: Listening,
+    ears: Ears,
+}
+
+/// How the workspace reaches it.
+enum Ears {
+    Sockets(Listening),
+    Http(HttpIntake),
 }
 
 impl Town {
@@ -48,8 +54,16 @@ impl Town {
             tuning: Tuning::default(),
         };
         let app = App::start(parts).await.expect("the bot starts");
-        let listening = sockets.listen(app.inbox(), identity.me).await.expect("the bot listens");
-        self.bot = Some(Bot { app, listening });
+        let ears = if self.signed {
+            let secret = SigningSecret::new(&secrets.signing_secret.clone().into());
+            let door = Door { secret, inbox: app.inbox(), clock: self.clock.clone(), me: identity.me };
+            let intake = HttpIntake::start(([127, 0, 0, 1], 0).into(), door).await.expect("the bot listens");
+            self.workspace.deliver_to(&format!("http://{}/slack", intake.address()));
+            Ears::Http(intake)
+        } else {
+            Ears::Sockets(sockets.listen(app.inbox(), identity.me).await.expect("the bot listens"))
+        };
+        self.bot = Some(Bot { app, ears });
         self.until("the workspace has the bot's socket", async |town| {
             town.people.state().await.is_ok_and(|state| state.sockets > 0).then_some(())
         })
@@ -59,7 +73,10 @@ impl Town {
     /// Stops the bot as Ctrl-C does.
     pub async fn stop_bot(&mut self) {
         if let Some(bot) = self.bot.take() {
-            bot.listening.stop().await;
+            match bot.ears {
+                Ears::Sockets(listening) => listening.stop().await,
+                Ears::Http(intake) => intake.stop().await,
+            }
             bot.app.stop().await;
         }
     }

@@ -27,6 +27,7 @@ pub struct Plot {
     real: bool,
     in_memory: bool,
     others: Vec<SeedPerson>,
+    signed: bool,
     #[cfg(feature = "aws")]
     standin: Option<Arc<gantry_standin::Standin>>,
 }
@@ -39,6 +40,7 @@ impl Default for Plot {
             real: false,
             in_memory: false,
             others: Vec::new(),
+            signed: false,
             #[cfg(feature = "aws")]
             standin: None,
         }
@@ -88,6 +90,12 @@ impl Plot {
     pub fn with(mut self, name: &str, standing: Standing) -> Self {
         self.others.push(SeedPerson { name: name.to_owned(), tz: "UTC".to_owned(), standing });
         self
+    }
+
+    /// With a bot that takes signed requests and opens no sockets. It can be started once.
+    #[must_use]
+    pub fn signed(self) -> Self {
+        Self { signed: true, ..self }
     }
 
     /// With a store in memory, whose writes can be [made to lose their answer](Town::lose_next_write).
@@ -156,6 +164,7 @@ impl Plot {
             #[cfg(feature = "aws")]
             standin: self.standin,
             workspace,
+            signed: self.signed,
             bot: None,
             lose_a_write,
             dir,

@@ -11,6 +11,7 @@ mod build;
 mod people;
 mod quiet;
 mod read;
+mod views;
 
 #[cfg(feature = "aws")]
 pub use aws::account;
@@ -50,6 +51,7 @@ pub struct Town {
     #[cfg(feature = "aws")]
     standin: Option<Arc<gantry_standin::Standin>>,
     workspace: Running,
+    signed: bool,
     bot: Option<Bot>,
     lose_a_write: Arc<AtomicBool>,
     dir: TempDir,

@@ -4,7 +4,7 @@
 use super::journals::*;
 use super::transcript::body;
 use crate::chat::{Chat, ChatError};
-use crate::message::{Block, Body, MarkState, Marked, Message};
+use crate::message::{Block, Body, Form, Home, MarkState, Marked, Message};
 use crate::report::{Deliverer, Reporter};
 use async_trait::async_trait;
 use gantry_engine::change::Place;
@@ -149,6 +149,14 @@ impl Chat for FakeChat {
         })
         .await
         .map(drop)
+    }
+
+    async fn open(&self, _: &str, _: &Form) -> Result<(), ChatError> {
+        Err(ChatError::Gone("no views here".to_owned()))
+    }
+
+    async fn publish(&self, _: &UserId, _: &Home) -> Result<(), ChatError> {
+        Err(ChatError::Gone("no views here".to_owned()))
     }
 
     async fn find(

@@ -43,9 +43,8 @@ impl Check {
     /// An element that is filled in or chosen from.
     pub(super) fn choices(&mut self, element: &Value, at: &str) {
         self.text(&element["placeholder"], 150, &format!("{at}/placeholder"), Needed::No);
-        for (field, most) in [("initial_value", 3_000)] {
-            self.most(element[field].as_str().map_or(0, chars), most, "characters", &format!("{at}/{field}"));
-        }
+        let initial = element["initial_value"].as_str().map_or(0, chars);
+        self.most(initial, 3_000, "characters", &format!("{at}/initial_value"));
         let most = match element["type"].as_str() {
             Some("radio_buttons" | "checkboxes") => 10,
             Some("static_select" | "multi_static_select") => 100,

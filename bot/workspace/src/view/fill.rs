@@ -146,7 +146,7 @@ mod tests {
         json!({ "blocks": elements.iter().map(block).collect::<Vec<_>>() })
     }
 
-    fn filled(view: &Value, values: Value) -> Result<Value, BTreeMap<String, String>> {
+    fn filled(view: &Value, values: &Value) -> Result<Value, BTreeMap<String, String>> {
         fill(view, values.as_object().unwrap()).map(|state| state["values"].clone())
     }
 
@@ -164,7 +164,7 @@ mod tests {
             ("at", json!({ "type": "datetimepicker" })),
         ]);
         let values = json!({ "why": "because", "env": "PROD", "what": ["web", "api"], "at": 1_795_165_200 });
-        let state = filled(&view, values).unwrap();
+        let state = filled(&view, &values).unwrap();
         assert_eq!(state["why"]["a"], json!({ "type": "plain_text_input", "value": "because" }));
         assert_eq!(state["env"]["a"]["selected_option"]["value"], "prod");
         assert_eq!(state["what"]["a"]["selected_options"][1]["value"], "api");
@@ -180,10 +180,10 @@ mod tests {
             ("more", json!({ "type": "plain_text_input" })),
         ]);
         view["blocks"][2]["optional"] = json!(true);
-        let wrong = filled(&view, json!({ "why": "too long" })).unwrap_err();
+        let wrong = filled(&view, &json!({ "why": "too long" })).unwrap_err();
         assert_eq!(wrong["why"], "Please use at most 5 characters.");
         assert_eq!(wrong["env"], REQUIRED);
         assert!(!wrong.contains_key("more"));
-        assert!(filled(&view, json!({ "why": "ok", "env": "mars" })).unwrap_err()["env"].contains("mars"));
+        assert!(filled(&view, &json!({ "why": "ok", "env": "mars" })).unwrap_err()["env"].contains("mars"));
     }
 }

@@ -18,6 +18,7 @@ mod people;
 mod refusals;
 mod restart;
 mod shapes;
+mod signed;
 mod socket_mode;
 mod vectors;
 mod views;

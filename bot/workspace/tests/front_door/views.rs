@@ -1,6 +1,6 @@
 //! Modals, Home tabs and menus, as people and the app meet in them.
 
-use gantry_workspace::{Action, Close, React, Shortcut, Submit, Verdict};
+use gantry_workspace::{Action, Close, React, SeedShortcut, Shortcut, Submit, Verdict};
 use serde_json::{Value, json};
 
 use crate::bed::{Bed, Socket, quick};
@@ -10,7 +10,7 @@ fn plain(text: &str) -> Value {
     json!({ "type": "plain_text", "text": text })
 }
 
-fn modal(title: &str) -> Value {
+pub(crate) fn modal(title: &str) -> Value {
     json!({
         "type": "modal", "callback_id": "deploy", "private_metadata": "kept", "title": plain(title), "submit": plain("Do it"),
         "blocks": [{ "type": "input", "block_id": "why", "label": plain("Why"),
@@ -191,7 +191,8 @@ async fn a_home_tab_is_told_of_when_it_is_opened_and_its_buttons_are_clicked_wit
 
 #[tokio::test]
 async fn menus_tell_what_was_chosen_and_on_which_message() {
-    let bed = Bed::start().await;
+    let anywhere = SeedShortcut { name: "Deploy…".into(), callback_id: "deploy".into(), on_messages: false };
+    let bed = Bed::with(|config| config.seed.app.shortcuts.push(anywhere)).await;
     let mut socket = bed.socket().await;
     let ts = bed.post(json!({ "channel": "dev", "text": "a card" })).await;
     let on_message = Shortcut {

@@ -1,0 +1,70 @@
+//! Home tabs: what a person sees there, and what its buttons do.
+
+use gantry::message::MarkState;
+use gantry_engine::journal::State;
+use gantry_tests::town::Plot;
+use jiff::SignedDuration;
+
+#[tokio::test]
+async fn a_home_tab_shows_what_one_may_see_and_keeps_fresh() {
+    Plot::new()
+        .visit(async |town| {
+            let empty = town.home("developer", &["Environments"]).await;
+            assert!(empty.contains("No environment lives"), "{empty}");
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            town.until("the Home tab tells it by itself", async |town| {
+                town.home_now("developer").await.filter(|text| text.contains("*dev*"))
+            })
+            .await;
+            town.say("developer", "#prod", "deploy web to prod because it is ready").await;
+            insta::assert_snapshot!("developer", town.home("developer", &["*dev*", "op-2"]).await);
+            insta::assert_snapshot!("platform", town.home("platform", &["Waiting for you"]).await);
+            let strange = town.home("newcomer", &["Environments"]).await;
+            assert!(!strange.contains("*dev*") && !strange.contains("Deploy…"), "{strange}");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn its_buttons_do_what_they_say() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            town.home("developer", &["*dev*"]).await;
+            let status = town.click_home("developer", "Status").await;
+            let status = town.outcome(status).await;
+            assert!(!status.answer.is_ephemeral, "it stays in the conversation beside the tab");
+            assert!(status.place.0.starts_with('D'));
+
+            town.click_home("developer", "Extend…").await;
+            let form = town.form("developer").await;
+            assert_eq!(form["blocks"][0]["element"]["initial_option"]["value"], "dev");
+            let before = town.environment("dev").await.unwrap().expiry.unwrap();
+            let moved = town.fill("developer", &[("end", "2h")]).await;
+            assert_eq!(moved.state, MarkState::Operation(State::Succeeded));
+            assert!(moved.place.0.starts_with('C'), "it is told where everybody can see it");
+            let after = town.environment("dev").await.unwrap().expiry.unwrap();
+            assert_eq!(after.duration_since(before), SignedDuration::from_hours(2));
+            insta::assert_snapshot!(town.transcript());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_vote_from_the_home_tab_counts() {
+    Plot::new()
+        .signed()
+        .visit(async |town| {
+            let asked = town.say("developer", "#prod", "deploy web to prod because it is ready").await;
+            town.home("platform", &["Waiting for you"]).await;
+            let vote = town.click_home("platform", "Approve").await;
+            town.outcome(vote).await;
+            let (_, card, state) = town.chronicle.answer(&asked.delivery).unwrap();
+            assert_eq!(state, MarkState::Operation(State::Succeeded), "{card:?}");
+            town.until("nothing waits any more", async |town| {
+                town.home_now("platform").await.filter(|text| !text.contains("Waiting for you"))
+            })
+            .await;
+        })
+        .await;
+}

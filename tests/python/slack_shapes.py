@@ -1,0 +1,43 @@
+"""Slack's own Python SDK as a judge of what the bot sends: blocks of messages, modals, Home tabs.
+
+Reads one JSON object a line: `{"blocks": [..]}` for a message, `{"view": {..}}` for a view. Ends with a traceback and a status that
+isn't 0 at the first that its validators refuse; else prints how many there were.
+"""
+
+import json
+import sys
+
+from slack_sdk.models.blocks import Block, UnknownBlock
+from slack_sdk.models.views import View
+
+
+def check(block):
+    parsed = Block.parse(block)
+    assert parsed is not None and not isinstance(parsed, UnknownBlock), block
+    parsed.validate_json()
+    for name in ("elements", "accessory", "element", "text", "label", "hint"):
+        inner = getattr(parsed, name, None)
+        for part in inner if isinstance(inner, (list, tuple)) else [inner]:
+            if hasattr(part, "validate_json"):
+                part.validate_json()
+
+
+def main():
+    count = 0
+    for line in sys.stdin:
+        shape = json.loads(line)
+        if "view" in shape:
+            # What Slack adds to a view that it gives back is none of the sender's.
+            given = ("type", "title", "submit", "close", "blocks", "private_metadata", "callback_id")
+            view = {name: shape["view"][name] for name in given if shape["view"].get(name) not in (None, "")}
+            View(**view).validate_json()
+            blocks = view["blocks"]
+        else:
+            blocks = shape["blocks"]
+        for block in blocks:
+            check(block)
+        count += 1
+    print(count)
+
+
+main()
