@@ -6,6 +6,8 @@ use crate::report;
 use gantry_commands::Context;
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, MessageTs, UserId};
 use gantry_engine::ports::{Accepted, Clock, Delivery, Store, StoreError};
+use gantry_engine::recurrence::ZoneName;
+use gantry_engine::schedule::ScheduleId;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,6 +30,18 @@ pub struct Incoming {
     /// The plan that was shown beside the button.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// The schedule that says it for its owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled: Option<Scheduled>,
+}
+
+/// A run of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheduled {
+    /// Which schedule.
+    pub id: ScheduleId,
+    /// What times of day in its words mean.
+    pub zone: ZoneName,
 }
 
 /// By which way words came.
@@ -48,6 +62,8 @@ pub enum Way {
     Home,
     /// Something that a message's menu offers.
     Shortcut,
+    /// A schedule.
+    Schedule,
 }
 
 impl Way {
@@ -60,6 +76,7 @@ impl Way {
             Self::Form => "form",
             Self::Home => "home",
             Self::Shortcut => "shortcut",
+            Self::Schedule => "schedule",
         }
     }
 }
@@ -171,7 +188,7 @@ impl Inbox {
             return Ok(Faults::from([(spelt.field_at(error.span.start), error.to_string())]));
         }
         let Memo { way, channel, thread, digest, .. } = memo;
-        let incoming = Incoming { way, user: form.user, channel, thread, text: spelt.text, digest };
+        let incoming = Incoming { way, user: form.user, channel, thread, text: spelt.text, digest, scheduled: None };
         self.accept(DeliveryId::new(format!("form:{}", form.view)), &incoming).await?;
         Ok(Faults::new())
     }

@@ -176,6 +176,8 @@ mod tests {
             name: gantry_engine::names::ProjectName::new("shop").unwrap(),
             revision: gantry_engine::names::Digest::new("00"),
             time_zone: "UTC".to_owned(),
+            quiet: None,
+            caretakers: None,
             settings: gantry_engine::project::PlatformSettings::new(),
             clusters: std::collections::BTreeMap::new(),
             services: std::collections::BTreeMap::new(),

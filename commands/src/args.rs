@@ -6,13 +6,13 @@ use crate::error::{ErrorKind, LengthProblem, ParseError, What, shown};
 use crate::instant::{self, Sense};
 use crate::reader::Reader;
 use crate::refer::{self, Existence, Named as _};
-use crate::scan::{Span, Token};
+use crate::scan::{Kind, Span, Token};
 use crate::{
     Action, Change, Expiry, Extension, Follow, Instant, Length, Qualified, Reason, ReleaseNo, TargetName, Verb,
     VerbSpec,
 };
 use crate::{Volumes, Wanted, length};
-use gantry_engine::names::{EnvName, OpId, ProjectName, ServiceName};
+use gantry_engine::names::{EnvName, OpId, ProjectName, ServiceName, UserId};
 
 /// What a word means by its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub(crate) enum Clause {
     ToCount,
     /// `to` RELEASE.
     ToRelease,
+    /// `to` somebody.
+    ToPerson,
     /// `for` LENGTH.
     For,
     /// `until` TIME.
@@ -83,7 +85,7 @@ impl Clause {
     pub(crate) fn keywords(self) -> &'static [&'static str] {
         match self {
             Self::Place => &["in", "to", "on"],
-            Self::ToCount | Self::ToRelease => &["to"],
+            Self::ToCount | Self::ToRelease | Self::ToPerson => &["to"],
             Self::For => &["for"],
             Self::Until => &["until", "till"],
             Self::By => &["by"],
@@ -103,6 +105,7 @@ impl Clause {
             Self::Place => "in ENV",
             Self::ToCount => "to N",
             Self::ToRelease => "to RELEASE",
+            Self::ToPerson => "to @PERSON",
             Self::For => "for LENGTH",
             Self::Until => "until TIME",
             Self::By => "by LENGTH",
@@ -150,6 +153,7 @@ pub(crate) struct Args {
     pub(crate) op: Option<OpId>,
     pub(crate) target: Option<TargetName>,
     pub(crate) verb: Option<Verb>,
+    pub(crate) person: Option<UserId>,
     pub(crate) volumes: Option<Volumes>,
     pub(crate) follow: Option<Follow>,
     pub(crate) because: Option<Reason>,
@@ -249,6 +253,11 @@ impl Args {
             Clause::ToRelease => {
                 let token = value(reader, What::Release)?;
                 put(&mut self.release, refer::release(reader, token)?, What::Release, &token.span)
+            }
+            Clause::ToPerson => {
+                let token = value(reader, What::Person)?;
+                let Kind::User(id) = token.kind else { return Err(reader.unexpected(token).expecting(["@PERSON"])) };
+                put(&mut self.person, UserId::new(id), What::Person, &token.span)
             }
             Clause::For | Clause::By => {
                 let length = length::read(reader)?;

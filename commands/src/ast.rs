@@ -2,7 +2,9 @@
 //! plans, and an `Option` wherever the thread or the channel may fill in what was left out.
 
 use crate::{Instant, Length, Qualified, Reason, ReleaseNo, TargetName, Verb};
-use gantry_engine::names::{EnvName, OpId, ServiceName, Version};
+use gantry_engine::names::{EnvName, OpId, ServiceName, UserId, Version};
+use gantry_engine::recurrence::{Rule, ZoneName};
+use gantry_engine::schedule::ScheduleId;
 use serde::Serialize;
 
 /// One command. Its [`Display`](std::fmt::Display) is canonical and parses back to the same command.
@@ -17,6 +19,8 @@ pub enum Command {
     Decide(Decision),
     /// A signal to something that runs.
     Control(Control),
+    /// Has a command said by itself, or no longer.
+    Schedule(Scheduling),
     /// Reads only.
     Ask(Question),
 }
@@ -85,6 +89,13 @@ pub enum Action {
     Extend(Extension),
     /// Takes the expiry away.
     Keep,
+    /// Makes the speaker its owner.
+    Own,
+    /// Makes somebody else its owner.
+    Give {
+        /// Whom.
+        to: UserId,
+    },
     /// Removes what is left over under a name: what carries its marks and belongs to no living environment.
     Sweep {
         /// What happens to data volumes among it.
@@ -204,6 +215,50 @@ pub enum Control {
     },
 }
 
+/// Has a command said by itself, or no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scheduling {
+    /// Makes a schedule.
+    Make {
+        /// The command as it was written: it is read anew each time.
+        words: String,
+        /// The same, as it is read now.
+        command: Box<Command>,
+        /// When.
+        rule: Rule,
+        /// Whose clocks. `None`: the speaker's.
+        zone: Option<ZoneName>,
+        /// Why, in the speaker's words.
+        because: Option<Reason>,
+    },
+    /// Lets one rest.
+    Pause {
+        /// Which.
+        id: ScheduleId,
+    },
+    /// Lets one go on.
+    Resume {
+        /// Which.
+        id: ScheduleId,
+    },
+    /// Removes one.
+    Remove {
+        /// Which.
+        id: ScheduleId,
+    },
+}
+
+impl Scheduling {
+    pub(crate) fn pause(id: ScheduleId) -> Self {
+        Self::Pause { id }
+    }
+
+    pub(crate) fn resume(id: ScheduleId) -> Self {
+        Self::Resume { id }
+    }
+}
+
 /// A question: reads only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -253,6 +308,8 @@ pub enum Question {
         /// Whether to go on with what comes.
         follow: Option<Follow>,
     },
+    /// What is scheduled.
+    Schedules,
     /// What carries marks of ours and belongs to no living environment.
     Leftovers,
     /// Who the speaker is, and what they may do.
@@ -303,7 +360,10 @@ impl Command {
                 Control::Reload => Verb::Reload,
                 Control::Kill { .. } => Verb::Kill,
             },
+            Self::Schedule(Scheduling::Remove { .. }) => Verb::Unschedule,
+            Self::Schedule(_) => Verb::Schedule,
             Self::Ask(question) => match question {
+                Question::Schedules => Verb::Schedules,
                 Question::Status { .. } => Verb::Status,
                 Question::Outputs { .. } => Verb::Outputs,
                 Question::Locks { .. } => Verb::Locks,
@@ -331,6 +391,8 @@ impl Change {
             Action::Teardown { .. } => Verb::Teardown,
             Action::Extend(_) => Verb::Extend,
             Action::Keep => Verb::Keep,
+            Action::Own => Verb::Own,
+            Action::Give { .. } => Verb::Give,
             Action::Sweep { .. } => Verb::Sweep,
         }
     }

@@ -135,7 +135,12 @@ fn values(clause: Clause, vocabulary: &Vocabulary, out: &mut Candidates) {
         Clause::Since => out.extend(["10m", "1h"].map(|text| (text.to_owned(), "length"))),
         Clause::WhenFree => out.push(("free".to_owned(), "waits for locks and freezes")),
         Clause::WithVolumes => out.push(("volumes".to_owned(), "deletes the data too")),
-        Clause::ToCount | Clause::ToRelease | Clause::Because | Clause::Follow | Clause::Unfollow => {}
+        Clause::ToCount
+        | Clause::ToRelease
+        | Clause::ToPerson
+        | Clause::Because
+        | Clause::Follow
+        | Clause::Unfollow => {}
     }
 }
 

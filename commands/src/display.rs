@@ -4,6 +4,7 @@
 use crate::args::is_keyword;
 use crate::{
     Action, Change, Command, Control, Decision, Expiry, Extension, Follow, Instant, Qualified, Question, Reason,
+    Scheduling,
 };
 use crate::{Volumes, Wanted};
 use gantry_engine::names::OpId;
@@ -18,6 +19,7 @@ impl Display for Command {
                 write!(f, "{}{}{}", self.verb(), Op(*op), Because(because.as_ref()))
             }
             Self::Control(control) => control.fmt(f),
+            Self::Schedule(scheduling) => scheduling.fmt(f),
             Self::Ask(question) => question.fmt(f),
         }
     }
@@ -55,7 +57,8 @@ impl Display for Change {
                     Extension::Until(instant) => write!(f, " until {instant}")?,
                 }
             }
-            Action::Keep => write!(f, "{}", Behind(" ", env))?,
+            Action::Keep | Action::Own => write!(f, "{}", Behind(" ", env))?,
+            Action::Give { to } => write!(f, "{} to <@{to}>", Behind(" ", env))?,
             Action::Sweep { volumes } => {
                 write!(f, "{}", Behind(" ", env))?;
                 f.write_str(if *volumes == Volumes::Delete { " with volumes" } else { "" })?;
@@ -88,6 +91,22 @@ impl Display for Control {
     }
 }
 
+impl Display for Scheduling {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Make { words, rule, zone, because, .. } => {
+                let quote = if words.contains('"') { '`' } else { '"' };
+                write!(f, "schedule {quote}{words}{quote} {rule}")?;
+                zone.iter().try_for_each(|zone| write!(f, " in {zone}"))?;
+                Because(because.as_ref()).fmt(f)
+            }
+            Self::Pause { id } => write!(f, "schedule pause {id}"),
+            Self::Resume { id } => write!(f, "schedule resume {id}"),
+            Self::Remove { id } => write!(f, "unschedule {id}"),
+        }
+    }
+}
+
 impl Display for Question {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -110,6 +129,7 @@ impl Display for Question {
                     None => Ok(()),
                 }
             }
+            Self::Schedules => f.write_str("schedules"),
             Self::Leftovers => f.write_str("sweep"),
             Self::Whoami => f.write_str("whoami"),
             Self::HelpAll => f.write_str("help all"),
@@ -213,7 +233,8 @@ impl Command {
             },
             Self::Ask(Question::Logs { since, .. }) => since.as_ref(),
             Self::Control(Control::Lock { until: Some(Expiry::Until(instant)), .. }) => Some(instant),
-            Self::Decide(_) | Self::Control(_) | Self::Ask(_) => None,
+            // A schedule's own rule is told with it; its command's moment is each run's.
+            Self::Decide(_) | Self::Control(_) | Self::Schedule(_) | Self::Ask(_) => None,
         }
     }
 }

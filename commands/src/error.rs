@@ -5,6 +5,7 @@ use crate::args::Clause;
 use crate::scan::{Span, plain};
 use crate::{Instant, MAX_CHARS, Verb};
 use gantry_engine::names::{BadName, ProjectName};
+use gantry_engine::recurrence::BadRule;
 use std::fmt;
 
 /// A text that is no command.
@@ -87,6 +88,21 @@ pub enum ErrorKind {
     /// No moment.
     #[error("{0}")]
     BadInstant(InstantProblem),
+    /// No schedule's number.
+    #[error("`{0}` isn't a schedule; they look like `s-3`, and `schedules` shows them")]
+    BadSchedule(String),
+    /// Neither days nor a length behind `every`.
+    #[error("`{0}` isn't a day or a length of time")]
+    BadDays(String),
+    /// Not what cron reads.
+    #[error("`{0}` isn't cron's five fields: {1}")]
+    BadCron(String, String),
+    /// A rule that can't be followed.
+    #[error(transparent)]
+    BadRule(#[from] BadRule),
+    /// Something that is about what is there now.
+    #[error("`{0}` can't be scheduled; a schedule changes something or asks")]
+    NotScheduled(Verb),
     /// `plan` before something that is no change.
     #[error("`{0}` has no plan; only a change can be planned")]
     NotAChange(Verb),
@@ -177,6 +193,18 @@ pub enum What {
     Volumes,
     /// The word `free`.
     Free,
+    /// A command between quotes.
+    Quoted,
+    /// When something comes again.
+    Rule,
+    /// Cron's five fields.
+    Cron,
+    /// A time zone.
+    Zone,
+    /// A schedule.
+    Schedule,
+    /// Somebody.
+    Person,
     /// A reason.
     Reason,
 }
@@ -201,6 +229,12 @@ impl What {
             Self::Follow => "word `follow` or `unfollow`",
             Self::Volumes => "word `volumes`",
             Self::Free => "word `free`",
+            Self::Quoted => "command in quotes",
+            Self::Rule => "time at which it comes again",
+            Self::Cron => "five fields in quotes",
+            Self::Zone => "time zone",
+            Self::Schedule => "schedule",
+            Self::Person => "person (mentioned with @)",
             Self::Reason => "reason",
         }
     }

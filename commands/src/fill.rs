@@ -18,11 +18,12 @@ impl Command {
                 | Question::Logs { env, .. },
             ) => Some(env),
             Self::Decide(_)
+            | Self::Schedule(_)
             | Self::Control(Control::Cancel { .. } | Control::Retry { .. } | Control::Reload)
             | Self::Ask(Question::Story { .. } | Question::Leftovers | Question::About { .. } | Question::Whoami) => {
                 None
             }
-            Self::Ask(Question::Help { .. } | Question::HelpAll) => None,
+            Self::Ask(Question::Schedules | Question::Help { .. } | Question::HelpAll) => None,
         }
     }
 
@@ -34,13 +35,13 @@ impl Command {
                     Some(service)
                 }
                 Action::Deploy { .. } | Action::Provision { .. } | Action::Teardown { .. } => None,
-                Action::Extend(_) | Action::Keep | Action::Sweep { .. } => None,
+                Action::Extend(_) | Action::Keep | Action::Own | Action::Give { .. } | Action::Sweep { .. } => None,
             },
             Self::Ask(
                 Question::Status { service, .. } | Question::History { service, .. } | Question::Logs { service, .. },
             ) => Some(service),
             Self::Control(Control::Lock { service, .. } | Control::Unlock { service, .. }) => Some(service),
-            Self::Decide(_) | Self::Control(_) => None,
+            Self::Decide(_) | Self::Control(_) | Self::Schedule(_) => None,
             Self::Ask(
                 Question::Outputs { .. }
                 | Question::Locks { .. }
@@ -48,7 +49,7 @@ impl Command {
                 | Question::About { .. }
                 | Question::Leftovers,
             ) => None,
-            Self::Ask(Question::Whoami | Question::Help { .. } | Question::HelpAll) => None,
+            Self::Ask(Question::Schedules | Question::Whoami | Question::Help { .. } | Question::HelpAll) => None,
         }
     }
 
@@ -62,7 +63,7 @@ impl Command {
             Self::Control(Control::Reload | Control::Kill { .. } | Control::Lock { .. } | Control::Unlock { .. }) => {
                 None
             }
-            Self::Change(_) | Self::Plan(_) | Self::Ask(_) => None,
+            Self::Change(_) | Self::Plan(_) | Self::Schedule(_) | Self::Ask(_) => None,
         }
     }
 }

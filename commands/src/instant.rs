@@ -113,6 +113,11 @@ pub(crate) fn read_since(reader: &mut Reader<'_>) -> Result<Instant, ParseError>
     Ok(instant)
 }
 
+/// The refusal of a word that is no time of day.
+pub(crate) fn no_time(word: String, span: Span) -> ParseError {
+    problem(InstantProblem::Shape(word), span)
+}
+
 fn problem(why: InstantProblem, span: Span) -> ParseError {
     ParseError::new(ErrorKind::BadInstant(why), span).expecting(EXPECTED)
 }
@@ -280,7 +285,7 @@ fn day(word: &str) -> Option<Day> {
 }
 
 /// A time of day, and how many words it took: `18:00`, `9am`, `9:30 pm`, `noon`.
-fn time(word: &str, next: Option<&str>) -> Option<(Time, usize)> {
+pub(crate) fn time(word: &str, next: Option<&str>) -> Option<(Time, usize)> {
     if word.eq_ignore_ascii_case("noon") {
         return Some((Time::midnight().with().hour(12).build().ok()?, 1));
     }

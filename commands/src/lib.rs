@@ -40,11 +40,14 @@ mod length;
 mod mend;
 mod reader;
 mod refer;
+mod rule;
 mod scan;
 mod terms;
 mod verbs;
 
-pub use ast::{Action, Change, Command, Control, Decision, Expiry, Extension, Follow, Question, Volumes, Vote, Wanted};
+pub use ast::{
+    Action, Change, Command, Control, Decision, Expiry, Extension, Follow, Question, Scheduling, Volumes, Vote, Wanted,
+};
 pub use complete::{Suggestion, complete};
 pub use context::{Context, Names, Vocabulary};
 pub use error::{Candidates, ErrorKind, InstantProblem, LengthProblem, ParseError, What};

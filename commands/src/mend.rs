@@ -86,7 +86,11 @@ pub(crate) fn local(example: &str, vocabulary: &Vocabulary) -> String {
         }
         _ => None,
     };
-    example.split(' ').map(|word| put(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>().join(" ")
+    let word = |word: &str| {
+        let bare = word.trim_matches('"');
+        put(bare).map_or_else(|| word.to_owned(), |name| word.replacen(bare, &name, 1))
+    };
+    example.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn first_service(vocabulary: &Vocabulary) -> Option<&str> {

@@ -79,11 +79,14 @@ pub(crate) struct Reader<'r> {
     verb_end: usize,
     /// Whether it ends with a `!`.
     bypass: bool,
+    /// Where the last quotation that was taken ends, in bytes: its quotes needn't be part of a token.
+    taken_to: usize,
 }
 
 impl<'r> Reader<'r> {
     pub(crate) fn new(text: &'r str, scan: &'r Scan<'r>, cx: &'r Context<'r>) -> Self {
-        let mut reader = Self { cx, text, scan, tokens: &scan.tokens, at: 0, end: 0, verb_end: 0, bypass: false };
+        let mut reader =
+            Self { cx, text, scan, tokens: &scan.tokens, at: 0, end: 0, verb_end: 0, bypass: false, taken_to: 0 };
         reader.find_end();
         reader
     }
@@ -206,6 +209,48 @@ impl<'r> Reader<'r> {
         Reason::new(&text)
     }
 
+    /// Takes what stands between quotes here, and gives its place without them.
+    pub(crate) fn quoted(&mut self) -> Option<Span> {
+        const DOUBLE: [char; 6] = ['"', '“', '”', '„', '«', '»'];
+        let line_end = self.tokens[..self.end].last()?.span.end;
+        let line = self.text.get(self.before()..line_end)?;
+        let start = self.before() + line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || c == ',').len();
+        let opening = self.text[start..].chars().next()?;
+        let closes = |c: char| if opening == '`' { c == '`' } else { DOUBLE.contains(&c) };
+        if !closes(opening) {
+            return None;
+        }
+        let inner = start + opening.len_utf8();
+        // Punctuation alone is no token, so the closing quote may stand behind the last one.
+        let line_end = self.text[inner..].find('\n').map_or(self.text.len(), |end| inner + end);
+        let length = self.text[inner..line_end].find(closes)?;
+        let (end, quote) = (inner + length, self.text[inner + length..].chars().next()?.len_utf8());
+        let behind = self.tokens[self.at..self.end].iter().take_while(|token| token.span.start < end + quote);
+        let taken = behind.count();
+        // A word that goes on behind the quote isn't quoted.
+        let last = self.tokens.get((self.at + taken).checked_sub(1)?)?;
+        if taken > 0 && last.span.end > end + quote || self.text[inner..end].contains("```") {
+            return None;
+        }
+        self.at += taken;
+        self.taken_to = end + quote;
+        Some(inner..end)
+    }
+
+    /// Refuses what still stands on the line.
+    pub(crate) fn nothing_more(&self) -> Result<(), ParseError> {
+        self.peek().map_or(Ok(()), |token| Err(self.unexpected(token)))
+    }
+
+    /// Reads with another context, from here on.
+    pub(crate) fn within<T>(&mut self, cx: &Context<'_>, read: impl FnOnce(&mut Reader<'_>) -> T) -> T {
+        let Self { text, scan, tokens, at, end, verb_end, taken_to, .. } = *self;
+        let mut inner = Reader { cx, text, scan, tokens, at, end, verb_end, bypass: false, taken_to };
+        let found = read(&mut inner);
+        self.at = inner.at;
+        found
+    }
+
     /// Where the next token starts, or where one would.
     pub(crate) fn position(&self) -> usize {
         self.peek().map_or_else(|| self.before(), |token| token.span.start)
@@ -213,7 +258,8 @@ impl<'r> Reader<'r> {
 
     /// Where the last token that was taken ends.
     pub(crate) fn before(&self) -> usize {
-        self.at.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(0, |token| token.span.end)
+        let last = self.at.checked_sub(1).and_then(|last| self.tokens.get(last));
+        last.map_or(0, |token| token.span.end).max(self.taken_to)
     }
 
     /// The original text of a place.

@@ -7,6 +7,7 @@ use crate::reader::Reader;
 use crate::scan::{Span, Token};
 use crate::{Context, Qualified, ReleaseNo, TargetName, Vocabulary, Wanted};
 use gantry_engine::names::{BadName, EnvName, OpId, ProjectName, ServiceName, Version};
+use gantry_engine::schedule::ScheduleId;
 
 /// The most tasks one can ask for: twice what ECS runs in one service (5,000, "Amazon ECS service quotas").
 pub(crate) const MAX_COUNT: u32 = 10_000;
@@ -182,6 +183,15 @@ pub(crate) fn op(reader: &Reader<'_>, token: &Token<'_>) -> Result<OpId, ParseEr
         _ => word.trim_start_matches('#'),
     });
     digits.and_then(number).map(OpId).ok_or_else(|| wrong(reader, token, ErrorKind::BadOperation, "op-17"))
+}
+
+/// Reads a schedule: `s-3`, `3`, `#3`.
+pub(crate) fn schedule(reader: &mut Reader<'_>) -> Result<ScheduleId, ParseError> {
+    let token = reader.value().ok_or_else(|| reader.missing(What::Schedule).expecting(["s-3"]))?;
+    reader.take();
+    let digits =
+        token.word().map(|word| word.trim_start_matches("s-").trim_start_matches("S-").trim_start_matches('#'));
+    digits.and_then(number).map(ScheduleId).ok_or_else(|| wrong(reader, token, ErrorKind::BadSchedule, "s-3"))
 }
 
 /// The digits of a release's number.

@@ -3,6 +3,7 @@
 use crate::environment::ReleaseNo;
 use crate::names::{ChannelId, DeliveryId, EnvKey, MessageTs, ServiceName, UserId, Version};
 use crate::project::jiff_seconds;
+use crate::schedule::ScheduleId;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,13 @@ pub enum Change {
     Extend(Extension),
     /// No end by itself; only where the project sets no maximum.
     Keep,
+    /// Somebody else's: who is asked about it, and whose name it bears.
+    Own {
+        /// Whose.
+        to: UserId,
+        /// Whether they said so themselves; else it is given to them.
+        own: bool,
+    },
 }
 
 /// How an end moves.
@@ -83,6 +91,8 @@ impl Change {
             Self::Sweep { .. } => "sweep",
             Self::Extend(_) => "extend",
             Self::Keep => "keep",
+            Self::Own { own: true, .. } => "own",
+            Self::Own { own: false, .. } => "give",
         }
     }
 
@@ -92,7 +102,8 @@ impl Change {
     pub fn waits_for_freezes(&self) -> bool {
         match self {
             Self::Deploy { .. } | Self::Provision { .. } | Self::Teardown { .. } | Self::Sweep { .. } => true,
-            Self::Scale { .. } | Self::Rollback { .. } | Self::Restart { .. } | Self::Extend(_) | Self::Keep => false,
+            Self::Scale { .. } | Self::Rollback { .. } | Self::Restart { .. } => false,
+            Self::Extend(_) | Self::Keep | Self::Own { .. } => false,
         }
     }
 }
@@ -136,6 +147,9 @@ pub struct Request {
     pub change: Change,
     /// Who.
     pub by: Actor,
+    /// The schedule that said it for them, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleId>,
     /// Why, in their words.
     pub because: Option<String>,
     /// Whether nobody's word is waited for: a right of its own, never without a reason.

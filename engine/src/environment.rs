@@ -133,6 +133,9 @@ pub struct Delta {
     /// A new end. `Some(None)` takes the end away.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "double_option")]
     pub expiry: Option<Option<Timestamp>>,
+    /// A new owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<UserId>,
     /// Services that are gone, where the end came only part of the way.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub removed: BTreeSet<ServiceName>,
@@ -160,6 +163,9 @@ impl Delta {
         env.services.retain(|name, _| !self.removed.contains(name));
         if let Some(expiry) = self.expiry {
             env.expiry = expiry;
+        }
+        if let Some(owner) = &self.owner {
+            env.owner = owner.clone();
         }
         if self.end {
             env.phase = Phase::Gone;
@@ -190,6 +196,7 @@ impl Delta {
             clusters: clusters.map(|(name, cluster)| (name.clone(), cluster.clone())).collect(),
             services,
             expiry: if self.birth.is_some() { self.expiry } else { None },
+            owner: None,
             removed: BTreeSet::new(),
             end: false,
         }

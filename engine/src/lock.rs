@@ -297,7 +297,7 @@ pub fn holdup(
     (project, latest): (&Project, Option<Timestamp>),
     now: Timestamp,
 ) -> Option<Holdup> {
-    if matches!(request.change, Change::Extend(_) | Change::Keep) {
+    if matches!(request.change, Change::Extend(_) | Change::Keep | Change::Own { .. }) {
         return None;
     }
     let meant = |lock: &&Lock| {

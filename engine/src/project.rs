@@ -4,8 +4,10 @@ pub use crate::policy::{Danger, Policy, Protection};
 
 use crate::freeze::Freeze;
 use crate::names::{ClusterName, Digest, EnvName, GroupName, PlatformName, ProjectName, ServiceName, Version};
+use crate::recurrence::ZoneName;
 use crate::value::Spec;
 use jiff::SignedDuration;
+use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +20,12 @@ pub struct Project {
     pub revision: Digest,
     /// The time zone for people whose own isn't known, as an IANA name.
     pub time_zone: String,
+    /// When people aren't to be warned of ends, if ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<Quiet>,
+    /// Who is asked to take an environment over whose owner has left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caretakers: Option<GroupName>,
     /// What it says about platforms as such.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: PlatformSettings,
@@ -85,6 +93,17 @@ impl Project {
         }
         all
     }
+}
+
+/// Hours in which people aren't to be warned of ends; they are warned before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// The first minute of them.
+    pub from: Time,
+    /// The first minute after them; before `from` where they go over midnight.
+    pub until: Time,
+    /// Whose clocks.
+    pub zone: ZoneName,
 }
 
 /// A platform's own settings: what a table that bears its name says. Only that platform knows what they mean.

@@ -14,16 +14,16 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// Templates, and the time zone that is shown where a reader's own can't be.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Words<'a> {
     templates: &'a Templates,
-    zone: &'a TimeZone,
+    zone: TimeZone,
 }
 
 impl<'a> Words<'a> {
     /// Words from templates.
     #[must_use]
-    pub fn new(templates: &'a Templates, zone: &'a TimeZone) -> Self {
+    pub fn new(templates: &'a Templates, zone: TimeZone) -> Self {
         Self { templates, zone }
     }
 
@@ -36,7 +36,7 @@ impl<'a> Words<'a> {
     /// A moment.
     #[must_use]
     pub fn time(&self, at: Timestamp) -> Moment {
-        Moment::new(at, self.zone)
+        Moment::new(at, &self.zone)
     }
 
     /// What a change does, with the environment as it is called there: `deploy web to dev`.
@@ -62,6 +62,7 @@ impl<'a> Words<'a> {
             Change::Extend(Extension::Until(until)) => self.say(&s::Until { env, until: self.time(*until) }),
             Change::Sweep { volumes } => self.say(&s::Sweep { env, volumes: *volumes }),
             Change::Keep => self.say(&s::Keep { env }),
+            Change::Own { to, .. } => self.say(&s::Own { env, to: to.to_string() }),
         }
     }
 

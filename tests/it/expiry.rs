@@ -3,8 +3,9 @@
 use gantry::message::MarkState;
 use gantry_engine::environment::Phase;
 use gantry_engine::journal::State;
-use gantry_engine::names::OpId;
-use gantry_engine::ports::Clock;
+use gantry_engine::names::{Digest, OpId};
+use gantry_engine::ports::{Clock, Store};
+use gantry_tests::booth::Booth;
 use gantry_tests::chronicle::{Place, buttons};
 use gantry_tests::town::{Plot, Town};
 use gantry_workspace::Message;
@@ -131,4 +132,114 @@ async fn an_end_that_came_while_the_bot_was_away() {
             assert!(town.cloud.marks().is_empty());
         })
         .await;
+}
+
+#[tokio::test]
+async fn only_the_newest_warning_has_buttons() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            until_before_the_end(town, "dev", SignedDuration::from_mins(230)).await;
+            let [(first, _)] = &warnings(town)[..] else { panic!("{}", town.transcript()) };
+            until_before_the_end(town, "dev", SignedDuration::from_mins(50)).await;
+            let [(second, _)] = &warnings(town)[..] else { panic!("{}", town.transcript()) };
+            assert_ne!(first, second);
+            assert!(town.transcript().contains("A newer warning is below."), "{}", town.transcript());
+            town.click("developer", "Extend 4h").await;
+            assert!(warnings(town).is_empty(), "an answered warning has none either: {}", town.transcript());
+            town.say("developer", "#dev", "teardown dev").await;
+            assert!(town.store.warned().await.unwrap().is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_warns_once() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            until_before_the_end(town, "dev", SignedDuration::from_mins(10)).await;
+            let all = town.transcript().matches(" of `mini-soa` ends ").count();
+            assert_eq!(all, 1, "one warning, not three: {}", town.transcript());
+            town.clock.put(town.clock.now() - SignedDuration::from_hours(1));
+            town.pass(SignedDuration::from_mins(5)).await;
+            assert_eq!(town.transcript().matches(" of `mini-soa` ends ").count(), 1, "{}", town.transcript());
+            assert_eq!(warnings(town).len(), 1);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_end_at_night_is_told_in_the_evening() {
+    let quiet = "[project]\nquiet = { from = \"20:00\", until = \"08:00\", zone = \"Europe/Berlin\" }";
+    Plot::new()
+        .replacing("[project]", quiet)
+        .visit(async |town| {
+            // It is 10:00 in Berlin; the end is at 03:00.
+            town.say("developer", "#dev", "deploy web to dev for 17h").await;
+            until_before_the_end(town, "dev", SignedDuration::from_mins(7 * 60 + 1)).await;
+            assert!(warnings(town).is_empty(), "{}", town.transcript());
+            until_before_the_end(town, "dev", SignedDuration::from_mins(7 * 60 - 1)).await;
+            assert_eq!(warnings(town).len(), 1, "{}", town.transcript());
+            assert!(town.transcript().contains("in 7 hours"), "{}", town.transcript());
+            until_before_the_end(town, "dev", SignedDuration::from_mins(1)).await;
+            assert_eq!(town.transcript().matches(" of `mini-soa` ends ").count(), 1, "nobody is woken");
+            until_before_the_end(town, "dev", SignedDuration::from_secs(-1)).await;
+            assert_eq!(town.environment("dev").await.unwrap().phase, Phase::Gone);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_warning_offers_as_long_as_there_can_be() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            until_before_the_end(town, "dev", SignedDuration::from_mins(50)).await;
+            let [(place, warning)] = &warnings(town)[..] else { panic!("{}", town.transcript()) };
+            let keep = buttons(warning).into_iter().find(|label| label.starts_with("Keep until")).expect("a button");
+            assert!(keep.ends_with("UTC"), "in the project's zone: {keep}");
+            town.click_at("developer", place, &keep).await;
+            let env = town.environment("dev").await.unwrap();
+            assert_eq!(env.expiry, env.latest);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn whose_owner_has_left_is_offered_to_others() {
+    Plot::new()
+        .replacing("[project]", "[project]\ncaretakers = \"@platform\"")
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            town.leaves("developer");
+            town.pass(SignedDuration::from_hours(2)).await;
+            assert!(town.transcript().contains("Who takes it over?"), "{}", town.transcript());
+            assert!(town.transcript().contains("platform is asked."), "{}", town.transcript());
+            town.pass(SignedDuration::from_hours(2)).await;
+            assert_eq!(town.transcript().matches("Who takes it over?").count(), 1);
+            town.click("platform", "I take it").await;
+            let owner = |env: &gantry_engine::environment::Environment| town.chronicle.name(env.owner.as_str());
+            assert_eq!(owner(&town.environment("dev").await.unwrap()), "platform");
+            town.click("platform-two", "I take it").await;
+            assert_eq!(owner(&town.environment("dev").await.unwrap()), "platform", "the question was answered");
+            assert!(town.transcript().contains("That button is about what was so before."), "{}", town.transcript());
+            town.say("platform", "#dev", "give dev to @platform-two").await;
+            assert_eq!(owner(&town.environment("dev").await.unwrap()), "platform-two");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_click_on_a_warning_that_is_no_more_says_what_is_so() {
+    let booth = Booth::open().await;
+    booth.say("d1", "deploy web to dev for 8h").await;
+    booth.settle().await;
+    let before = booth.store.environments().await.unwrap()[0].clone();
+    booth.click("c1", "extend mini-soa/dev by 1h", &Digest::new("00")).await;
+    booth.settle().await;
+    assert_eq!(booth.store.environments().await.unwrap()[0].expiry, before.expiry);
+    let notes = booth.notes();
+    assert!(notes.iter().any(|note| note.text.contains("That button is about what was so before")), "{notes:#?}");
+    booth.close().await;
 }

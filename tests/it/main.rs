@@ -24,3 +24,4 @@ mod real;
 mod record;
 mod rights;
 mod rooms;
+mod schedules;

@@ -91,7 +91,15 @@ impl<'b> Race<'b> {
         self.said += 1;
         let id = format!("{}-{}", self.seed, self.said);
         let channel = ChannelId::new(format!("C{}", self.said));
-        let incoming = Incoming { way, user: UserId::new(who), channel, thread: None, text: text.to_owned(), digest };
+        let incoming = Incoming {
+            way,
+            user: UserId::new(who),
+            channel,
+            thread: None,
+            text: text.to_owned(),
+            digest,
+            scheduled: None,
+        };
         self.booth.hear(&id, &incoming).await;
         if self.dice.percent(20) {
             // Slack asks again when it hears nothing.

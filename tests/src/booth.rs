@@ -11,7 +11,9 @@ use gantry::message::{Form, Home, Marked, PostMark};
 use gantry::projects::ProjectFiles;
 use gantry::run::{App, Parts};
 use gantry_engine::apply::Tuning;
-use gantry_engine::names::{ChannelId, DeliveryId, GroupName, Holder, InstallationId, MessageTs, PlatformName, UserId};
+use gantry_engine::names::{
+    ChannelId, DeliveryId, Digest, GroupName, Holder, InstallationId, MessageTs, PlatformName, UserId,
+};
 use gantry_engine::ports::{Platform, Platforms, PostKey, Store};
 use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather};
@@ -125,6 +127,7 @@ impl Booth {
             thread: None,
             text: text.to_owned(),
             digest: None,
+            scheduled: None,
         };
         self.hear(id, &incoming).await;
     }
@@ -143,6 +146,17 @@ impl Booth {
     /// If it can't be written.
     pub fn edit(&self, project: &str) {
         std::fs::write(self.dir.path().join(PROJECT), project).expect("the project file can be written");
+    }
+
+    /// Clicks a button that carries these words and what was shown beside it.
+    ///
+    /// # Panics
+    /// If it isn't taken.
+    pub async fn click(&self, id: &str, words: &str, shown: &Digest) {
+        let (user, channel) = (UserId::new(SPEAKER), ChannelId::new(CHANNEL));
+        let (text, digest) = (words.to_owned(), Some(shown.clone()));
+        let incoming = Incoming { way: Way::Click, user, channel, thread: None, text, digest, scheduled: None };
+        self.app.inbox().accept(DeliveryId::new(id), &incoming).await.expect("the store takes it");
     }
 
     /// Lets time pass until everything is handled and told.

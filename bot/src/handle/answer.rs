@@ -17,6 +17,7 @@ use gantry_engine::ports::{Drift, OpRecord};
 use gantry_engine::project::Allow;
 use gantry_engine::provider::{Killed, Live, LogLine};
 use gantry_engine::receipt::Found;
+use gantry_engine::schedule::{Schedule, ScheduleId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,6 +106,17 @@ pub enum Answer {
         /// Where.
         key: EnvKey,
     },
+    /// A schedule was made, or something was said about it.
+    Scheduled(Box<Schedule>),
+    /// What is scheduled.
+    Schedules(Vec<ScheduleLine>),
+    /// A schedule doesn't go on.
+    Stopped {
+        /// Which, as it is now.
+        schedule: Box<Schedule>,
+        /// Why.
+        why: Stop,
+    },
     /// Project files were read again: those that differ now.
     Reloaded(Vec<ProjectName>),
     /// A vote or a signal was written down.
@@ -178,9 +190,52 @@ pub struct Until {
     pub ends_by: String,
 }
 
+/// Why a schedule doesn't go on.
+#[derive(Debug)]
+pub enum Stop {
+    /// Whoever made it may not do that any more.
+    Right(Box<No>),
+    /// They have left.
+    Left,
+}
+
+/// A schedule in a list.
+#[derive(Debug)]
+pub struct ScheduleLine {
+    /// It.
+    pub schedule: Schedule,
+    /// What came of its last run, if it had one.
+    pub came: Option<Came>,
+}
+
+/// What came of a time at which a schedule was due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are when, which operation, and how it stands")]
+pub enum Came {
+    /// An operation.
+    Operation { at: Timestamp, op: OpId, state: State },
+    /// An answer.
+    Answer { at: Timestamp, refused: bool },
+    /// Nothing: an earlier operation was still open.
+    Skipped { at: Timestamp, op: OpId },
+    /// Nothing: nobody was there.
+    Missed { at: Timestamp },
+}
+
 /// Why not.
 #[derive(Debug)]
 pub enum No {
+    /// The button is of a message that isn't so any more.
+    Stale {
+        /// Which environment it was about.
+        key: EnvKey,
+        /// Its record, if it lives.
+        env: Option<Box<Environment>>,
+    },
+    /// No such schedule.
+    NoSchedule(ScheduleId),
+    /// A scheduled command that has a time of day and no environment.
+    NamesNoEnv,
     /// No rule allows it.
     Right(Box<NoRight>),
     /// There is no plan.

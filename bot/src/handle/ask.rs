@@ -34,6 +34,7 @@ impl Handler {
             Question::Story { op } => self.story(said, *op).await,
             Question::About { op } => self.about(said, *op).await,
             Question::Leftovers => self.leftovers(said).await,
+            Question::Schedules => self.schedules(said).await,
             Question::Logs { service, env, since, follow } => {
                 let since = since.as_ref().map(gantry_commands::Instant::timestamp);
                 self.logs(said, (service.as_ref(), env.as_ref()), since, *follow).await

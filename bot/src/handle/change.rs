@@ -11,7 +11,8 @@ use gantry_engine::address::Kind;
 use gantry_engine::apply::{NoPlan, Planned};
 use gantry_engine::change::{self as engine, Actor, Place, Request};
 use gantry_engine::environment::{Environment, ReleaseNo};
-use gantry_engine::names::{ChannelId, EnvKey, ServiceName};
+use gantry_engine::expiry;
+use gantry_engine::names::{ChannelId, Digest, EnvKey, ServiceName};
 use gantry_engine::ports::{Proposed, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -28,6 +29,11 @@ impl Handler {
             Ok(request) => request,
             Err(answer) => return Ok(Some(answer)),
         };
+        if let Some(shown) = &said.incoming.digest
+            && let Some(answer) = self.stale(said, &request, shown).await?
+        {
+            return Ok(Some(answer));
+        }
         let everybody = match self.everybody(&request).await {
             Ok(everybody) => everybody,
             Err(answer) => return Ok(Some(answer)),
@@ -99,6 +105,20 @@ impl Handler {
         }
     }
 
+    /// What is so now, where a button shows what isn't any more: another warning stands, or the owner is another one.
+    async fn stale(&self, said: &Said<'_>, request: &Request, shown: &Digest) -> Result<Option<Answer>, StoreError> {
+        let env = said.scene.living().find(|env| env.key == request.key);
+        let holds = match &request.change {
+            engine::Change::Own { .. } => env.is_some_and(|env| expiry::owned(env) == *shown),
+            _ => {
+                let warned = self.engine.store.warned().await?.into_iter().find(|warned| warned.key == request.key);
+                warned.is_some_and(|warned| warned.digest() == *shown && warned.holds(env, request.at))
+            }
+        };
+        let stale = || Answer::No(No::Stale { key: request.key.clone(), env: env.cloned().map(Box::new) });
+        Ok((!holds).then(stale))
+    }
+
     /// The kinds among a plan's steps that hold people's data.
     fn data(&self, planned: &Planned) -> BTreeSet<Kind> {
         let name = planned.plan.platform.as_ref().unwrap_or(&planned.proposal.after.platform);
@@ -126,6 +146,7 @@ impl Handler {
         Ok(Request {
             change: meant,
             by: Actor::User(said.incoming.user.clone()),
+            schedule: said.incoming.scheduled.as_ref().map(|run| run.id),
             because: change.because.as_ref().map(|reason| reason.as_str().to_owned()),
             bypass: change.bypass,
             words: gantry_commands::Command::Change(Change { because: None, bypass: false, ..words }).to_string(),
@@ -201,6 +222,8 @@ fn meant(said: &Said<'_>, change: &Change, now: Timestamp) -> Meant<(EnvKey, eng
             (env(&[])?, engine::Change::Extend(engine::Extension::Until(at.timestamp())))
         }
         Action::Keep => (env(&[])?, engine::Change::Keep),
+        Action::Own => (env(&[])?, engine::Change::Own { to: said.incoming.user.clone(), own: true }),
+        Action::Give { to } => (env(&[])?, engine::Change::Own { to: to.clone(), own: false }),
         Action::Sweep { volumes } => {
             (scene.anywhere(named)?, engine::Change::Sweep { volumes: *volumes == Volumes::Delete })
         }

@@ -17,6 +17,7 @@ use gantry_engine::names::{DeliveryId, EnvKey, UserId};
 use gantry_engine::ports::StoreError;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Handles deliveries.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct Handler {
     pub workers: Workers,
     /// Who goes on looking after an answer.
     pub watchers: Watchers,
+    /// Rung when a schedule has changed.
+    pub arranged: Arc<Notify>,
     /// The bot's own user.
     pub me: UserId,
 }
@@ -49,6 +52,23 @@ impl Handler {
     /// # Errors
     /// [`StoreError`]: the delivery stays unhandled and is tried again.
     pub async fn handle(&self, id: &DeliveryId, incoming: &Incoming) -> Result<Option<Answer>, StoreError> {
+        match &incoming.scheduled {
+            Some(run) => self.run(id, incoming, run).await,
+            None => self.hear(id, incoming).await,
+        }
+    }
+
+    /// The zone of whoever an answer is for; a project's where theirs isn't known.
+    pub async fn zone_of(&self, incoming: &Incoming) -> TimeZone {
+        if let Some(run) = &incoming.scheduled {
+            return run.zone.zone();
+        }
+        let own = self.directory.person(&incoming.user).await.ok().and_then(|person| person.time_zone);
+        let project = || self.projects.all().values().next().map(|project| project.time_zone.clone());
+        zone(own.or_else(project).as_deref())
+    }
+
+    pub(super) async fn hear(&self, id: &DeliveryId, incoming: &Incoming) -> Result<Option<Answer>, StoreError> {
         let scene = match self.scene(incoming).await? {
             Ok(scene) => scene,
             Err(Unknown { what, why }) => return Ok(Some(Answer::No(No::Unknown { what, why }))),
@@ -58,7 +78,7 @@ impl Handler {
             return Ok(Some(Answer::InWords(asked)));
         }
         let vocabulary = scene.vocabulary(&self.projects);
-        let zone = scene.zone();
+        let zone = incoming.scheduled.as_ref().map_or_else(|| scene.zone(), |run| run.zone.zone());
         let now = self.engine.clock.now();
         let me = Some(self.me.clone());
         let command = match parse(&incoming.text, &Context { now, zone, vocabulary: &vocabulary, me }) {
@@ -74,6 +94,7 @@ impl Handler {
             Command::Plan(change) => self.preview(&said, change).await.map(Some),
             Command::Decide(decision) => self.decide(&said, decision).await,
             Command::Control(control) => self.control(&said, control).await,
+            Command::Schedule(scheduling) => self.scheduling(&said, scheduling).await.map(Some),
             Command::Ask(question) => self.ask(&said, question).await.map(Some),
         }?;
         if let Some(Answer::No(No::Right(refused))) = &answer {

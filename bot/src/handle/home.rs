@@ -64,9 +64,10 @@ impl Handler {
             thread: None,
             text: String::new(),
             digest: None,
+            scheduled: None,
         };
         let Ok(scene) = self.scene(&incoming).await? else { return Ok(None) };
-        let may = self.may(&scene).await;
+        let may = self.offered(&scene).await;
         let id = DeliveryId::new("home");
         let said = Said { id: &id, incoming: &incoming, scene };
         let open = self.engine.store.operations(&OpFilter { open: true, ..OpFilter::default() }).await?;
@@ -92,7 +93,7 @@ impl Handler {
     }
 
     /// Where the person may use which verb, of those that are offered. What can't be told isn't offered.
-    async fn may(&self, scene: &Scene) -> BTreeMap<Verb, BTreeSet<EnvKey>> {
+    async fn offered(&self, scene: &Scene) -> BTreeMap<Verb, BTreeSet<EnvKey>> {
         let mut may: BTreeMap<Verb, BTreeSet<_>> = BTreeMap::new();
         let living = scene.living().map(|env| env.key.clone());
         let named = scene.projects.iter().flat_map(|(name, project)| {

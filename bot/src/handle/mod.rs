@@ -13,12 +13,13 @@ mod home;
 mod lock;
 mod logs;
 mod scene;
+mod schedule;
 mod sweep;
 mod write;
 
 pub use answer::{
-    AboutView, Answer, Choice, HistoryLine, Left, Leftovers, Locks, Logs, No, Preview, Standing, StatusView, Until,
-    Whoami,
+    AboutView, Answer, Came, Choice, HistoryLine, Left, Leftovers, Locks, Logs, No, Preview, ScheduleLine, Standing,
+    StatusView, Stop, Until, Whoami,
 };
 pub use form::FormView;
 pub use home::{HomeEnv, HomeView};
@@ -26,4 +27,5 @@ pub(crate) use write::read;
 pub use write::{Written, write};
 
 pub use handler::Handler;
-use handler::{Said, zone};
+use handler::Said;
+pub(crate) use handler::zone;

@@ -3,10 +3,11 @@
 
 use super::voice::{lines, message, plain, small, words};
 use super::{
-    about, buttons, card, cost, drift, form, help, lock, outcome, people, plan, record, refusal, status, sweep,
+    about, buttons, card, cost, drift, form, help, lock, outcome, people, plan, record, refusal, schedule, status,
+    sweep,
 };
 use crate::directory::{GROUPS_AGE, PEOPLE_AGE, Standing as InWorkspace};
-use crate::handle::{Answer, Choice, HistoryLine, Logs, No, Preview, Standing, Until, Whoami};
+use crate::handle::{Answer, Choice, HistoryLine, Logs, No, Preview, Standing, Stop, Until, Whoami};
 use crate::intake::{Incoming, Way};
 use crate::message::{Block, Body, Button, MarkState};
 use crate::watch::Below;
@@ -51,6 +52,15 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
         Answer::Help(verb) => (MarkState::Answered, help::help(*verb)),
         Answer::Killed { killed, key } => (MarkState::Answered, self::killed(killed, key)),
         Answer::Reloaded(projects) => (MarkState::Answered, reloaded(projects)),
+        Answer::Scheduled(schedule) => (MarkState::Answered, schedule::one(schedule)),
+        Answer::Schedules(lines) => (MarkState::Answered, schedule::all(lines)),
+        Answer::Stopped { schedule, why } => {
+            let refusal = match why {
+                Stop::Right(no) => Some(refusal::refusal(no, &schedule.owner)),
+                Stop::Left => None,
+            };
+            (MarkState::Refused, schedule::stopped(schedule, why, refusal))
+        }
         Answer::Noted { verb, op } => (MarkState::Answered, noted(verb.name(), *op)),
     };
     let body = Body::new(state, Some(delivery.clone()), said.into_message());
@@ -58,8 +68,10 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
     // answered there; but that a vote was noted is news only to the voter, since the thread tells it to the others.
     // What goes on after it is told below it, so everybody sees that.
     let noted = matches!(answer, Answer::Noted { .. });
-    let goes_on =
-        matches!(answer, Answer::Killed { .. } | Answer::Locked(_) | Answer::Logs(Logs { follow: Some(_), .. }));
+    let goes_on = matches!(
+        answer,
+        Answer::Killed { .. } | Answer::Locked(_) | Answer::Scheduled(_) | Answer::Logs(Logs { follow: Some(_), .. })
+    );
     let to_one = matches!(incoming.way, Way::Command | Way::Click | Way::Form | Way::Shortcut);
     let private = !goes_on && (noted || to_one) && incoming.way != Way::Home;
     PostDraft {
@@ -81,7 +93,8 @@ pub fn answers(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> V
     std::iter::once(self::answer(delivery, incoming, answer)).chain(other).collect()
 }
 
-fn key(delivery: &DeliveryId) -> PostKey {
+/// The key of the message that answers a delivery.
+pub(crate) fn key(delivery: &DeliveryId) -> PostKey {
     PostKey(format!("answer/{delivery}"))
 }
 

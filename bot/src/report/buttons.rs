@@ -7,7 +7,9 @@ use gantry_engine::change::Change;
 use gantry_engine::journal::Operation;
 use gantry_engine::lock::Target;
 use gantry_engine::names::{EnvKey, OpId};
+use gantry_engine::schedule::ScheduleId;
 use gantry_templates::{Sentence, sentences as s};
+use jiff::Timestamp;
 
 /// A dialog is one template of four lines: title, text, yes, no.
 fn confirm(sentence: &impl Sentence) -> Confirm {
@@ -96,6 +98,28 @@ pub(super) fn outputs(env: &EnvKey) -> Button {
 
 pub(super) fn extend(env: &EnvKey, by: &str) -> Button {
     Button::new(label(&s::LabelExtend { by: by.to_owned() }), format!("extend {} by {by}", full(env)))
+}
+
+/// Moves the end as far as the project allows.
+pub(super) fn keep_until(env: &EnvKey, latest: Timestamp) -> Button {
+    Button::new(label(&s::LabelKeepUntil { at: words().time(latest) }), format!("extend {} until {latest}", full(env)))
+}
+
+/// Makes whoever clicks the owner.
+pub(super) fn take(env: &EnvKey) -> Button {
+    Button::new(label(&s::LabelTake {}), format!("own {}", full(env))).style(Style::Primary)
+}
+
+pub(super) fn pause(id: ScheduleId) -> Button {
+    Button::new(label(&s::LabelPause {}), format!("schedule pause {id}"))
+}
+
+pub(super) fn resume(id: ScheduleId) -> Button {
+    Button::new(label(&s::LabelResume {}), format!("schedule resume {id}")).style(Style::Primary)
+}
+
+pub(super) fn unschedule(id: ScheduleId) -> Button {
+    Button::new(label(&s::LabelUnschedule {}), format!("unschedule {id}")).style(Style::Danger)
 }
 
 pub(super) fn keep(env: &EnvKey) -> Button {

@@ -25,14 +25,15 @@ mod project;
 mod record;
 mod refusal;
 mod reporter;
+mod schedule;
 mod status;
 mod sweep;
 mod voice;
 mod warning;
 mod watch;
 
-pub(crate) use answer::below;
 pub use answer::{answer, answers};
+pub(crate) use answer::{below, key as answer_key};
 #[cfg(test)]
 pub(crate) use card::sign;
 pub use deliverer::Deliverer;
@@ -43,8 +44,10 @@ pub(crate) use people::{announcement, reminder};
 pub use project::{ReportContext, project};
 pub(crate) use record::line as record_line;
 pub use reporter::Reporter;
+pub use schedule::{caught_up, missed, overlapped};
+pub use voice::in_zone;
 pub(crate) use voice::speak;
-pub use warning::warning;
+pub use warning::{Void, owner_left, voided, warning};
 pub(crate) use watch::{followed, mended, unwatched};
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ fn succeeded(
 ) -> Vec<Said> {
     let mut said = vec![words().say(&s::Succeeded { took: took.map(duration) })];
     // Who moved an end didn't ask for addresses.
-    if !matches!(op.request.change, Change::Extend(_) | Change::Keep) {
+    if !matches!(op.request.change, Change::Extend(_) | Change::Keep | Change::Own { .. }) {
         said.extend(self::outputs(outputs, |value| cx.link(op, value)));
     }
     said

@@ -47,6 +47,19 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
             let example = format!("provision {}", key.env);
             reply.say(words.say(&s::NotThere { env: key.to_string(), example }))
         }
+        No::Stale { key, env } => {
+            let living = env.as_deref();
+            reply.say(words.say(&s::Stale {
+                env: key.to_string(),
+                gone: living.is_none(),
+                owner: living.map(|env| env.owner.to_string()).unwrap_or_default(),
+                at: living.and_then(|env| env.expiry).map(|at| words.time(at)),
+            }))
+        }
+        No::NoSchedule(id) => {
+            reply.say(words.say(&s::NoSchedule { id: id.to_string(), example: "schedules".to_owned() }))
+        }
+        No::NamesNoEnv => reply.say(words.say(&s::ScheduleNamesNoEnv {})),
         No::Unknown { what, why } => reply.say(words.say(&s::Unknown { what: what.clone(), why: why.clone() })),
         No::Platform(why) => reply.say(words.say(&s::PlatformCant { why: why.clone() })),
         No::Reload(findings) => reply.say(words.say(&s::BadProject {})).show(Block::preformatted(findings)),

@@ -2,6 +2,9 @@
 //! transaction. It sends nothing.
 
 use super::project::{ReportContext, project};
+use super::voice::in_zone;
+use crate::handle::zone;
+use gantry_engine::apply::Projects;
 use gantry_engine::ports::{Clock, OpRecord, Platforms, Report, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -17,6 +20,7 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(2);
 pub struct Reporter {
     store: Arc<dyn Store>,
     platforms: Platforms,
+    projects: Option<Arc<dyn Projects>>,
     clock: Arc<dyn Clock>,
     news: Arc<Notify>,
     told: Arc<Notify>,
@@ -32,7 +36,13 @@ impl Reporter {
         news: Arc<Notify>,
         told: Arc<Notify>,
     ) -> Self {
-        Self { store, platforms, clock, news, told }
+        Self { store, platforms, projects: None, clock, news, told }
+    }
+
+    /// The same, telling times in the zone of the project that an operation is of.
+    #[must_use]
+    pub fn knowing(self, projects: Arc<dyn Projects>) -> Self {
+        Self { projects: Some(projects), ..self }
     }
 
     /// Reports for ever. Dropping it at any point loses nothing: what wasn't marked is told again, with the same keys.
@@ -77,8 +87,10 @@ impl Reporter {
             what: record.id.to_string(),
             why: why.to_string(),
         };
-        let posts =
-            project(&journal, record, &ReportContext { env, platforms: self.platforms.clone() }).map_err(unreadable)?;
+        let of = self.projects.as_ref().and_then(|projects| projects.project(&record.key.project));
+        let zone = zone(of.as_ref().map(|project| project.time_zone.as_str()));
+        let cx = ReportContext { env, platforms: self.platforms.clone() };
+        let posts = in_zone(&zone, || project(&journal, record, &cx)).map_err(unreadable)?;
         self.store.report(Report { op: record.id, upto, posts }).await
     }
 }

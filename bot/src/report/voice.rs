@@ -5,6 +5,7 @@ use gantry_engine::change::Request;
 use gantry_engine::names::EnvKey;
 use gantry_templates::{Mrkdwn, Said, Sentence, Templates, Words, clean};
 use jiff::tz::TimeZone;
+use std::cell::RefCell;
 use std::sync::OnceLock;
 
 static TEMPLATES: OnceLock<Templates> = OnceLock::new();
@@ -17,11 +18,28 @@ pub(crate) fn speak(templates: Templates) -> Result<(), Box<Templates>> {
     TEMPLATES.set(templates).map_err(Box::new)
 }
 
-/// The words of this process: those that come with the program, unless it was told others at its start. Slack shows
-/// moments in each reader's own zone; where it can't, they are in UTC.
+thread_local! {
+    static ZONE: RefCell<TimeZone> = const { RefCell::new(TimeZone::UTC) };
+}
+
+/// Tells something to somebody of a zone. Slack shows moments in each reader's own; this is the one where it can't
+/// (notifications, screen readers). It holds for what is called here and no longer, so that not every sentence has to be
+/// handed it.
+pub fn in_zone<T>(zone: &TimeZone, tell: impl FnOnce() -> T) -> T {
+    struct Before(TimeZone);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            ZONE.set(std::mem::replace(&mut self.0, TimeZone::UTC));
+        }
+    }
+    let _before = Before(ZONE.replace(zone.clone()));
+    tell()
+}
+
+/// The words of this process: those that come with the program, unless it was told others at its start;
+/// [in the zone](in_zone) of whom they are for, else in UTC.
 pub(super) fn words() -> Words<'static> {
-    static UTC: TimeZone = TimeZone::UTC;
-    Words::new(TEMPLATES.get_or_init(Templates::new), &UTC)
+    Words::new(TEMPLATES.get_or_init(Templates::new), ZONE.with_borrow(TimeZone::clone))
 }
 
 /// Lines under each other, in as few sections as they fit into.

@@ -1,58 +1,118 @@
-//! The card before an environment ends.
+//! The card before an environment ends, what becomes of it once it isn't so any more, and the question who takes an
+//! environment over.
 
 use super::voice::{full, message, small, words};
 use super::{buttons, card, cost};
-use crate::message::{Block, Body, MarkState};
-use gantry_engine::environment::Environment;
-use gantry_engine::names::ChannelId;
+use crate::message::{Block, Body, Button, MarkState};
+use gantry_engine::environment::{Environment, Phase};
+use gantry_engine::expiry::{self, Warned};
+use gantry_engine::names::{ChannelId, GroupName};
 use gantry_engine::ports::{PostDraft, PostKey, Thread};
 use gantry_engine::project::VolumesAtEnd;
-use gantry_templates::{duration, sentences as s};
-use jiff::{SignedDuration, Timestamp};
+use gantry_templates::{Said, duration, sentences as s};
+use jiff::SignedDuration;
 
-/// A warning that an environment ends at `end`, given so long before it. The same one has the same key.
+/// A warning that an environment ends. The same one has the same key.
 #[must_use]
-pub fn warning(
-    env: &Environment,
-    end: Timestamp,
-    distance: SignedDuration,
-    channel: ChannelId,
-    thread: Thread,
-) -> PostDraft {
+pub fn warning(env: &Environment, warned: &Warned, channel: ChannelId, thread: Thread) -> PostDraft {
     let words = words();
     let name = env.key.env.to_string();
-    let head = words.say(&s::WarningHead {
-        env: name.clone(),
-        project: env.key.project.to_string(),
-        at: words.time(end),
-        left: duration(distance),
-        owner: env.owner.to_string(),
-    });
+    let head = head(warned, Some(env));
     let services = card::volumes(env);
     let data = match env.volumes {
         _ if services.is_empty() => None,
         VolumesAtEnd::Delete => Some(words.say(&s::WarningDeleted { services })),
         VolumesAtEnd::Keep => Some(words.say(&s::WarningKept { services })),
     };
-    let so_far =
-        env.meter.as_ref().and_then(|meter| cost::warning(meter, end.saturating_sub(distance).unwrap_or(end), end));
+    let given = warned.end.saturating_sub(warned.left).unwrap_or(warned.end);
+    let so_far = env.meter.as_ref().and_then(|meter| cost::warning(meter, given, warned.end));
     let hour = SignedDuration::from_hours(1);
     let later = [("1h", hour), ("4h", hour * 4)];
     let later: Vec<&str> =
         later.into_iter().filter(|(_, by)| card::can_extend(env, *by)).map(|(text, _)| text).collect();
-    // Where the project sets a maximum, an environment can't be kept.
-    let keep = env.latest.is_none();
+    // Where the project sets a maximum, an environment can't be kept for ever, but until then.
+    let until = env.latest.filter(|latest| *latest > warned.end);
     let can = later.first().map(|by| format!("extend {name} by {by}"));
-    let can = can.into_iter().chain(keep.then(|| format!("keep {name}"))).chain([format!("teardown {name}")]);
-    let silence = words.say(&s::WarningSilence { words: can.collect() });
+    let keep = env.latest.is_none().then(|| format!("keep {name}"));
+    let silence = words
+        .say(&s::WarningSilence { words: can.into_iter().chain(keep).chain([format!("teardown {name}")]).collect() });
     let extend = later.iter().map(|by| buttons::extend(&env.key, by));
+    let keep = match env.latest {
+        None => Some(buttons::keep(&env.key)),
+        Some(_) => until.map(|latest| buttons::keep_until(&env.key, latest)),
+    };
     let teardown = buttons::teardown(&env.key, card::deleted(env), true);
-    let buttons = extend.chain(keep.then(|| buttons::keep(&env.key))).chain([teardown]).collect();
+    let digest = warned.digest();
+    let buttons: Vec<Button> = extend.chain(keep).chain([teardown]).map(|button| button.for_plan(&digest)).collect();
     let mut blocks = vec![Block::section(head.mrkdwn.clone())];
     blocks.extend(data.iter().chain(&so_far).map(|said| Block::section(said.mrkdwn.clone())));
     blocks.extend([Block::Actions(buttons), small(&silence)]);
     let sentence: Vec<_> = std::iter::once(&head).chain(&data).chain(&so_far).chain([&silence]).collect();
-    let key = format!("warn/{}#{}/{}/{}", full(&env.key), env.incarnation, end.as_second(), distance.as_secs());
-    let body = Body::new(MarkState::Note, None, message(&sentence, blocks));
-    PostDraft { key: PostKey(key), channel, thread, only_for: None, body: body.to_json() }
+    draft(key(warned), channel, thread, &sentence, blocks)
+}
+
+/// Why a warning isn't so any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Void {
+    /// Another one has taken its place.
+    Newer,
+    /// The end has come.
+    Over,
+    /// What it told has changed.
+    Changed,
+}
+
+/// The same warning once it isn't so any more: without buttons, and with what is so instead.
+#[must_use]
+pub fn voided(warned: &Warned, env: Option<&Environment>, why: Void) -> PostDraft {
+    let words = words();
+    let living = env.filter(|env| env.phase == Phase::Live && env.incarnation == warned.incarnation);
+    let now = match (why, living) {
+        (Void::Newer, _) => words.say(&s::WarningNewer {}),
+        (Void::Over, _) => words.say(&s::WarningOver {}),
+        (Void::Changed, Some(env)) => card::ends(env, env.key.env.as_str()),
+        (Void::Changed, None) => words.say(&s::WarningGone {}),
+    };
+    let head = head(warned, env);
+    let blocks = vec![Block::section(head.mrkdwn.clone()), small(&now)];
+    // Where it is was settled when it was stored.
+    draft(key(warned), ChannelId::new(""), Thread::None, &[&head, &now], blocks)
+}
+
+fn head(warned: &Warned, env: Option<&Environment>) -> Said {
+    let words = words();
+    words.say(&s::WarningHead {
+        env: warned.key.env.to_string(),
+        project: warned.key.project.to_string(),
+        at: words.time(warned.end),
+        left: duration(warned.left),
+        owner: env.map(|env| env.owner.to_string()).unwrap_or_default(),
+    })
+}
+
+fn key(Warned { key, incarnation, end, distance, .. }: &Warned) -> PostKey {
+    PostKey(format!("warn/{}#{incarnation}/{}/{}", full(key), end.as_second(), distance.as_secs()))
+}
+
+/// The question who takes over what belongs to somebody who has left; asked once for each owner of each life.
+#[must_use]
+pub fn owner_left(env: &Environment, group: Option<&GroupName>, channel: ChannelId) -> PostDraft {
+    let words = words();
+    let said = words.say(&s::OwnerLeft {
+        owner: env.owner.to_string(),
+        env: env.key.env.to_string(),
+        project: env.key.project.to_string(),
+        ends: env.expiry.map(|at| words.time(at)),
+        group: group.map(|group| format!("@{group}")),
+        words: format!("own {}", full(&env.key)),
+    });
+    let take = buttons::take(&env.key).for_plan(&expiry::owned(env));
+    let blocks = vec![Block::section(said.mrkdwn.clone()), Block::Actions(vec![take])];
+    let key = PostKey(format!("owner-left/{}#{}/{}", full(&env.key), env.incarnation, env.owner));
+    draft(key, channel, Thread::None, &[&said], blocks)
+}
+
+fn draft(key: PostKey, channel: ChannelId, thread: Thread, sentence: &[&Said], blocks: Vec<Block>) -> PostDraft {
+    let body = Body::new(MarkState::Note, None, message(sentence, blocks));
+    PostDraft { key, channel, thread, only_for: None, body: body.to_json() }
 }

@@ -1,11 +1,12 @@
 //! The bot as one value: everything wired up, started and stopped.
 
+use super::expiry::Expiry;
 use super::forms::Opener;
 use super::homes::Homes;
 use super::inbox::Consumer;
 use super::locks::LockKeeper;
 use super::reminders::Reminders;
-use super::schedule::Schedule;
+use super::schedules::Schedules;
 use super::workers::Workers;
 use crate::chat::Chat;
 use crate::directory::Directory;
@@ -64,7 +65,7 @@ impl App {
     /// # Errors
     /// [`StoreError`] where the store refuses.
     pub async fn start(parts: Parts) -> Result<Self, StoreError> {
-        let (arrived, news, moved) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let [arrived, news, moved, arranged] = std::array::from_fn(|_| Arc::new(Notify::new()));
         let stop = CancellationToken::new();
         let engine = Engine {
             store: parts.store.clone(),
@@ -83,22 +84,31 @@ impl App {
             directory: parts.directory.clone(),
             workers: workers.clone(),
             watchers: watchers.clone(),
+            arranged: arranged.clone(),
             me: parts.me,
         };
         let (store, clock, projects) = (parts.store, parts.clock, parts.projects);
         let locks = LockKeeper { engine: engine.clone(), workers: workers.clone(), news: news.clone() };
         let (desk, queues) = Desk::new();
-        let inbox = Inbox::new(store.clone(), clock.clone(), arrived.clone()).with_desk(desk.clone(), projects);
+        let inbox = Inbox::new(store.clone(), clock.clone(), arrived.clone()).with_desk(desk.clone(), projects.clone());
         let bells = (arrived.clone(), news.clone());
         let opener = Opener::new(&store, &parts.chat, &handler, &desk, bells);
         let homes = Homes { handler: handler.clone(), chat: parts.chat.clone(), clock: clock.clone() };
         let news_of = news.clone();
         let consumer = Consumer { store: store.clone(), clock: clock.clone(), handler, desk, arrived, news: news_of };
-        let reminders = Reminders { engine: engine.clone(), directory: parts.directory, news: news.clone() };
-        let schedule =
-            Schedule { engine, workers: workers.clone(), moved, news: news.clone(), fallback: parts.fallback };
+        let reminders = Reminders { engine: engine.clone(), directory: parts.directory.clone(), news: news.clone() };
+        let expiry = Expiry {
+            engine: engine.clone(),
+            workers: workers.clone(),
+            directory: parts.directory,
+            moved,
+            news: news.clone(),
+            fallback: parts.fallback,
+        };
+        let schedules = Schedules { engine, inbox: inbox.clone(), arranged, news: news.clone() };
         let told = Arc::new(Notify::new());
-        let reporter = Reporter::new(store.clone(), parts.platforms, clock.clone(), news, told.clone());
+        let reporter =
+            Reporter::new(store.clone(), parts.platforms, clock.clone(), news, told.clone()).knowing(projects);
         let deliverer = Deliverer::new(store, parts.chat, clock, told);
         let mut tasks = JoinSet::new();
         let mut until_stopped = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
@@ -111,9 +121,10 @@ impl App {
             });
         };
         until_stopped(Box::pin(async move { consumer.run().await }));
-        until_stopped(Box::pin(async move { schedule.run().await }));
         until_stopped(Box::pin(async move { locks.run().await }));
         until_stopped(Box::pin(async move { reminders.run().await }));
+        until_stopped(Box::pin(async move { expiry.run().await }));
+        until_stopped(Box::pin(async move { schedules.run().await }));
         until_stopped(Box::pin(async move { reporter.run().await }));
         until_stopped(Box::pin(async move { deliverer.run().await }));
         until_stopped(Box::pin(opener.run(queues.forms)));

@@ -85,7 +85,9 @@ impl Consumer {
             }
             answer => answer?,
         };
-        let posts = answer.map(|answer| report::answers(&delivery.id, incoming, &answer)).unwrap_or_default();
+        let zone = self.handler.zone_of(incoming).await;
+        let told = answer.map(|answer| report::in_zone(&zone, || report::answers(&delivery.id, incoming, &answer)));
+        let posts = told.unwrap_or_default();
         self.store.handled(&delivery.id, posts).await?;
         self.news.notify_one();
         Ok(())

@@ -2,16 +2,19 @@
 //! it all together.
 
 mod app;
+mod expiry;
 mod forms;
 mod homes;
 mod inbox;
 mod locks;
 mod reminders;
-mod schedule;
+mod schedules;
 mod workers;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod times;
 
 pub use app::{App, Parts};
 pub use workers::Workers;

@@ -1,22 +1,25 @@
 //! Workers and the schedule over a fake cloud, a store in memory and a clock that stands still. Conversations are tested
 //! through the front door, in the room `tests`.
 
-use super::schedule::Schedule;
+use super::expiry::Expiry;
 use super::workers::Workers;
+use crate::directory::{Directory, Person, Standing, Unknown};
 use crate::watch::{Below, Kill, Watchers};
+use async_trait::async_trait;
 use gantry_engine::address::{Generation, Mark};
 use gantry_engine::apply::{Drive, Engine, Projects, Tuning};
 use gantry_engine::change::{Actor, Change, Place, Request};
+use gantry_engine::expiry::ASK_AGAIN;
 use gantry_engine::journal::{Entry, Operation, Signal, State};
-use gantry_engine::names::{ChannelId, DeliveryId, Holder, InstallationId, OpId, ProjectName, UserId};
+use gantry_engine::names::{ChannelId, DeliveryId, GroupName, Holder, InstallationId, OpId, ProjectName, UserId};
 use gantry_engine::ports::{Clock, OpFilter, Platform, Platforms, PostKey, Proposed, Store, Thread};
 use gantry_engine::project::Project;
 use gantry_engine::provider::{Killed, Live};
-use gantry_engine::schedule::ASK_AGAIN;
 use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather, kind};
 use gantry_testkit::memory_store::MemoryStore;
 use gantry_testkit::sample;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -24,6 +27,24 @@ use tokio_util::sync::CancellationToken;
 
 fn workers(engine: Engine, stop: &CancellationToken) -> Workers {
     Workers::new(engine, Arc::default(), Arc::default(), stop.clone())
+}
+
+/// Everybody is there, and nobody is in a group.
+pub(super) struct Nobody;
+
+#[async_trait]
+impl Directory for Nobody {
+    async fn person(&self, id: &UserId) -> Result<Person, Unknown> {
+        Ok(Person { id: id.clone(), handle: "somebody".to_owned(), time_zone: None, standing: Standing::Member })
+    }
+
+    async fn members(&self, _: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
+        Ok(BTreeSet::new())
+    }
+
+    async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {
+        Ok(BTreeMap::new())
+    }
 }
 
 struct Sample(Arc<Project>);
@@ -38,15 +59,15 @@ fn deploy() -> Change {
     Change::Deploy { services: vec![(sample::service_name("web"), None)], lifetime: None }
 }
 
-struct Bed {
-    cloud: FakeCloud,
-    store: MemoryStore,
-    clock: Arc<ManualClock>,
-    engine: Engine,
+pub(super) struct Bed {
+    pub(super) cloud: FakeCloud,
+    pub(super) store: MemoryStore,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) engine: Engine,
 }
 
 impl Bed {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (cloud, store, clock) = (FakeCloud::new(Weather::FAIR), MemoryStore::new(), Arc::<ManualClock>::default());
         let platform: Arc<dyn Platform> = Arc::new(FakePlatform::new(&cloud));
         let engine = Engine {
@@ -61,12 +82,13 @@ impl Bed {
         Self { cloud, store, clock, engine }
     }
 
-    async fn propose(&self, delivery: &str, change: Change) -> OpId {
+    pub(super) async fn propose(&self, delivery: &str, change: Change) -> OpId {
         let request = Request {
             key: sample::key("dev"),
             words: change.verb().to_owned(),
             change,
             by: Actor::User(UserId::new("U1")),
+            schedule: None,
             because: None,
             bypass: false,
             delivery: DeliveryId::new(delivery),
@@ -78,17 +100,18 @@ impl Bed {
         op
     }
 
-    async fn drive(&self, op: OpId) -> Drive {
+    pub(super) async fn drive(&self, op: OpId) -> Drive {
         self.clock.run(self.engine.drive(op, &Notify::new())).await.unwrap()
     }
 
     /// A schedule with workers that drive nothing by themselves.
-    fn schedule(&self) -> Schedule {
+    pub(super) fn expiry(&self) -> Expiry {
         let stop = CancellationToken::new();
         stop.cancel();
-        Schedule {
+        Expiry {
             engine: self.engine.clone(),
             workers: workers(self.engine.clone(), &stop),
+            directory: Arc::new(Nobody),
             moved: Arc::default(),
             news: Arc::default(),
             fallback: ChannelId::new("C1"),
@@ -137,7 +160,7 @@ async fn an_end_cancels_what_was_asked_later_and_admitted_before() {
     assert_eq!(bed.drive(first).await, Drive::Closed);
     let env = bed.store.environment(&sample::key("dev")).await.unwrap().unwrap();
     bed.clock.set(env.expiry.unwrap());
-    let schedule = bed.schedule();
+    let schedule = bed.expiry();
     schedule.look(bed.clock.now()).await.unwrap();
     let open = bed.store.operations(&OpFilter { open: true, ..OpFilter::default() }).await.unwrap();
     let [teardown] = &open[..] else { panic!("{open:?}") };
@@ -165,7 +188,7 @@ async fn an_end_asks_again_after_a_teardown_that_didnt_happen() {
     let env = bed.store.environment(&sample::key("dev")).await.unwrap().unwrap();
     let end = env.expiry.unwrap();
     bed.clock.set(end);
-    let schedule = bed.schedule();
+    let schedule = bed.expiry();
     schedule.look(end).await.unwrap();
     let all = OpFilter { key: Some(sample::key("dev")), ..OpFilter::default() };
     let teardown = bed.store.operations(&all).await.unwrap()[0].id;

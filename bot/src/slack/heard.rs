@@ -31,6 +31,7 @@ impl Command {
             thread: None,
             text: self.text,
             digest: None,
+            scheduled: None,
         };
         Arrival::Words(DeliveryId::new(self.trigger_id), incoming)
     }
@@ -173,6 +174,7 @@ impl Click {
             thread: thread.map(MessageTs::new),
             text: words,
             digest,
+            scheduled: None,
         };
         Some(Arrival::Words(DeliveryId::new(self.trigger_id), incoming))
     }
@@ -192,6 +194,7 @@ impl Chosen {
             thread: Some(MessageTs::new(thread)),
             text: op.map_or_else(|| "about".to_owned(), |op| format!("about {op}")),
             digest: None,
+            scheduled: None,
         };
         Arrival::Words(DeliveryId::new(self.trigger_id), incoming)
     }
@@ -357,6 +360,7 @@ impl Event {
             thread: thread.map(MessageTs::new),
             text: said.text?,
             digest: None,
+            scheduled: None,
         };
         Some(Arrival::Words(id, incoming))
     }

@@ -42,7 +42,7 @@ fn parse(reader: &mut Reader<'_>, _: &'static VerbSpec) -> Result<Command, Parse
         // A sweep without an environment only looks, with `plan` or without.
         look @ Command::Ask(Question::Leftovers) => Ok(look),
         // Not to be reached: the table's tests hold categories and commands together.
-        Command::Plan(_) | Command::Decide(_) | Command::Control(_) | Command::Ask(_) => {
+        Command::Plan(_) | Command::Decide(_) | Command::Control(_) | Command::Schedule(_) | Command::Ask(_) => {
             Err(ParseError::new(ErrorKind::NotAChange(verb), start..start))
         }
     }

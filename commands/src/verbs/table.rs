@@ -47,6 +47,8 @@ pub enum Category {
     Change,
     /// Votes on operations and signals them.
     Operation,
+    /// Says commands by itself.
+    Schedule,
     /// Reads only.
     Question,
     /// Cares for the installation, or troubles it.
@@ -55,7 +57,7 @@ pub enum Category {
 
 impl Category {
     /// All, in the order that help shows them.
-    pub const ALL: [Self; 4] = [Self::Change, Self::Operation, Self::Question, Self::Care];
+    pub const ALL: [Self; 5] = [Self::Change, Self::Operation, Self::Schedule, Self::Question, Self::Care];
 
     /// A heading for it.
     #[must_use]
@@ -63,6 +65,7 @@ impl Category {
         match self {
             Self::Change => "Change an environment",
             Self::Operation => "Decide on operations",
+            Self::Schedule => "Schedule commands",
             Self::Question => "Ask",
             Self::Care => "Look after Gantry",
         }
@@ -111,6 +114,10 @@ verbs! {
     Extend => extend,
     /// Takes an environment's end away.
     Keep => keep,
+    /// Makes an environment the speaker's.
+    Own => own,
+    /// Makes an environment somebody else's.
+    Give => give,
     /// Shows what a change would do.
     Plan => plan,
     /// Votes for an operation.
@@ -127,6 +134,12 @@ verbs! {
     Unlock => unlock,
     /// Takes over a lock.
     Steal => steal,
+    /// Says a command by itself.
+    Schedule => schedule,
+    /// Lists what is scheduled.
+    Schedules => schedules,
+    /// Removes a schedule.
+    Unschedule => unschedule,
     /// Tells what runs.
     Status => status,
     /// Tells addresses and other results.
@@ -232,7 +245,9 @@ mod tests {
         for spec in Verb::ALL.iter().map(|verb| verb.spec()) {
             let fits = match said(spec.examples[0]).expect("an example") {
                 Command::Change(_) => spec.category == Category::Change,
-                Command::Plan(_) | Command::Ask(_) => spec.category == Category::Question,
+                Command::Plan(_) => spec.category == Category::Question,
+                Command::Ask(_) => matches!(spec.category, Category::Question | Category::Schedule),
+                Command::Schedule(_) => spec.category == Category::Schedule,
                 Command::Decide(_) => spec.category == Category::Operation,
                 Command::Control(_) => matches!(spec.category, Category::Operation | Category::Care),
             };

@@ -4,9 +4,11 @@
 use crate::shop::{NASTY, context, nasty_vocabulary, now};
 use gantry_commands::{
     Action, Change, Command, Control, Decision, Expiry, Extension, Follow, Instant, Length, MAX_CHARS, Qualified,
-    Question, Reason, ReleaseNo, TargetName, Verb, Volumes, Vote, Wanted, complete, parse,
+    Question, Reason, ReleaseNo, Scheduling, TargetName, Verb, Volumes, Vote, Wanted, complete, parse,
 };
-use gantry_engine::names::{EnvName, OpId, ProjectName, ServiceName, Version};
+use gantry_engine::names::{EnvName, OpId, ProjectName, ServiceName, UserId, Version};
+use gantry_engine::recurrence::{CronRule, Day, Rule, ZoneName};
+use gantry_engine::schedule::ScheduleId;
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
 use proptest::option;
@@ -93,6 +95,8 @@ fn action() -> impl Strategy<Value = Action> {
         1 => length().prop_map(|length| Action::Extend(Extension::By(length))),
         1 => ahead().prop_map(|instant| Action::Extend(Extension::Until(instant))),
         1 => Just(Action::Keep),
+        1 => Just(Action::Own),
+        1 => "[A-Z0-9]{1,11}".prop_map(|id| Action::Give { to: UserId::new(id) }),
         1 => select(vec![Volumes::Keep, Volumes::Delete]).prop_map(|volumes| Action::Sweep { volumes }),
     ]
 }
@@ -123,6 +127,7 @@ fn question() -> impl Strategy<Value = Question> {
             since,
             follow
         }),
+        Just(Question::Schedules),
         Just(Question::Leftovers),
         option::of(env()).prop_map(|env| Question::Locks { env }),
         Just(Question::Whoami),
@@ -156,6 +161,42 @@ fn control() -> impl Strategy<Value = Control> {
     ]
 }
 
+fn rule() -> impl Strategy<Value = Rule> {
+    let days = vec(select(&Day::ALL[..]), 1..8);
+    let cron = select(vec!["0 19 * * 1-5", "*/15 * * * *", "30 4 1 1 *"]);
+    prop_oneof![
+        (days, 0..24_i8, 0..60_i8).prop_map(|(days, hour, minute)| {
+            Rule::Days { days: days.into_iter().collect(), at: jiff::civil::time(hour, minute, 0, 0) }
+        }),
+        (300..=Length::MAX.secs()).prop_map(|secs| Rule::Every(jiff::SignedDuration::from_secs(secs as i64))),
+        ahead().prop_map(|at| Rule::Once(at.timestamp())),
+        cron.prop_map(|text| Rule::Cron(CronRule::new(text).expect("five fields"))),
+    ]
+}
+
+fn scheduling() -> impl Strategy<Value = Scheduling> {
+    let zone = select(vec!["UTC", "Europe/Berlin", "America/New_York"]);
+    let zone = option::of(zone.prop_map(|name| ZoneName::new(name).expect("a zone")));
+    let id = || any::<u64>().prop_map(ScheduleId);
+    let command = prop_oneof![change().prop_map(Command::Change), Just(Command::Ask(Question::Whoami))];
+    let command = command.prop_filter("it fits between quotes", |command| {
+        let words = command.to_string();
+        !words.contains(['"', '“', '”', '„', '«', '»', '`'])
+    });
+    prop_oneof![
+        4 => (command, rule(), zone, reason()).prop_map(|(command, rule, zone, because)| Scheduling::Make {
+            words: command.to_string(),
+            command: Box::new(command),
+            rule,
+            zone,
+            because,
+        }),
+        1 => id().prop_map(|id| Scheduling::Pause { id }),
+        1 => id().prop_map(|id| Scheduling::Resume { id }),
+        1 => id().prop_map(|id| Scheduling::Remove { id }),
+    ]
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let vote = select(vec![Vote::Approve, Vote::Reject]);
     let decision = (vote, option::of(any::<u64>().prop_map(OpId)), reason());
@@ -164,12 +205,16 @@ fn command() -> impl Strategy<Value = Command> {
         1 => change().prop_map(|change| Command::Plan(Change { bypass: false, ..change })),
         1 => decision.prop_map(|(vote, op, because)| Command::Decide(Decision { vote, op, because })),
         2 => control().prop_map(Command::Control),
+        2 => scheduling().prop_map(Command::Schedule),
         2 => question().prop_map(Command::Ask),
     ]
 }
 
 /// The projects that a command names. More than one is refused.
 fn projects(command: &Command) -> usize {
+    if let Command::Schedule(Scheduling::Make { command, .. }) = command {
+        return projects(command);
+    }
     let (mut named, mut add) = (std::collections::BTreeSet::new(), Vec::new());
     match command {
         Command::Change(change) | Command::Plan(change) => {
@@ -185,6 +230,8 @@ fn projects(command: &Command) -> usize {
                 | Action::Teardown { .. }
                 | Action::Extend(_)
                 | Action::Keep
+                | Action::Own
+                | Action::Give { .. }
                 | Action::Sweep { .. } => {}
             }
         }
@@ -200,7 +247,7 @@ fn projects(command: &Command) -> usize {
             add.push(service.as_ref().and_then(|service| service.project.clone()));
             add.push(env.as_ref().and_then(|env| env.project.clone()));
         }
-        Command::Decide(_) | Command::Control(_) | Command::Ask(_) => {}
+        Command::Decide(_) | Command::Control(_) | Command::Schedule(_) | Command::Ask(_) => {}
     }
     named.extend(add.into_iter().flatten());
     named.len()
@@ -239,7 +286,7 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
 }
 
 /// Words of the language and of Slack, and what hostile people send.
-const PIECES: [&str; 68] = [
+const PIECES: [&str; 76] = [
     "deploy",
     "scale",
     "rollback",
@@ -273,6 +320,14 @@ const PIECES: [&str; 68] = [
     "follow",
     "unfollow",
     "sweep",
+    "schedule",
+    "\"status dev\"",
+    "every",
+    "weekday",
+    "cron",
+    "Europe/Berlin",
+    "own",
+    "give",
     "longgone",
     "with",
     "volumes",

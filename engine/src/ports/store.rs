@@ -4,12 +4,14 @@ use crate::address::{Addr, Generation};
 use crate::audit::{Event, Line};
 use crate::change::Place;
 use crate::environment::{Environment, Release};
+use crate::expiry::Warned;
 use crate::journal::{Entry, Stamped, State};
 use crate::lock::{Lock, LockChange, LockEvent};
 use crate::names::{
     ChannelId, Component, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName, ServiceName, UserId,
 };
 use crate::resource::{Actual, Row};
+use crate::schedule::{Schedule, ScheduleId};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -355,6 +357,8 @@ pub trait Store: Send + Sync {
     async fn propose(&self, new: NewOperation) -> Result<Proposed>;
     /// One operation.
     async fn operation(&self, id: OpId) -> Result<Option<OpRecord>>;
+    /// The operation that a delivery made.
+    async fn operation_of(&self, delivery: &DeliveryId) -> Result<Option<OpId>>;
     /// Operations, newest first.
     async fn operations(&self, filter: &OpFilter) -> Result<Vec<OpRecord>>;
     /// The operation whose card ([`PostKey::card`]) opened, or whose request was made in, a thread; the newest.
@@ -397,11 +401,27 @@ pub trait Store: Send + Sync {
     /// What happened to an environment's locks, or to all; newest first, at most so many.
     async fn lock_events(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<LockEvent>>;
 
+    /// Makes a schedule, once per delivery, and gives it with the number that it got.
+    async fn add_schedule(&self, new: Schedule, delivery: &DeliveryId) -> Result<Schedule>;
+    /// One schedule.
+    async fn schedule(&self, id: ScheduleId) -> Result<Option<Schedule>>;
+    /// The schedules that [stand](Schedule::stands), by number.
+    async fn schedules(&self) -> Result<Vec<Schedule>>;
+    /// Stores a changed schedule under the next version, with messages that tell of it. Tells whether it did: not where the
+    /// stored one isn't of the version any more that this was read with.
+    async fn change_schedule(&self, changed: Schedule, posts: Vec<PostDraft>) -> Result<bool>;
+
+    /// The warnings that stand, by environment.
+    async fn warned(&self) -> Result<Vec<Warned>>;
+    /// Puts a warning in the place of the one that stands for an environment, or takes that away, with the messages that
+    /// tell of it; edited where there are some with their keys.
+    async fn warn(&self, key: &EnvKey, standing: Option<Warned>, posts: Vec<PostDraft>) -> Result<()>;
+
     /// Operations with entries that weren't reported, oldest first.
     async fn unreported(&self) -> Result<Vec<OpRecord>>;
     /// Stores what is to be said about an operation, and up to where.
     async fn report(&self, report: Report) -> Result<()>;
-    /// Stores a message unless there is one with its key; for messages that follow from no journal (warnings).
+    /// Stores a message unless there is one with its key; for messages that follow from no journal.
     /// Tells whether it was new.
     async fn post_once(&self, draft: PostDraft) -> Result<bool>;
     /// Messages whose newest body wasn't sent, in the order they were stored.

@@ -82,6 +82,7 @@ pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused
         Change::Sweep { volumes } => return Ok(cx.sweep(*volumes, meant)),
         Change::Extend(extension) => cx.extend(*extension)?,
         Change::Keep => cx.keep()?,
+        Change::Own { to, .. } => cx.own(to)?,
     };
     let too_many = |running: &Running| running.service.volume.is_some() && running.replicas > 1;
     if let Some((service, _)) = delta.services.iter().find(|(_, running)| too_many(running)) {
@@ -89,16 +90,22 @@ pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused
     }
     let after = delta.apply(world.current).ok_or_else(|| Refused::NotThere(env.clone()))?;
     let is_way_back = matches!(&request.change, Change::Rollback { service, .. } if cx.is_last_good(&delta, service));
-    let policy = match request.by {
-        Actor::Schedule => Policy::None,
-        Actor::User(_) if is_way_back => settings.rollback.clone(),
-        Actor::User(_) => settings.approval.clone(),
-    };
+    let policy = asked_of(request, if is_way_back { &settings.rollback } else { &settings.approval });
     let as_before = |before: &Environment| Environment { version: before.version, ..after.clone() } == *before;
     let is_new = !world.current.is_some_and(as_before);
     let ends = |env: &Environment| env.expiry.unwrap_or(Timestamp::MAX);
     let is_longer = delta.expiry.is_some() && cx.living.is_none_or(|before| ends(before) < ends(&after));
     Ok(Proposal { delta, after, scope, policy, services, is_new, is_longer })
+}
+
+/// Whose word a request needs. Who schedules a command has confirmed it, every time it runs; others are asked each time.
+/// Whose an environment is changes nothing in it, so that only rights decide.
+fn asked_of(request: &Request, approval: &Policy) -> Policy {
+    match approval {
+        _ if request.by == Actor::Schedule || matches!(request.change, Change::Own { .. }) => Policy::None,
+        Policy::Confirm if request.schedule.is_some() => Policy::None,
+        policy => policy.clone(),
+    }
 }
 
 type Parts = (Delta, BTreeSet<ServiceName>, Scope);
@@ -320,6 +327,12 @@ impl<'a> Proposing<'a> {
             return Err(Refused::MustEnd { env: env.key.env.clone(), latest });
         }
         let delta = Delta { expiry: Some(None), ..Delta::default() };
+        Ok((delta, BTreeSet::new(), self.scope(Some(BTreeSet::new()))))
+    }
+
+    fn own(&self, to: &UserId) -> Result<Parts, Refused> {
+        self.living()?;
+        let delta = Delta { owner: Some(to.clone()), ..Delta::default() };
         Ok((delta, BTreeSet::new(), self.scope(Some(BTreeSet::new()))))
     }
 

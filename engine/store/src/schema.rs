@@ -6,10 +6,11 @@ use crate::sql;
 use sqlx::SqliteConnection;
 
 /// The steps to the newest schema: the first makes version 1.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("../migrations/sqlite/0001_first.sql"),
     include_str!("../migrations/sqlite/0002_locks.sql"),
     include_str!("../migrations/sqlite/0003_audit.sql"),
+    include_str!("../migrations/sqlite/0004_times.sql"),
 ];
 
 /// The newest version that this code knows.

@@ -1,12 +1,13 @@
 //! The port, method by method: which part of the store does it, and whether it reads or writes.
 
 use crate::error::{OpenError, in_words};
-use crate::tables::{audit, claims, deliveries, journal, leases, locks, operations, posts, records};
+use crate::tables::{audit, claims, deliveries, journal, leases, locks, operations, posts, records, times};
 use crate::{open, writer::Writer};
 use async_trait::async_trait;
 use futures::FutureExt as _;
 use gantry_engine::audit::{Event, Line};
 use gantry_engine::environment::{Environment, Release};
+use gantry_engine::expiry::Warned;
 use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
@@ -15,6 +16,7 @@ use gantry_engine::ports::{
     Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
 };
 use gantry_engine::resource::Actual;
+use gantry_engine::schedule::{Schedule, ScheduleId};
 use jiff::Timestamp;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -111,6 +113,10 @@ impl Store for SqliteStore {
         read!(self, operations::get, id)
     }
 
+    async fn operation_of(&self, delivery: &DeliveryId) -> Result<Option<OpId>> {
+        read!(self, operations::of, delivery)
+    }
+
     async fn operations(&self, filter: &OpFilter) -> Result<Vec<OpRecord>> {
         read!(self, operations::list, filter)
     }
@@ -186,6 +192,32 @@ impl Store for SqliteStore {
 
     async fn lock_events(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<LockEvent>> {
         read!(self, locks::events, key, limit)
+    }
+
+    async fn add_schedule(&self, new: Schedule, delivery: &DeliveryId) -> Result<Schedule> {
+        let delivery = delivery.clone();
+        submit!(self, times::add, &new, &delivery)
+    }
+
+    async fn schedule(&self, id: ScheduleId) -> Result<Option<Schedule>> {
+        read!(self, times::get, id)
+    }
+
+    async fn schedules(&self) -> Result<Vec<Schedule>> {
+        read!(self, times::standing)
+    }
+
+    async fn change_schedule(&self, changed: Schedule, posts: Vec<PostDraft>) -> Result<bool> {
+        submit!(self, times::change, &changed, &posts)
+    }
+
+    async fn warned(&self) -> Result<Vec<Warned>> {
+        read!(self, times::warned)
+    }
+
+    async fn warn(&self, key: &EnvKey, standing: Option<Warned>, posts: Vec<PostDraft>) -> Result<()> {
+        let key = key.clone();
+        submit!(self, times::warn, &key, standing.as_ref(), &posts)
     }
 
     async fn unreported(&self) -> Result<Vec<OpRecord>> {

@@ -6,11 +6,11 @@ use gantry_engine::apply::Drive;
 use gantry_engine::approval::{Ballot, Ineligible, Vote};
 use gantry_engine::change::{Change, Extension};
 use gantry_engine::environment::Phase;
+use gantry_engine::expiry;
 use gantry_engine::journal::{Entry, Signal, Stamped, State, WhatChanged};
 use gantry_engine::names::{ChannelId, Digest, GroupName, OpId, UserId};
 use gantry_engine::ports::{Clock, Proposed, Store};
 use gantry_engine::project::{Policy, Project};
-use gantry_engine::schedule;
 use gantry_testkit::fake::Weather;
 use gantry_testkit::life::Life;
 use gantry_testkit::sample;
@@ -179,7 +179,7 @@ async fn an_end_that_moved_takes_nothing_down() {
     let env = world.store.environment(&sample::key("dev")).await.unwrap().expect("it lives");
     let end = env.expiry.expect("it has an end");
     world.clock.set(end);
-    let request = schedule::teardown(&env, end, &ChannelId::new("C1"), world.clock.now());
+    let request = expiry::teardown(&env, end, &ChannelId::new("C1"), world.clock.now());
     let proposed = world.engine(&Life::forever()).propose(request).await.expect("it is due");
     let (Proposed::New(op) | Proposed::Already(op), _) = proposed;
     world.done("dev", Change::Extend(Extension::By(SignedDuration::from_hours(2)))).await;
@@ -189,7 +189,7 @@ async fn an_end_that_moved_takes_nothing_down() {
     // The new end is one like any other.
     let end = env.expiry.expect("it has an end");
     world.clock.set(end);
-    let request = schedule::teardown(&env, end, &ChannelId::new("C1"), world.clock.now());
+    let request = expiry::teardown(&env, end, &ChannelId::new("C1"), world.clock.now());
     let proposed = world.engine(&Life::forever()).propose(request).await.expect("it is due");
     let (Proposed::New(op) | Proposed::Already(op), _) = proposed;
     assert_eq!(finish(&world, op).await, State::Succeeded);

@@ -94,6 +94,7 @@ impl World {
             words: change.verb().to_owned(),
             change,
             by: Actor::User(UserId::new("U1")),
+            schedule: None,
             because: None,
             bypass: false,
             delivery: self.delivery(),

@@ -32,19 +32,24 @@ pub(super) fn policy(check: &mut Check<'_>, approval: &At<Approval>) -> Option<P
 
 fn voters(check: &mut Check<'_>, approval: &At<Approval>, from: &str) -> Option<GroupName> {
     let span = check.within(&approval.span, from);
+    asked(check, &At { value: from.to_owned(), span })
+}
+
+/// A user group of which something is asked. One that no rule names is more likely a slip.
+pub(super) fn asked(check: &mut Check<'_>, At { value: from, span }: &At<String>) -> Option<GroupName> {
     let Some(group) = group(from) else {
         let message = format!("`{from}` isn't a group of people");
         let remedy = format!("a group begins with @, such as `@{}`", if is_handle(from) { from } else { "platform" });
-        check.report(Finding::error(&span, message).label("no group").remedy_is(remedy));
+        check.report(Finding::error(span, message).label("no group").remedy_is(remedy));
         return None;
     };
     let known = check.known;
     if !known.groups.iter().any(|known| known == group.as_str()) {
-        let message = format!("`{from}` votes here, but no `[[allow]]` rule names that group");
+        let message = format!("`{from}` is asked here, but no `[[allow]]` rule names that group");
         let names: Vec<String> =
             known.groups.iter().collect::<BTreeSet<_>>().into_iter().map(|name| format!("@{name}")).collect();
         let remedy = suggest::remedy(from, "Groups that rules name", names.iter().map(String::as_str));
-        check.report(Finding::warning(&span, message).label("a slip?").remedy_is(remedy));
+        check.report(Finding::warning(span, message).label("a slip?").remedy_is(remedy));
     }
     Some(group)
 }

@@ -11,6 +11,7 @@ mod freeze;
 mod known;
 mod locks;
 mod port;
+mod quiet;
 mod rule;
 mod service;
 mod settings;
@@ -22,8 +23,8 @@ use crate::platform::{self, Lifted};
 use crate::raw::{self, At, Span};
 use crate::shape::Torn;
 use crate::suggest;
-use gantry_engine::names::{BadName, Digest, ProjectName};
-use gantry_engine::project::{PlatformSettings, Project};
+use gantry_engine::names::{BadName, Digest, GroupName, ProjectName};
+use gantry_engine::project::{PlatformSettings, Project, Quiet};
 use jiff::tz::TimeZoneDatabase;
 use known::Known;
 use sha2::{Digest as _, Sha256};
@@ -58,10 +59,12 @@ pub(crate) fn project(file: raw::File, around: Around<'_>) -> (Option<Project>, 
     capacity::check(&mut check, &clusters, &services);
     let services = services.into_iter().map(|drafted| (drafted.name, drafted.service)).collect();
     let revision = Digest::new(hex::encode(Sha256::digest(text.as_bytes())));
-    let project = head.map(|Head { name, time_zone, announce }| Project {
+    let project = head.map(|Head { name, time_zone, announce, quiet, caretakers }| Project {
         name,
         revision,
         time_zone,
+        quiet,
+        caretakers,
         settings: platform::plain(&lifted.project),
         clusters,
         services,
@@ -81,13 +84,17 @@ struct Head {
     name: ProjectName,
     time_zone: String,
     announce: Option<String>,
+    quiet: Option<Quiet>,
+    caretakers: Option<GroupName>,
 }
 
 fn project_table(check: &mut Check<'_>, table: raw::ProjectTable) -> Option<Head> {
     check.zone(&table.time_zone);
+    let quiet = table.quiet.as_ref().and_then(|table_| quiet::quiet(check, table_, &table.time_zone.value));
+    let caretakers = table.caretakers.as_ref().and_then(|group| approval::asked(check, group));
     let name = check.name(&table.name?, ProjectName::new)?;
     let announce = table.announce.as_ref().and_then(|channel| environment::channel(check, channel));
-    Some(Head { name, time_zone: table.time_zone.value, announce })
+    Some(Head { name, time_zone: table.time_zone.value, announce, quiet, caretakers })
 }
 
 /// What every part of the check needs: what the file declares, and where findings go.

@@ -86,6 +86,30 @@ pub(crate) struct ProjectTable {
     /// A channel where it is announced, beside the environment's own, when somebody skips approval.
     #[schemars(example = &"#ops", extend("x-also" = ["announcements", "alerts"]))]
     pub(crate) announce: Option<At<String>>,
+    /// Hours in which nobody is to be warned that an environment ends: a warning that falls into them is given when they
+    /// begin.
+    #[schemars(example = json!({ "from": "20:00", "until": "08:00" }), extend("x-also" = ["quiet_hours"]))]
+    pub(crate) quiet: Option<At<Quiet>>,
+    /// The user group that is asked, beside the environment's channel, who takes an environment over whose owner has
+    /// left the workspace.
+    #[schemars(example = &"@platform", extend("x-also" = ["owners"]))]
+    pub(crate) caretakers: Option<At<String>>,
+}
+
+/// Hours in which nobody is to be warned.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "[project.quiet]")]
+pub(crate) struct Quiet {
+    /// When they begin.
+    #[schemars(required, example = &"20:00", extend("x-also" = ["start", "begin"]))]
+    pub(crate) from: Option<At<String>>,
+    /// When they end; on the next day where that is earlier than `from`.
+    #[schemars(required, example = &"08:00", extend("x-also" = ["end", "to", "till"]))]
+    pub(crate) until: Option<At<String>>,
+    /// The time zone of both, as an IANA name. Left out, the project's.
+    #[schemars(example = &"Europe/Berlin", extend("x-also" = ["time_zone", "timezone", "tz"]))]
+    pub(crate) zone: Option<At<String>>,
 }
 
 fn utc() -> At<String> {

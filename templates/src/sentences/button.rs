@@ -1,6 +1,6 @@
 //! What buttons read, and what they ask before they count: title, text, the way on and the way back, a line each.
 
-use crate::Said;
+use crate::{Moment, Said};
 
 sentences! {
     /// For a plan.
@@ -13,6 +13,16 @@ sentences! {
     LabelRetry "label/retry" {}
     /// Moves the end.
     LabelExtend "label/extend" { by: String = text("1h") }
+    /// Moves the end as far as it can be.
+    LabelKeepUntil "label/keep_until" { at: Moment = at() }
+    /// Makes the speaker the owner.
+    LabelTake "label/take" {}
+    /// Lets a schedule rest.
+    LabelPause "label/pause" {}
+    /// Lets a schedule go on.
+    LabelResume "label/resume" {}
+    /// Removes a schedule.
+    LabelUnschedule "label/unschedule" {}
     /// Takes the end away.
     LabelKeep "label/keep" {}
     /// Removes what is left over.

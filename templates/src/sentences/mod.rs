@@ -12,6 +12,7 @@ mod phrase;
 mod record;
 mod refused;
 mod reply;
+mod schedule;
 mod view;
 mod warning;
 mod watch;
@@ -26,6 +27,7 @@ pub use phrase::*;
 pub use record::*;
 pub use refused::*;
 pub use reply::*;
+pub use schedule::*;
 pub use view::*;
 pub use warning::*;
 pub use watch::*;
@@ -36,9 +38,8 @@ use table::Sample;
 /// Every sentence with sample values.
 pub(crate) fn samples() -> Vec<Sample> {
     let changes = [button::samples, card::samples, cost::samples, drift::samples, event::samples, phrase::samples];
-    let answers = [lock::samples, record::samples, refused::samples, reply::samples, view::samples];
-    let afterwards = [warning::samples, watch::samples];
+    let answers = [lock::samples, record::samples, refused::samples, reply::samples, schedule::samples];
+    let rest = [view::samples, warning::samples, watch::samples];
     let states = State::ALL.map(|state| Sample::of(Stands { state }));
-    let all = changes.iter().chain(&answers).chain(&afterwards);
-    all.flat_map(|samples| samples()).chain(states).collect()
+    changes.iter().chain(&answers).chain(&rest).flat_map(|samples| samples()).chain(states).collect()
 }

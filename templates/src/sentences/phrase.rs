@@ -24,6 +24,8 @@ sentences! {
     Extend "phrase/extend" { env: String = text("dev"), by: String = text("4 hours") }
     /// `move the end of dev to ..`.
     Until "phrase/until" { env: String = text("dev"), until: Moment = at() }
+    /// `make @ann the owner of dev`.
+    Own "phrase/own" { env: String = text("dev"), to: String = text("U01DEVELOPER") }
     /// `keep dev without an end`.
     Keep "phrase/keep" { env: String = text("dev") }
 }

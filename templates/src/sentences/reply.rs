@@ -143,6 +143,8 @@ sentences! {
     Reloaded "reply/reloaded" { projects: Vec<String> = texts(&["shop"]) }
     /// They were as before.
     ReloadedSame "reply/reloaded_same" {}
+    /// A button of a message that isn't so any more.
+    Stale "reply/stale" { env: String = text("shop/dev"), gone: bool = false, owner: String = text("U01DEVELOPER"), at: Option<Moment> = Some(at()) }
     /// A vote or a signal was written down.
     Noted "reply/noted" { words: String = text("approve op-17") }
 }

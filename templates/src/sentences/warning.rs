@@ -9,6 +9,14 @@ sentences! {
     WarningDeleted "warning/deleted" { services: Vec<String> = texts(&["db"]) }
     /// The data stays.
     WarningKept "warning/kept" { services: Vec<String> = texts(&["db"]) }
+    /// Another one has taken its place.
+    WarningNewer "warning/newer" {}
+    /// The end has come.
+    WarningOver "warning/over" {}
+    /// The environment is gone.
+    WarningGone "warning/gone" {}
+    /// Its owner has left.
+    OwnerLeft "warning/left" { owner: String = text("U01DEVELOPER"), env: String = text("dev"), project: String = text("shop"), ends: Option<Moment> = Some(at()), group: Option<String> = some("@platform"), words: String = text("own shop/dev") }
     /// What silence means.
     WarningSilence "warning/silence" { words: Vec<String> = texts(&["extend dev by 1h", "keep dev"]) }
 }

@@ -147,6 +147,7 @@ async fn propose(engine: &Engine) -> OpId {
         words: "provision dev".to_owned(),
         change: Change::Provision { lifetime: None },
         by: Actor::User(UserId::new("U1")),
+        schedule: None,
         because: None,
         bypass: false,
         delivery: DeliveryId::new("1"),

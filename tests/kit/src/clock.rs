@@ -58,6 +58,11 @@ impl ManualClock {
         self.now.send_modify(|now| *now = to.max(*now));
     }
 
+    /// Moves to any time, also back: as when somebody sets the clock.
+    pub fn put(&self, to: Timestamp) {
+        self.now.send_replace(to);
+    }
+
     /// How many sleep.
     #[must_use]
     pub fn sleepers(&self) -> usize {

@@ -71,6 +71,8 @@ pub fn project(platform: &PlatformName) -> Project {
         name: project_name("shop"),
         revision: Digest::new("revision-1"),
         time_zone: "UTC".to_owned(),
+        quiet: None,
+        caretakers: None,
         settings: BTreeMap::new(),
         clusters: [("a", 1), ("b", 3)].map(|(name, max)| (cluster_name(name), cluster(max))).into(),
         services: services(),

@@ -20,6 +20,7 @@ mod locks;
 mod posts;
 mod records;
 pub mod samples;
+mod times;
 
 use gantry_engine::ports::{Store, StoreError};
 use std::sync::Arc;
@@ -106,6 +107,14 @@ macro_rules! store_cases {
                 steps_are_no_events
                 lines_are_found_by_operation_and_number
                 another_life_begins_with_nothing
+            }
+            times {
+                a_delivery_makes_one_schedule
+                a_schedule_is_changed_where_it_was_read
+                only_schedules_that_stand_are_listed
+                one_of_two_changes_at_once_is_made
+                an_environment_has_one_warning_that_stands
+                a_delivery_leads_to_its_operation
             }
             concurrency {
                 repeats_at_once_are_stored_once

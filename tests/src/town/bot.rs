@@ -1,14 +1,16 @@
 //! The town's bot: wired up as `gantry serve` does it, but for the clock and the platforms.
 
 use super::Town;
-use gantry::directory::{Cached, Directory};
+use async_trait::async_trait;
+use gantry::directory::{Cached, Directory, Person, Standing, Unknown};
 use gantry::projects::ProjectFiles;
 use gantry::run::{App, Parts};
 use gantry::slack::{Door, HttpIntake, Listening, SigningSecret, SlackClient};
 use gantry_engine::apply::Tuning;
-use gantry_engine::names::Holder;
+use gantry_engine::names::{ChannelId, GroupName, Holder, UserId};
 use gantry_engine::ports::Clock;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The bot, connected.
 pub(super) struct Bot {
@@ -22,7 +24,36 @@ enum Ears {
     Http(HttpIntake),
 }
 
+/// What the workspace knows, but for those who have left since: the embedded one lets nobody go.
+struct Known {
+    people: SlackClient,
+    left: Arc<Mutex<BTreeSet<UserId>>>,
+}
+
+#[async_trait]
+impl Directory for Known {
+    async fn person(&self, id: &UserId) -> Result<Person, Unknown> {
+        let gone = self.left.lock().unwrap_or_else(PoisonError::into_inner).contains(id);
+        let person = self.people.person(id).await?;
+        Ok(if gone { Person { standing: Standing::Gone, ..person } } else { person })
+    }
+
+    async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
+        self.people.members(group).await
+    }
+
+    async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {
+        self.people.channels().await
+    }
+}
+
 impl Town {
+    /// Somebody leaves the workspace.
+    pub fn leaves(&self, who: &str) {
+        let id = UserId::new(self.chronicle.user(who));
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+    }
+
     /// Starts the bot and waits until the workspace has it.
     ///
     /// # Panics
@@ -36,7 +67,8 @@ impl Town {
         let (client, identity) = SlackClient::connect(&api_url, &bot_token).await.expect("the bot connects");
         let sockets = client.sockets(&app_token).await.expect("the workspace gives sockets");
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let directory = Arc::new(Cached::new(client.clone(), clock.clone()));
+        let known = Known { people: client.clone(), left: self.left.clone() };
+        let directory = Arc::new(Cached::new(known, clock.clone()));
         let channels = directory.channels().await.expect("the workspace lists its channels");
         let files = vec![self.project.clone()];
         let projects = ProjectFiles::open(files, self.store.clone(), clock.clone()).await.expect("a project file");

@@ -167,6 +167,7 @@ impl Plot {
             signed: self.signed,
             bot: None,
             lose_a_write,
+            left: Arc::default(),
             dir,
         };
         town.start_bot().await;

@@ -20,14 +20,15 @@ pub use people::Said;
 
 use crate::chronicle::Chronicle;
 use bot::Bot;
-use gantry_engine::names::InstallationId;
+use gantry_engine::names::{InstallationId, UserId};
 use gantry_engine::ports::{Platforms, Store};
 use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::FakeCloud;
 use gantry_workspace::{Client, Running};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 /// A town. Made by a [`Plot`].
@@ -54,5 +55,6 @@ pub struct Town {
     signed: bool,
     bot: Option<Bot>,
     lose_a_write: Arc<AtomicBool>,
+    left: Arc<Mutex<BTreeSet<UserId>>>,
     dir: TempDir,
 }

@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 fn said(text: &str, way: Way) -> Incoming {
     let (user, channel) = (UserId::new("U01DEVELOPER"), ChannelId::new("C1"));
     let thread = (way == Way::Mention).then(|| MessageTs::new("17.1"));
-    Incoming { way, user, channel, thread, text: text.to_owned(), digest: None }
+    Incoming { way, user, channel, thread, text: text.to_owned(), digest: None, scheduled: None }
 }
 
 fn read(answers: &[Answer]) -> String {

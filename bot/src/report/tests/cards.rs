@@ -9,6 +9,7 @@ use gantry_engine::approval::Ballot;
 use gantry_engine::change::{Actor, Change, Extension};
 use gantry_engine::cost::{Cost, Meter, Money, Rate};
 use gantry_engine::environment::{Delta, Environment, Phase};
+use gantry_engine::expiry::Warned;
 use gantry_engine::journal::{Entry, FailureKind, Operation, Outcome, Serving, Signal, Standing, State, WhatChanged};
 use gantry_engine::lock::{Holdup, Lock, Target};
 use gantry_engine::names::{ChannelId, MessageTs, OpId, UserId, Version};
@@ -256,7 +257,8 @@ fn what_needs_no_steps_is_one_card_and_nothing_more() {
 fn a_warning_names_the_end_and_the_data_and_offers_what_can_work() {
     let mut env = environment(VolumesAtEnd::Delete);
     let (end, distance) = (env.expiry.unwrap(), SignedDuration::from_hours(1));
-    let warn = |env: &_| warning(env, end, distance, ChannelId::new("C1"), Thread::None);
+    let warned = Warned { key: env.key.clone(), incarnation: env.incarnation, end, distance, left: distance };
+    let warn = |env: &_| warning(env, &warned, ChannelId::new("C1"), Thread::None);
     let mut drafts = vec![warn(&env)];
     env.latest = Some(end + distance);
     env.volumes = VolumesAtEnd::Keep;

@@ -40,6 +40,7 @@ pub(super) fn request(change: Change, because: Option<&str>) -> Request {
         key: key(),
         change,
         by: Actor::User(UserId::new("U01DEVELOPER")),
+        schedule: None,
         because: because.map(str::to_owned),
         bypass: false,
         words: "deploy web to dev".to_owned(),

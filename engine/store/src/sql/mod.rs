@@ -9,6 +9,7 @@ pub(crate) mod operations;
 pub(crate) mod posts;
 pub(crate) mod records;
 pub(crate) mod schema;
+pub(crate) mod times;
 
 /// SQLite's own: takes the write lock at once. A transaction that reads first and asks for the lock later is refused
 /// without waiting if somebody wrote in between.

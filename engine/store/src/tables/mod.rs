@@ -9,3 +9,4 @@ pub(crate) mod locks;
 pub(crate) mod operations;
 pub(crate) mod posts;
 pub(crate) mod records;
+pub(crate) mod times;

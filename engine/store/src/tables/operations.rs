@@ -8,7 +8,7 @@ use crate::sql::{operations as sql, posts};
 use gantry_engine::audit::Event;
 use gantry_engine::change::Place;
 use gantry_engine::journal::State;
-use gantry_engine::names::{ChannelId, MessageTs, OpId, ServiceName};
+use gantry_engine::names::{ChannelId, DeliveryId, MessageTs, OpId, ServiceName};
 use gantry_engine::ports::{NewOperation, OpFilter, OpRecord, PostKey, Proposed};
 use sqlx::SqliteConnection;
 use std::collections::BTreeSet;
@@ -47,6 +47,11 @@ pub(super) async fn advance(tx: &mut SqliteConnection, op: OpId, seq: u64, state
     let advance = sqlx::query(sql::ADVANCE).bind(int(op.0)).bind(int(seq)).bind(state.as_str());
     advance.bind(!state.is_closed()).execute(tx).await?;
     Ok(())
+}
+
+pub(crate) async fn of(conn: &mut SqliteConnection, delivery: &DeliveryId) -> Result<Option<OpId>> {
+    let found: Option<(i64,)> = sqlx::query_as(sql::FIND).bind(delivery.as_str()).fetch_optional(conn).await?;
+    found.map(|(id,)| op_id(id)).transpose()
 }
 
 pub(crate) async fn get(conn: &mut SqliteConnection, id: OpId) -> Result<Option<OpRecord>> {

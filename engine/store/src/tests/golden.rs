@@ -4,9 +4,11 @@
 use super::samples::{entry_name, stored};
 use crate::codec;
 use gantry_engine::environment::{Environment, Release};
+use gantry_engine::expiry::Warned;
 use gantry_engine::journal::Entry;
 use gantry_engine::lock::{Lock, LockEvent};
 use gantry_engine::resource::Row;
+use gantry_engine::schedule::Schedule;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -64,6 +66,8 @@ fn what_was_written_once_is_read_for_ever() {
             Some("release") => read_and_write::<Release>(&name, &text),
             Some("lock") => read_and_write::<Lock>(&name, &text),
             Some("lockevent") => read_and_write::<LockEvent>(&name, &text),
+            Some("schedule") => read_and_write::<Schedule>(&name, &text),
+            Some("warning") => read_and_write::<Warned>(&name, &text),
             _ => panic!("{name}: what is in it?"),
         };
         let before: Value = serde_json::from_str(&text).unwrap();
@@ -96,6 +100,8 @@ fn every_sample_reads_back_as_it_was() {
             Some("environment") => same(read_and_write::<Environment>(&name, &text)),
             Some("lock") => same(read_and_write::<Lock>(&name, &text)),
             Some("lockevent") => same(read_and_write::<LockEvent>(&name, &text)),
+            Some("schedule") => same(read_and_write::<Schedule>(&name, &text)),
+            Some("warning") => same(read_and_write::<Warned>(&name, &text)),
             _ => same(read_and_write::<Release>(&name, &text)),
         }
     }

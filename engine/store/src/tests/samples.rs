@@ -5,6 +5,7 @@ use gantry_engine::approval::{Ask, Ballot, Terms, Vote};
 use gantry_engine::change::{Actor, Change, Extension, Place, Request};
 use gantry_engine::cost::{Cost, Meter, Money, Rate};
 use gantry_engine::environment::{Delta, Environment, Phase, ReleaseNo, Running};
+use gantry_engine::expiry::Warned;
 use gantry_engine::journal::{Asked, Entry, Failure, FailureKind, Outcome, Serving, Signal, Standing, WhatChanged};
 use gantry_engine::lock::{Holdup, Lock, LockEvent, LockWhat, Target};
 use gantry_engine::names::{
@@ -17,10 +18,15 @@ use gantry_engine::project::{
 };
 use gantry_engine::provider::{Facts, Note, Token};
 use gantry_engine::receipt::{Found, Item, Receipt};
+use gantry_engine::recurrence::{CronRule, Day, Rule};
 use gantry_engine::resource::{Fingerprint, PhysicalId, Row, RowState};
+use gantry_engine::schedule::{Run, RunOutcome, Schedule, ScheduleId, ScheduleState};
 use gantry_engine::value::{Output, Ref, Spec, Value, When};
-use gantry_testkit::store_suite::samples::{FIRST, addr, at, environment, key, release, row, service, settings, ts};
+use gantry_testkit::store_suite::samples::{
+    FIRST, addr, at, environment, key, release, row, schedule, service, settings, ts,
+};
 use jiff::SignedDuration;
+use jiff::civil::Time;
 use serde::Serialize;
 
 /// Which file an entry is in begins with this. A new variant has to be named here, and then sampled below.
@@ -107,6 +113,12 @@ pub(super) fn stored() -> Vec<(String, String)> {
         };
         add(format!("lockevent-{name}"), json(&event));
     }
+    for (name, schedule) in schedules() {
+        add(format!("schedule-{name}"), json(&schedule));
+    }
+    let distance = SignedDuration::from_mins(15);
+    let warned = Warned { key: key("dev"), incarnation: 2, end: at(60), distance, left: distance };
+    add("warning-standing".to_owned(), json(&warned));
     all
 }
 
@@ -121,6 +133,26 @@ fn lock() -> Lock {
         thread: Thread::UnderPost(PostKey::card(OpId(3))),
         after: Some(OpId(3)),
     }
+}
+
+/// Each rule, each state and each outcome at least once.
+fn schedules() -> Vec<(&'static str, Schedule)> {
+    let by = || UserId::new("U2");
+    let days = Rule::Days { days: [Day::Mon, Day::Sun].into(), at: Time::constant(19, 5, 0, 0) };
+    let cron = Rule::Cron(CronRule::new("0 19 * * 1-5").unwrap());
+    let with = |rule, state, outcome: Option<RunOutcome>| {
+        let last = outcome.map(|outcome| Run { due: at(60), outcome });
+        Schedule { rule, state, last, ..schedule() }
+    };
+    let every = || schedule().rule;
+    vec![
+        ("days", with(days, ScheduleState::Active, None)),
+        ("cron", with(cron, ScheduleState::Active, Some(RunOutcome::Said))),
+        ("once", with(Rule::Once(at(90)), ScheduleState::Over, Some(RunOutcome::Said))),
+        ("stopped", with(every(), ScheduleState::Stopped, None)),
+        ("paused", with(every(), ScheduleState::Paused { by: by() }, Some(RunOutcome::Missed))),
+        ("removed", with(every(), ScheduleState::Removed { by: by() }, Some(RunOutcome::Overlapped(OpId(7))))),
+    ]
 }
 
 fn json<T: Serialize>(value: &T) -> String {
@@ -156,6 +188,7 @@ fn proposals() -> Vec<(&'static str, Entry)> {
         ("-sweep", propose(Change::Sweep { volumes: true }, user(), Policy::Confirm)),
         ("-keep", propose(Change::Keep, user(), Policy::None)),
         ("-terms", under_terms(propose(Change::Keep, user(), Policy::Confirm))),
+        ("-own", propose(Change::Own { to: UserId::new("U2"), own: true }, user(), Policy::None)),
     ]
 }
 
@@ -276,6 +309,7 @@ fn request(change: Change, by: Actor) -> Request {
         change,
         by,
         bypass: false,
+        schedule: Some(ScheduleId(3)),
         because: Some("to see it".to_owned()),
         delivery: DeliveryId::new("Ev1"),
         place: Place { channel: ChannelId::new("C1"), thread: Some(ts(1)) },
@@ -323,6 +357,7 @@ fn plan() -> Plan {
             clusters: full_environment().clusters,
             services: full_environment().services,
             expiry: Some(None),
+            owner: Some(UserId::new("U2")),
             removed: [service("db")].into(),
             end: false,
         },

@@ -44,6 +44,7 @@ pub(super) fn request(by: Actor) -> Request {
         key: sample::key("dev"),
         change: Change::Provision { lifetime: None },
         by,
+        schedule: None,
         because: None,
         bypass: false,
         words: "provision dev".to_owned(),

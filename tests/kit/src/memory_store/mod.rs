@@ -8,6 +8,7 @@ mod operations;
 mod posts;
 mod state;
 mod store;
+mod times;
 mod workers;
 
 pub use store::MemoryStore;

@@ -4,11 +4,13 @@
 use gantry_engine::address::{Addr, Generation};
 use gantry_engine::audit::Line;
 use gantry_engine::environment::{Environment, Release, ReleaseNo};
+use gantry_engine::expiry::Warned;
 use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockEvent, Target};
 use gantry_engine::names::{DeliveryId, Digest, EnvKey, Holder, OpId, ProjectName, ServiceName};
 use gantry_engine::ports::{Claim, Delivery, OpRecord, Post, PostKey, Revision, StoreError};
 use gantry_engine::resource::Row;
+use gantry_engine::schedule::Schedule;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +33,10 @@ pub(super) struct State {
     pub(super) locks: BTreeMap<Target, Lock>,
     /// What happened to them, oldest first.
     pub(super) lock_events: Vec<LockEvent>,
+    /// In the order of their numbers, with the deliveries that made them.
+    pub(super) schedules: Vec<(DeliveryId, Schedule)>,
+    /// The warnings that stand.
+    pub(super) warned: BTreeMap<EnvKey, Warned>,
     /// Messages in the order they were stored.
     pub(super) posts: Vec<Message>,
     /// The audit log, with the operation that a line is of.

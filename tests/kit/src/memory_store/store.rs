@@ -5,6 +5,7 @@ use crate::life::{Edge, Life};
 use async_trait::async_trait;
 use gantry_engine::audit::{Event, Line};
 use gantry_engine::environment::{Environment, Release};
+use gantry_engine::expiry::Warned;
 use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
@@ -13,6 +14,7 @@ use gantry_engine::ports::{
     Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
 };
 use gantry_engine::resource::Actual;
+use gantry_engine::schedule::{Schedule, ScheduleId};
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -112,6 +114,14 @@ impl Store for MemoryStore {
         Ok(self.look(|state| state.operations.get(&id).map(|stored| stored.record.clone())).await)
     }
 
+    async fn operation_of(&self, delivery: &DeliveryId) -> Result<Option<OpId>> {
+        let made = |state: &State| {
+            let found = state.operations.iter().find(|(_, stored)| &stored.delivery == delivery);
+            found.map(|(id, _)| *id)
+        };
+        Ok(self.look(made).await)
+    }
+
     async fn operations(&self, filter: &OpFilter) -> Result<Vec<OpRecord>> {
         Ok(self.look(|state| state.list(filter)).await)
     }
@@ -195,6 +205,35 @@ impl Store for MemoryStore {
 
     async fn lock_events(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<LockEvent>> {
         Ok(self.look(|state| state.lock_events(key, limit)).await)
+    }
+
+    async fn add_schedule(&self, new: Schedule, delivery: &DeliveryId) -> Result<Schedule> {
+        self.write(|state| Ok(state.add_schedule(new, delivery))).await
+    }
+
+    async fn schedule(&self, id: ScheduleId) -> Result<Option<Schedule>> {
+        Ok(self.look(|state| state.schedules.iter().map(|(_, known)| known).find(|s| s.id == id).cloned()).await)
+    }
+
+    async fn schedules(&self) -> Result<Vec<Schedule>> {
+        let standing = |state: &State| state.schedules.iter().map(|(_, s)| s).filter(|s| s.stands()).cloned().collect();
+        Ok(self.look(standing).await)
+    }
+
+    async fn change_schedule(&self, changed: Schedule, posts: Vec<PostDraft>) -> Result<bool> {
+        self.write(|state| Ok(state.change_schedule(changed, posts))).await
+    }
+
+    async fn warned(&self) -> Result<Vec<Warned>> {
+        Ok(self.look(|state| state.warned.values().cloned().collect()).await)
+    }
+
+    async fn warn(&self, key: &EnvKey, standing: Option<Warned>, posts: Vec<PostDraft>) -> Result<()> {
+        self.write(|state| {
+            state.warn(key, standing, posts);
+            Ok(())
+        })
+        .await
     }
 
     async fn unreported(&self) -> Result<Vec<OpRecord>> {

@@ -13,7 +13,9 @@ use gantry_engine::ports::{
     Claim, Commit, Delivery, Lease, NewOperation, PostDraft, PostKey, Proposed, Store, StoreError, Thread, Writer,
 };
 use gantry_engine::project::{Capacity, Policy, Service, VolumesAtEnd};
+use gantry_engine::recurrence::{Rule, ZoneName};
 use gantry_engine::resource::{PhysicalId, Row, RowState};
+use gantry_engine::schedule::{Schedule, ScheduleId, ScheduleState};
 use gantry_engine::value::{Output, Spec};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -71,6 +73,26 @@ pub fn draft(key: &str, body: &str) -> PostDraft {
     }
 }
 
+/// A schedule that somebody made at second 0, with every field filled. Its number is the store's to give.
+#[must_use]
+pub fn schedule() -> Schedule {
+    Schedule {
+        id: ScheduleId(0),
+        version: 0,
+        words: "scale web to 0 in dev".to_owned(),
+        rule: Rule::Every(SignedDuration::from_mins(30)),
+        zone: ZoneName::new("Europe/Berlin").expect("a zone"),
+        owner: UserId::new("U1"),
+        place: Place { channel: ChannelId::new("C1"), thread: Some(ts(1)) },
+        env: Some(key("dev")),
+        because: Some("nobody is there".to_owned()),
+        made: at(0),
+        decided: at(0),
+        state: ScheduleState::Active,
+        last: None,
+    }
+}
+
 /// A proposal for an environment, made by a delivery, asked for in the channel `C1` outside of any thread.
 #[must_use]
 pub fn proposal(delivery: &str, env: &str) -> NewOperation {
@@ -79,6 +101,7 @@ pub fn proposal(delivery: &str, env: &str) -> NewOperation {
         key: key(env),
         change: Change::Restart { service: service("web") },
         by: Actor::User(UserId::new("U1")),
+        schedule: None,
         because: None,
         bypass: false,
         words: format!("restart web in {env}"),

@@ -1,17 +1,22 @@
-//! Ends that come near: warnings, then a teardown like any other. Level-triggered: each look asks what is due now, and
-//! message keys and delivery ids make each warning and each teardown one.
+//! Ends that come near: warnings, then a teardown like any other; and environments whose owner has left. Level-triggered:
+//! each look asks what is due now. The warning that stands is stored with its message, so that each is given once and
+//! none that isn't so keeps its buttons; delivery ids make each teardown one.
 
 use super::workers::Workers;
+use crate::directory::{Directory, Standing};
 use crate::handle::{self, Written};
-use crate::report;
+use crate::report::{self, Void};
 use gantry_engine::apply::{Engine, NoPlan};
 use gantry_engine::change::{Actor, Place, Request};
-use gantry_engine::environment::Environment;
+use gantry_engine::environment::{Environment, Phase};
+use gantry_engine::expiry::{Due, Warned, due, teardown};
 use gantry_engine::journal::{Entry, Signal, State};
-use gantry_engine::names::{ChannelId, DeliveryId, OpId};
+use gantry_engine::names::{ChannelId, DeliveryId, EnvKey, OpId};
 use gantry_engine::ports::{OpFilter, OpRecord, PostKey, Proposed, StoreError, Thread};
-use gantry_engine::schedule::{Due, due, teardown};
+use gantry_engine::project::Project;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -22,10 +27,14 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// How long a look waits after something refused.
 const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
-/// The schedule.
-pub(super) struct Schedule {
+/// How often it is asked whether owners are still there: nothing ends because of it.
+const ASK_OWNERS: SignedDuration = SignedDuration::from_hours(1);
+
+/// Looks after ends.
+pub(super) struct Expiry {
     pub(super) engine: Engine,
     pub(super) workers: Workers,
+    pub(super) directory: Arc<dyn Directory>,
     /// Rung when an end may have moved.
     pub(super) moved: Arc<Notify>,
     pub(super) news: Arc<Notify>,
@@ -33,15 +42,21 @@ pub(super) struct Schedule {
     pub(super) fallback: ChannelId,
 }
 
-impl Schedule {
+impl Expiry {
     pub(super) async fn run(&self) {
+        let mut owners = Timestamp::MIN;
         loop {
             let now = self.engine.clock.now();
             let later = |wait| now.saturating_add(wait).unwrap_or(Timestamp::MAX);
-            let wake = match self.look(now).await {
+            let mut look = self.look(now).await;
+            if look.is_ok() && now.duration_since(owners).abs() >= ASK_OWNERS {
+                owners = now;
+                look = self.owners().await.and(look);
+            }
+            let wake = match look {
                 Ok(wake) => wake.unwrap_or(Timestamp::MAX).min(later(LOOK_AGAIN)),
                 Err(error) => {
-                    tracing::warn!(%error, "the schedule can't be read; it is tried again");
+                    tracing::warn!(%error, "what ends can't be read; it is tried again");
                     later(TRY_AGAIN)
                 }
             };
@@ -55,16 +70,25 @@ impl Schedule {
     /// Does what is due; gives when to look again.
     pub(super) async fn look(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let mut wake: Option<Timestamp> = None;
+        let standing = self.engine.store.warned().await?;
+        let mut standing: BTreeMap<EnvKey, Warned> =
+            standing.into_iter().map(|warned| (warned.key.clone(), warned)).collect();
         for env in self.engine.store.environments().await? {
-            let until = match due(&env, now) {
+            let project = self.engine.projects.project(&env.key.project);
+            let due = due(&env, project.as_ref().and_then(|project| project.quiet.as_ref()), now);
+            if due == Due::End {
+                self.end(&env, now).await?;
+            }
+            let warned = standing.remove(&env.key);
+            let warned = self.still(&env, project.as_deref(), warned, now).await?;
+            let until = match due {
+                Due::End => None,
                 Due::Nothing { until } => until,
-                Due::Warning { distance, end, until } => {
-                    self.warn(&env, distance, end).await?;
+                Due::Warning { distance, left, end, until } => {
+                    let (key, incarnation) = (env.key.clone(), env.incarnation);
+                    let new = Warned { key, incarnation, end, distance, left };
+                    self.warn(&env, project.as_deref(), warned, new).await?;
                     Some(until)
-                }
-                Due::End => {
-                    self.end(&env, now).await?;
-                    None
                 }
             };
             wake = [wake, until].into_iter().flatten().min();
@@ -72,11 +96,70 @@ impl Schedule {
         Ok(wake)
     }
 
-    async fn warn(&self, env: &Environment, distance: SignedDuration, end: Timestamp) -> Result<(), StoreError> {
+    /// The warning that stands, if it is still so; else it loses its buttons.
+    async fn still(
+        &self,
+        env: &Environment,
+        project: Option<&Project>,
+        warned: Option<Warned>,
+        now: Timestamp,
+    ) -> Result<Option<Warned>, StoreError> {
+        let Some(warned) = warned else { return Ok(None) };
+        if warned.holds(Some(env), now) {
+            return Ok(Some(warned));
+        }
+        let over = env.phase == Phase::Live && env.incarnation == warned.incarnation && env.expiry == Some(warned.end);
+        let spoken = !warned.distance.is_zero();
+        if over && !spoken {
+            return Ok(Some(warned));
+        }
+        // An end that has come is remembered: where the clock is put back, nothing is said again.
+        let standing = over.then(|| Warned { distance: SignedDuration::ZERO, ..warned.clone() });
+        let why = if over { Void::Over } else { Void::Changed };
+        let void = spoken.then(|| report::in_zone(&zone(project), || report::voided(&warned, Some(env), why)));
+        self.engine.store.warn(&env.key, standing.clone(), void.into_iter().collect()).await?;
+        self.news.notify_one();
+        Ok(standing)
+    }
+
+    /// Gives a warning, unless one that is as near to the end stands: then the clock was put back.
+    async fn warn(
+        &self,
+        env: &Environment,
+        project: Option<&Project>,
+        former: Option<Warned>,
+        new: Warned,
+    ) -> Result<(), StoreError> {
+        if former.as_ref().is_some_and(|former| former.distance <= new.distance) {
+            return Ok(());
+        }
         let (channel, thread) = self.story(env).await?;
-        let draft = report::warning(env, end, distance, channel, thread);
-        if self.engine.store.post_once(draft).await? {
-            self.news.notify_one();
+        let posts = report::in_zone(&zone(project), || {
+            let void = former.iter().map(|former| report::voided(former, Some(env), Void::Newer));
+            void.chain([report::warning(env, &new, channel, thread)]).collect()
+        });
+        self.engine.store.warn(&env.key, Some(new), posts).await?;
+        self.news.notify_one();
+        Ok(())
+    }
+
+    /// Asks who takes over what belongs to somebody who has left.
+    pub(super) async fn owners(&self) -> Result<(), StoreError> {
+        for env in self.engine.store.environments().await?.into_iter().filter(|env| env.phase == Phase::Live) {
+            match self.directory.person(&env.owner).await {
+                Ok(person) if person.standing == Standing::Gone => {
+                    let project = self.engine.projects.project(&env.key.project);
+                    let caretakers = project.as_ref().and_then(|project| project.caretakers.as_ref());
+                    let channel = env.home.clone().unwrap_or_else(|| self.fallback.clone());
+                    let zone = zone(project.as_deref());
+                    let asked = report::in_zone(&zone, || report::owner_left(&env, caretakers, channel));
+                    if self.engine.store.post_once(asked).await? {
+                        self.news.notify_one();
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(env = %env.key, %error, "whether an owner is still there isn't known"),
+            }
         }
         Ok(())
     }
@@ -164,4 +247,9 @@ impl Schedule {
         }
         Ok(None)
     }
+}
+
+/// The zone of whom a project's environments are told to.
+fn zone(project: Option<&Project>) -> TimeZone {
+    handle::zone(project.map(|project| project.time_zone.as_str()))
 }

@@ -1,0 +1,114 @@
+//! Schedules that are due. A run is a delivery like any other, accepted under an id that is made of the schedule and the
+//! time it is for; only then is the time noted as decided. So whatever ends in between, each time is one run at the most.
+
+use crate::handle;
+use crate::intake::{Inbox, Incoming, Scheduled, Way};
+use crate::report;
+use gantry_engine::apply::Engine;
+use gantry_engine::names::OpId;
+use gantry_engine::ports::{PostDraft, StoreError};
+use gantry_engine::schedule::{Due, Run, RunOutcome, Schedule};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// How long a look waits at the most: another process may have made a schedule.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long a look waits after something refused.
+const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// Looks after schedules.
+pub(super) struct Schedules {
+    pub(super) engine: Engine,
+    pub(super) inbox: Inbox,
+    /// Rung when a schedule has changed.
+    pub(super) arranged: Arc<Notify>,
+    pub(super) news: Arc<Notify>,
+}
+
+impl Schedules {
+    pub(super) async fn run(&self) {
+        loop {
+            let now = self.engine.clock.now();
+            let later = |wait| now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+            let wake = match self.look(now).await {
+                Ok(wake) => wake.unwrap_or(Timestamp::MAX).min(later(LOOK_AGAIN)),
+                Err(error) => {
+                    tracing::warn!(%error, "what is scheduled can't be read; it is tried again");
+                    later(TRY_AGAIN)
+                }
+            };
+            tokio::select! {
+                () = self.engine.clock.sleep_until(wake) => {}
+                () = self.arranged.notified() => {}
+            }
+        }
+    }
+
+    /// Says what is due; gives when to look again.
+    pub(super) async fn look(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let mut wake: Option<Timestamp> = None;
+        for schedule in self.engine.store.schedules().await? {
+            let until = match schedule.due(now) {
+                Due::Nothing { until } => until,
+                Due::Run { due, missed } => self.due(schedule, due, missed).await?,
+                Due::Missed { first, upto } => {
+                    let after = schedule.decided(upto, Run { due: first, outcome: RunOutcome::Missed });
+                    let told = self.tell(&after, || report::missed(&after, first));
+                    self.decide(after, vec![told]).await?
+                }
+            };
+            wake = [wake, until].into_iter().flatten().min();
+        }
+        Ok(wake)
+    }
+
+    async fn due(&self, schedule: Schedule, due: Timestamp, missed: bool) -> Result<Option<Timestamp>, StoreError> {
+        if let Some(op) = self.open(&schedule).await? {
+            let told = self.tell(&schedule, || report::overlapped(&schedule, due, op));
+            return self
+                .decide(schedule.decided(due, Run { due, outcome: RunOutcome::Overlapped(op) }), vec![told])
+                .await;
+        }
+        let incoming = Incoming {
+            way: Way::Schedule,
+            user: schedule.owner.clone(),
+            channel: schedule.place.channel.clone(),
+            thread: schedule.place.thread.clone(),
+            text: schedule.words.clone(),
+            digest: None,
+            scheduled: Some(Scheduled { id: schedule.id, zone: schedule.zone.clone() }),
+        };
+        self.inbox.accept(schedule.delivery(due), &incoming).await?;
+        let told = missed.then(|| self.tell(&schedule, || report::caught_up(&schedule, due)));
+        self.decide(schedule.decided(due, Run { due, outcome: RunOutcome::Said }), told.into_iter().collect()).await
+    }
+
+    /// What a former run has started, if that isn't over.
+    async fn open(&self, schedule: &Schedule) -> Result<Option<OpId>, StoreError> {
+        let former = match &schedule.last {
+            None | Some(Run { outcome: RunOutcome::Missed, .. }) => None,
+            Some(Run { outcome: RunOutcome::Overlapped(op), .. }) => Some(*op),
+            Some(Run { due, .. }) => self.engine.store.operation_of(&schedule.delivery(*due)).await?,
+        };
+        let Some(op) = former else { return Ok(None) };
+        let record = self.engine.store.operation(op).await?;
+        Ok(record.filter(|record| !record.state.is_closed()).map(|record| record.id))
+    }
+
+    /// Notes what was decided. Where somebody changed the schedule meanwhile, the next look decides anew.
+    async fn decide(&self, after: Schedule, posts: Vec<PostDraft>) -> Result<Option<Timestamp>, StoreError> {
+        let next = after.next();
+        let noted = self.engine.store.change_schedule(after, posts).await?;
+        self.news.notify_one();
+        Ok(if noted { next } else { Some(self.engine.clock.now()) })
+    }
+
+    /// News in the zone of the schedule's project; a schedule that is about none has its own.
+    fn tell(&self, schedule: &Schedule, tell: impl FnOnce() -> PostDraft) -> PostDraft {
+        let project = schedule.env.as_ref().and_then(|env| self.engine.projects.project(&env.project));
+        let zone = project.map_or_else(|| schedule.zone.zone(), |project| handle::zone(Some(&project.time_zone)));
+        report::in_zone(&zone, tell)
+    }
+}
