@@ -2,15 +2,15 @@
 //! carries a digest over itself and the line before, so that nobody can change or take out one without breaking all
 //! that follow. Which entries of a journal are events is decided here, so a store can't forget one.
 
-use crate::approval::Ballot;
+use crate::approval::{Ask, Ballot};
 use crate::change::Actor;
 use crate::environment::{Environment, Phase};
 use crate::journal::{Entry, Failure, Outcome, Serving, Signal, State};
 use crate::lock::LockEvent;
 use crate::names::{Digest, EnvKey, OpId, ProjectName, ServiceName};
 use crate::ports::Commit;
-use crate::project::Policy;
 use crate::receipt::Receipt;
+use crate::schedule::Schedule;
 use crate::value::Canon;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -51,8 +51,11 @@ pub enum What {
         words: String,
         /// The plan's digest.
         plan: Digest,
-        /// Whose word it needs.
-        policy: Policy,
+        /// Whose word it needs, and which rules ask for it; empty where nobody is asked.
+        asks: Vec<Ask>,
+        /// Whether approval is skipped.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        bypass: bool,
     },
     /// Somebody is for a plan.
     Approved {
@@ -105,6 +108,11 @@ pub enum What {
         /// What.
         lock: LockEvent,
     },
+    /// A schedule was made, paused, resumed, stopped or removed.
+    Schedule {
+        /// As it is now.
+        schedule: Box<Schedule>,
+    },
     /// Somebody asked for what they may not do.
     Refused {
         /// The verb.
@@ -148,6 +156,13 @@ impl Event {
         }
     }
 
+    /// The event that a schedule which is another one now is; `by` is none where it was stopped.
+    #[must_use]
+    pub fn of_schedule(schedule: &Schedule, by: Option<Actor>, at: Timestamp) -> Self {
+        let (key, because) = (schedule.env.clone(), schedule.because.clone());
+        Self { at, by, key, op: None, because, what: What::Schedule { schedule: Box::new(schedule.clone()) } }
+    }
+
     /// What one transaction on an operation brings, in the order it is told: what became of the record comes before the end.
     #[must_use]
     pub fn of_commit(commit: &Commit, key: &EnvKey, before: Option<&Environment>) -> Vec<Self> {
@@ -167,8 +182,11 @@ impl Event {
             Some(Self { at, by: by.cloned(), key: Some(key.clone()), op: Some(op), because: because.cloned(), what })
         };
         match entry {
-            Entry::Proposed { request, plan, policy, .. } => {
-                let asked = What::Asked { words: request.words.clone(), plan: plan.digest(), policy: policy.clone() };
+            Entry::Proposed { request, plan, policy, terms, .. } => {
+                let asks =
+                    terms.as_ref().map_or_else(|| vec![Ask::from(policy.clone())], |terms| terms.asks().to_vec());
+                let (words, bypass) = (request.words.clone(), request.bypass);
+                let asked = What::Asked { words, plan: plan.digest(), asks, bypass };
                 event(Some(&request.by), request.because.as_ref(), asked)
             }
             Entry::Voted(vote) => {

@@ -5,12 +5,16 @@ use gantry_workspace::{Message, State};
 use serde_json::{Value, json};
 
 /// The emoji that the templates use, as characters.
-const SIGNS: [(&str, &str); 25] = [
+const SIGNS: [(&str, &str); 30] = [
     (":alarm_clock:", "⏰"),
     (":arrow_forward:", "▶"),
+    (":arrow_right:", "➡"),
     (":arrows_counterclockwise:", "🔄"),
     (":ballot_box_with_ballot:", "🗳"),
     (":boom:", "💥"),
+    (":calendar:", "📅"),
+    (":double_vertical_bar:", "⏸"),
+    (":fast_forward:", "⏩"),
     (":hourglass:", "⌛"),
     (":large_green_circle:", "🟢"),
     (":large_yellow_circle:", "🟡"),
@@ -28,6 +32,7 @@ const SIGNS: [(&str, &str); 25] = [
     (":thumbsup:", "👍"),
     (":unlock:", "🔓"),
     (":warning:", "⚠"),
+    (":wave:", "👋"),
     (":white_check_mark:", "✅"),
     (":white_circle:", "⚪"),
     (":x:", "❌"),

@@ -9,8 +9,9 @@ use crate::intake::{Incoming, Scheduled};
 use crate::message::{Body, MarkState};
 use crate::{report, rights};
 use gantry_commands::{Action, Change, Command, Scheduling, Verb};
-use gantry_engine::change::Place;
-use gantry_engine::names::{DeliveryId, EnvKey};
+use gantry_engine::audit::Event;
+use gantry_engine::change::{Actor, Place};
+use gantry_engine::names::{DeliveryId, EnvKey, UserId};
 use gantry_engine::ports::StoreError;
 use gantry_engine::recurrence::ZoneName;
 use gantry_engine::schedule::{RunOutcome, Schedule, ScheduleId, ScheduleState};
@@ -25,6 +26,7 @@ impl Handler {
                     Err(answer) => return Ok(answer),
                 };
                 let made = self.engine.store.add_schedule(new, said.id).await?;
+                self.record(&made, Some(by)).await?;
                 self.arranged.notify_one();
                 return Ok(Answer::Scheduled(Box::new(made)));
             }
@@ -48,10 +50,17 @@ impl Handler {
                 _ => Schedule { state: ScheduleState::Removed { by: by.clone() }, ..found },
             };
             if self.engine.store.change_schedule(changed.clone(), Vec::new()).await? {
+                self.record(&changed, Some(by)).await?;
                 self.arranged.notify_one();
                 return Ok(Answer::Scheduled(Box::new(changed)));
             }
         }
+    }
+
+    /// Adds to the record what became of a schedule. Not in the same transaction: a crash in between leaves it out.
+    async fn record(&self, schedule: &Schedule, by: Option<UserId>) -> Result<(), StoreError> {
+        let event = Event::of_schedule(schedule, by.map(Actor::User), self.engine.clock.now());
+        self.engine.store.audit(event).await
     }
 
     async fn new_schedule(&self, said: &Said<'_>, scheduling: &Scheduling) -> Meant<Schedule> {
@@ -162,7 +171,8 @@ impl Handler {
         // That this time is decided may be noted meanwhile.
         while let Some(schedule) = self.engine.store.schedule(run.id).await?.filter(goes_on) {
             let stopped = Schedule { state: ScheduleState::Stopped, ..schedule };
-            if self.engine.store.change_schedule(stopped, vec![told.clone()]).await? {
+            if self.engine.store.change_schedule(stopped.clone(), vec![told.clone()]).await? {
+                self.record(&stopped, None).await?;
                 break;
             }
         }

@@ -2,7 +2,7 @@
 
 use super::answer::Reply;
 use super::voice::words;
-use super::{lock, outcome};
+use super::{lock, outcome, schedule};
 use gantry_engine::audit::{Event, Moved, What};
 use gantry_engine::change::Actor;
 use gantry_engine::names::{Digest, OpId};
@@ -33,8 +33,9 @@ fn sentence(event: &Event) -> Said {
     let short = |plan: &Digest| plan.short().to_owned();
     let who = who(event.by.as_ref());
     match &event.what {
-        What::Asked { words: said, plan, .. } => {
-            words.say(&s::RecordAsked { who, op, words: said.clone(), because, plan: short(plan) })
+        What::Asked { words: said, plan, bypass, .. } => {
+            let (words_said, bypassed) = (said.clone(), *bypass);
+            words.say(&s::RecordAsked { who, op, words: words_said, bypassed, because, plan: short(plan) })
         }
         What::Approved { plan } => words.say(&s::RecordApproved { by: person(), op, because, plan: short(plan) }),
         What::Rejected { plan } => words.say(&s::RecordRejected { by: person(), op, because, plan: short(plan) }),
@@ -56,6 +57,7 @@ fn sentence(event: &Event) -> Said {
         }
         What::Receipted(receipt) => Said::sentences(&outcome::receipt(receipt)),
         What::Ended { state } => words.say(&s::RecordEnded { op, state: words.state(*state) }),
+        What::Schedule { schedule } => words.say(&s::RecordSchedule { who, what: schedule::state(schedule) }),
         What::Lock { lock } => lock::happened(lock),
         What::Refused { verb } => words.say(&s::RecordRefused { who, verb: verb.clone(), env }),
         What::Reloaded { project, from, to } => words.say(&s::RecordReloaded {

@@ -24,7 +24,7 @@ pub(super) fn one(schedule: &Schedule) -> Reply {
     }
 }
 
-fn state(schedule: &Schedule) -> Said {
+pub(super) fn state(schedule: &Schedule) -> Said {
     let words = words();
     let (id, said) = (schedule.id.to_string(), schedule.words.clone());
     let resume = format!("schedule resume {id}");

@@ -10,7 +10,7 @@ sentences! {
     /// It came of what was done before.
     Itself "record/itself" {}
     /// A change was asked for.
-    RecordAsked "record/asked" { who: Said = said("somebody"), op: String = text("op-17"), words: String = text("deploy web to dev"), because: Option<String> = some("it is new"), plan: String = text("0a1b2c3d") }
+    RecordAsked "record/asked" { who: Said = said("somebody"), op: String = text("op-17"), words: String = text("deploy web to dev"), bypassed: bool = true, because: Option<String> = some("it is new"), plan: String = text("0a1b2c3d") }
     /// Somebody is for a plan.
     RecordApproved "record/approved" { by: String = text("U02PLATFORM"), op: String = text("op-17"), because: Option<String> = some("looks good"), plan: String = text("0a1b2c3d") }
     /// Somebody is against a plan.
@@ -31,6 +31,8 @@ sentences! {
     RecordMoved "record/moved" { field: String = text("services.web.release"), from: Option<String> = some("r1 (1.3)"), to: Option<String> = some("r2 (1.4)") }
     /// It is over.
     RecordEnded "record/ended" { op: String = text("op-17"), state: Said = said("succeeded") }
+    /// A schedule is another one.
+    RecordSchedule "record/schedule_is" { who: Said = said("somebody"), what: Said = said("s-3 rests") }
     /// Somebody asked for what they may not do.
     RecordRefused "record/refused" { who: Said = said("somebody"), verb: String = text("deploy"), env: Option<String> = some("shop/prod") }
     /// A project file was read.
