@@ -105,7 +105,7 @@ fn change() -> impl Strategy<Value = Change> {
     (action(), option::of(env()), reason(), any::<bool>(), any::<bool>())
         .prop_map(|(action, env, because, when_free, bypass)| {
             // What a lock doesn't hold back has nothing to wait for.
-            let waits = !matches!(action, Action::Extend(_) | Action::Keep);
+            let waits = !matches!(action, Action::Extend(_) | Action::Keep | Action::Own | Action::Give { .. });
             let (when_free, bypass) = (when_free && waits, bypass && because.is_some());
             Change { action, env, because, bypass, when_free }
         })
