@@ -1,6 +1,7 @@
 //! What follows a verb: slots (words by their place) and clauses (words behind a keyword, in any order). A verb's table
 //! entry lists its slots and clauses; this reads them, and completion and help tell them from the same lists.
 
+use crate::clause::{Clause, is_keyword};
 use crate::context::closest;
 use crate::error::{ErrorKind, LengthProblem, ParseError, What, shown};
 use crate::instant::{self, Sense};
@@ -35,104 +36,6 @@ pub(crate) enum Slot {
     Target,
     /// A verb.
     Verb,
-}
-
-/// What a keyword brings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Clause {
-    /// `to`, `in`, `on` ENV.
-    Place,
-    /// `to` N.
-    ToCount,
-    /// `to` RELEASE.
-    ToRelease,
-    /// `to` somebody.
-    ToPerson,
-    /// `for` LENGTH.
-    For,
-    /// `until` TIME.
-    Until,
-    /// `by` LENGTH.
-    By,
-    /// `at` TIME, `in` LENGTH.
-    At,
-    /// `since` LENGTH or TIME.
-    Since,
-    /// `follow`, maybe `for` LENGTH.
-    Follow,
-    /// `unfollow`.
-    Unfollow,
-    /// `with volumes`.
-    WithVolumes,
-    /// `when free`.
-    WhenFree,
-    /// `because` and the rest of the line.
-    Because,
-}
-
-/// Words that begin a clause (`and` only joins). Between backticks they're names.
-const KEYWORDS: [&str; 15] = [
-    "to", "in", "on", "for", "until", "till", "by", "at", "since", "follow", "unfollow", "with", "when", "because",
-    "and",
-];
-
-pub(crate) fn is_keyword(word: &str) -> bool {
-    KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
-}
-
-impl Clause {
-    /// The words that begin it; the first is the one to show.
-    pub(crate) fn keywords(self) -> &'static [&'static str] {
-        match self {
-            Self::Place => &["in", "to", "on"],
-            Self::ToCount | Self::ToRelease | Self::ToPerson => &["to"],
-            Self::For => &["for"],
-            Self::Until => &["until", "till"],
-            Self::By => &["by"],
-            Self::At => &["at", "in"],
-            Self::Since => &["since"],
-            Self::Follow => &["follow"],
-            Self::Unfollow => &["unfollow"],
-            Self::WithVolumes => &["with"],
-            Self::WhenFree => &["when"],
-            Self::Because => &["because"],
-        }
-    }
-
-    /// How it's written.
-    pub(crate) fn usage(self) -> &'static str {
-        match self {
-            Self::Place => "in ENV",
-            Self::ToCount => "to N",
-            Self::ToRelease => "to RELEASE",
-            Self::ToPerson => "to @PERSON",
-            Self::For => "for LENGTH",
-            Self::Until => "until TIME",
-            Self::By => "by LENGTH",
-            Self::At => "at TIME",
-            Self::Since => "since LENGTH",
-            Self::Follow => "follow",
-            Self::Unfollow => "unfollow",
-            Self::WithVolumes => "with volumes",
-            Self::WhenFree => "when free",
-            Self::Because => "because REASON",
-        }
-    }
-
-    /// Whether a keyword begins this clause, given the word behind it.
-    fn takes(self, keyword: &str, reader: &Reader<'_>) -> bool {
-        if !self.keywords().iter().any(|own| own.eq_ignore_ascii_case(keyword)) {
-            return false;
-        }
-        let next = reader.after_next_word().unwrap_or("");
-        match self {
-            // `to` may also lead to an environment: `scale api 5 to dev`.
-            Self::ToCount | Self::ToRelease => refer::is_release(next) || !refer::exists::<EnvName>(reader.cx, next),
-            // `in` may also lead to an environment, except to one that reads like a length: that needs backticks.
-            Self::At if keyword.eq_ignore_ascii_case("in") => length::starts(next, reader.word_at(2)),
-            _ => true,
-        }
-    }
 }
 
 /// A length or a moment; which of them a verb takes, its clauses say.
@@ -279,19 +182,11 @@ impl Args {
             }
             Clause::Unfollow => put(&mut self.follow, Follow::Stop, What::Follow, &keyword.span),
             Clause::WithVolumes => {
-                let token = value(reader, What::Volumes)?;
-                let said =
-                    token.bare().is_some_and(|word| ["volumes", "volume"].iter().any(|w| w.eq_ignore_ascii_case(word)));
-                if !said {
-                    return Err(reader.unexpected(token).expecting(["volumes"]).suggesting(Some("volumes")));
-                }
+                let token = word(reader, What::Volumes, &["volumes", "volume"])?;
                 put(&mut self.volumes, Volumes::Delete, What::Volumes, &token.span)
             }
             Clause::WhenFree => {
-                let token = value(reader, What::Free)?;
-                if !token.bare().is_some_and(|word| word.eq_ignore_ascii_case("free")) {
-                    return Err(reader.unexpected(token).expecting(["free"]).suggesting(Some("free")));
-                }
+                let token = word(reader, What::Free, &["free"])?;
                 put(&mut self.when_free, (), What::Free, &token.span)
             }
             Clause::Because => {
@@ -410,6 +305,13 @@ fn put<T>(place: &mut Option<T>, value: T, what: What, span: &Span) -> Result<()
     }
     *place = Some(value);
     Ok(())
+}
+
+/// Takes the one word that fits here; the first is the one to show.
+fn word<'r>(reader: &mut Reader<'r>, what: What, words: &[&'static str]) -> Result<&'r Token<'r>, ParseError> {
+    let token = value(reader, what)?;
+    let fits = token.bare().is_some_and(|said| words.iter().any(|word| word.eq_ignore_ascii_case(said)));
+    if fits { Ok(token) } else { Err(reader.unexpected(token).expecting([words[0]]).suggesting(Some(words[0]))) }
 }
 
 /// What stands behind a keyword.

@@ -1,7 +1,8 @@
 //! Completion: what could stand at the cursor, from the same slots and clauses that the parser reads by. It suggests;
 //! what it suggests is still parsed like anything else.
 
-use crate::args::{Clause, Slot, is_keyword};
+use crate::args::Slot;
+use crate::clause::{Clause, is_keyword};
 use crate::scan::{Token, scan};
 use crate::{Category, MAX_CHARS, Verb, VerbSpec, Vocabulary};
 use gantry_engine::names::{ClusterName, EnvName, ServiceName};

@@ -1,7 +1,7 @@
 //! The canonical form of a command: the one way to write it that help shows too. It's an input like any other, so it
 //! parses back to the same command; echoes, buttons and records use it.
 
-use crate::args::is_keyword;
+use crate::clause::is_keyword;
 use crate::{
     Action, Change, Command, Control, Decision, Expiry, Extension, Follow, Instant, Qualified, Question, Reason,
     Scheduling,

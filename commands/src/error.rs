@@ -1,7 +1,7 @@
 //! Why a text is no command: where, what was expected there, what was probably meant, and one example that works.
 //! The words are plain sentences; escaping them for Slack is the reader's part.
 
-use crate::args::Clause;
+use crate::clause::Clause;
 use crate::scan::{Span, plain};
 use crate::{Instant, MAX_CHARS, Verb};
 use gantry_engine::names::{BadName, ProjectName};

@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_verb_that_takes_a_place_has_one_to_fill() {
         for spec in
-            Verb::ALL.iter().map(|verb| verb.spec()).filter(|spec| spec.clauses.contains(&crate::args::Clause::Place))
+            Verb::ALL.iter().map(|verb| verb.spec()).filter(|spec| spec.clauses.contains(&crate::clause::Clause::Place))
         {
             let mut command = said(spec.examples[0]).expect("an example");
             assert!(command.env_mut().is_some(), "{}", spec.name);

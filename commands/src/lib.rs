@@ -29,6 +29,7 @@
 mod args;
 mod ast;
 mod caret;
+mod clause;
 mod complete;
 mod context;
 mod display;

@@ -1,7 +1,7 @@
 //! One example for an error: the speaker's own command, mended, if a small change makes it parse; else the verb's first
 //! example with real names in it. It never becomes a command by itself.
 
-use crate::args::Clause;
+use crate::clause::Clause;
 use crate::error::{ErrorKind, InstantProblem, ParseError, What};
 use crate::reader::read;
 use crate::scan::plain;

@@ -1,6 +1,6 @@
 //! The reader: walks over a line's tokens and finds the verb. The verbs' own files say what comes after it.
 
-use crate::args::is_keyword;
+use crate::clause::is_keyword;
 use crate::context::closest;
 use crate::error::{ErrorKind, ParseError, What, shown};
 use crate::mend;

@@ -1,7 +1,8 @@
 //! `cancel`: a signal to an operation to stop. What it has done so far stays, and is named.
 
 use super::{Category, Verb, VerbSpec};
-use crate::args::{Args, Clause, Slot};
+use crate::args::{Args, Slot};
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Command, Control, ParseError};

@@ -1,7 +1,8 @@
 //! `deploy`: services to an environment, with all that they need. It doesn't say what they need; the plan does.
 
 use super::{Category, Verb, VerbSpec};
-use crate::args::{Args, Clause, Slot};
+use crate::args::{Args, Slot};
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Action, Command, ParseError, What};

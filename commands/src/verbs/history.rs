@@ -1,7 +1,8 @@
 //! `history`: what was done, by whom, and what happened to one operation. Environments that are gone have one too.
 
 use super::{Category, Verb, VerbSpec};
-use crate::args::{Args, Clause, Slot};
+use crate::args::{Args, Slot};
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Command, ParseError, Question};

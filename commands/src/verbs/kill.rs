@@ -2,7 +2,8 @@
 //! what is wanted doesn't change.
 
 use super::{Category, Verb, VerbSpec};
-use crate::args::{Args, Clause, Slot};
+use crate::args::{Args, Slot};
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Command, Control, ParseError, What};

@@ -1,7 +1,8 @@
 //! `lock`: others leave an environment or a service as it is for a while.
 
 use super::{Category, Verb, VerbSpec};
-use crate::args::{Args, Clause, Slot};
+use crate::args::{Args, Slot};
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Command, Control, ParseError, What};

@@ -1,7 +1,8 @@
 //! `locks`: what is locked, by whom, until when, and what happened to locks of late.
 
 use super::{Category, Verb, VerbSpec};
-use crate::args::{Args, Clause, Slot};
+use crate::args::{Args, Slot};
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Command, ParseError, Question};

@@ -1,7 +1,8 @@
 //! `reject`: a vote against an operation. Whether it counts, the policy says, not the parser.
 
 use super::{Category, Verb, VerbSpec};
-use crate::args::{Args, Clause, Slot};
+use crate::args::{Args, Slot};
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Command, Decision, ParseError, Vote};

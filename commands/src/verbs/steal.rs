@@ -1,7 +1,8 @@
 //! `steal`: a lock that somebody else holds, taken over. A right of its own, and its holder is told.
 
 use super::{Category, Verb, VerbSpec, lock};
-use crate::args::{Clause, Slot};
+use crate::args::Slot;
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Command, ParseError};

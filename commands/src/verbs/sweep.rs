@@ -2,7 +2,8 @@
 //! other, with a plan and a confirmation.
 
 use super::{Category, Verb, VerbSpec};
-use crate::args::{Args, Clause, Slot};
+use crate::args::{Args, Slot};
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Action, Command, ParseError, Question, What};

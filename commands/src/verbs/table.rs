@@ -1,6 +1,7 @@
 //! The table of verbs and what an entry holds. It has no words about any verb of its own: those are in the verbs' files.
 
-use crate::args::{Clause, Slot};
+use crate::args::Slot;
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Command, ParseError};

@@ -1,7 +1,8 @@
 //! `teardown`: an environment's end. Data volumes stay unless their deletion is said in so many words.
 
 use super::{Category, Verb, VerbSpec};
-use crate::args::{Args, Clause, Slot};
+use crate::args::{Args, Slot};
+use crate::clause::Clause;
 use crate::reader::Reader;
 use crate::refer::Existence;
 use crate::{Action, Command, ParseError};
