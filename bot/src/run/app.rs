@@ -56,7 +56,47 @@ pub struct App {
     workers: Workers,
     watchers: Watchers,
     stop: CancellationToken,
-    tasks: JoinSet<()>,
+    tasks: Tasks,
+}
+
+impl Parts {
+    fn engine(&self) -> Engine {
+        Engine {
+            store: self.store.clone(),
+            platforms: self.platforms.clone(),
+            projects: self.projects.clone(),
+            clock: self.clock.clone(),
+            installation: self.installation.clone(),
+            holder: self.holder.clone(),
+            tuning: self.tuning,
+        }
+    }
+}
+
+/// Tasks that end when the bot is told to.
+struct Tasks {
+    running: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl Tasks {
+    fn until(stop: CancellationToken) -> Self {
+        Self { running: JoinSet::new(), stop }
+    }
+
+    fn add(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone().cancelled_owned();
+        self.running.spawn(async move {
+            tokio::select! {
+                () = stop => {}
+                () = task => {}
+            }
+        });
+    }
+
+    async fn ended(mut self) {
+        while self.running.join_next().await.is_some() {}
+    }
 }
 
 impl App {
@@ -67,15 +107,7 @@ impl App {
     pub async fn start(parts: Parts) -> Result<Self, StoreError> {
         let [arrived, news, moved, arranged] = std::array::from_fn(|_| Arc::new(Notify::new()));
         let stop = CancellationToken::new();
-        let engine = Engine {
-            store: parts.store.clone(),
-            platforms: parts.platforms.clone(),
-            projects: parts.projects.clone(),
-            clock: parts.clock.clone(),
-            installation: parts.installation,
-            holder: parts.holder,
-            tuning: parts.tuning,
-        };
+        let engine = parts.engine();
         let workers = Workers::new(engine.clone(), news.clone(), moved.clone(), stop.clone());
         let watchers = Watchers::new(engine.clone(), news.clone(), stop.clone());
         let handler = Handler {
@@ -110,25 +142,16 @@ impl App {
         let reporter =
             Reporter::new(store.clone(), parts.platforms, clock.clone(), news, told.clone()).knowing(projects);
         let deliverer = Deliverer::new(store, parts.chat, clock, told);
-        let mut tasks = JoinSet::new();
-        let mut until_stopped = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
-            let stop = stop.clone();
-            tasks.spawn(async move {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = task => {}
-                }
-            });
-        };
-        until_stopped(Box::pin(async move { consumer.run().await }));
-        until_stopped(Box::pin(async move { locks.run().await }));
-        until_stopped(Box::pin(async move { reminders.run().await }));
-        until_stopped(Box::pin(async move { expiry.run().await }));
-        until_stopped(Box::pin(async move { schedules.run().await }));
-        until_stopped(Box::pin(async move { reporter.run().await }));
-        until_stopped(Box::pin(async move { deliverer.run().await }));
-        until_stopped(Box::pin(opener.run(queues.forms)));
-        until_stopped(Box::pin(homes.run(queues.homes)));
+        let mut tasks = Tasks::until(stop.clone());
+        tasks.add(async move { consumer.run().await });
+        tasks.add(async move { locks.run().await });
+        tasks.add(async move { reminders.run().await });
+        tasks.add(async move { expiry.run().await });
+        tasks.add(async move { schedules.run().await });
+        tasks.add(async move { reporter.run().await });
+        tasks.add(async move { deliverer.run().await });
+        tasks.add(opener.run(queues.forms));
+        tasks.add(homes.run(queues.homes));
         workers.resume().await?;
         Ok(Self { inbox, workers, watchers, stop, tasks })
     }
@@ -140,10 +163,10 @@ impl App {
     }
 
     /// Stops everything. Whatever was going on goes on at the next start.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.stop.cancel();
         self.workers.stopped().await;
         self.watchers.stopped().await;
-        while self.tasks.join_next().await.is_some() {}
+        self.tasks.ended().await;
     }
 }

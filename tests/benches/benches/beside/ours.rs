@@ -70,6 +70,7 @@ impl Gantry {
             by: Actor::User(UserId::new("U1")),
             because: None,
             bypass: false,
+            schedule: None,
             delivery: DeliveryId::new(self.deliveries.fetch_add(1, Ordering::SeqCst).to_string()),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.engine.clock.now(),

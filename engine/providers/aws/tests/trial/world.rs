@@ -177,6 +177,7 @@ impl World {
             by: Actor::User(UserId::new("U1")),
             because: None,
             bypass: false,
+            schedule: None,
             delivery: self.delivery(),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.clock.now(),

@@ -61,6 +61,7 @@ async fn run(engine: &Engine, number: u32, change: Change) -> (Operation, Outcom
         by: Actor::User(UserId::new("U1")),
         because: None,
         bypass: false,
+        schedule: None,
         delivery: DeliveryId::new(number.to_string()),
         place: Place { channel: ChannelId::new("C1"), thread: None },
         at: engine.clock.now(),
