@@ -241,7 +241,7 @@ impl<'b> Race<'b> {
         let asked = |stamped: &&Stamped| {
             stamped.seq < admitted && matches!(stamped.entry, Entry::Proposed { .. } | Entry::Replanned { .. })
         };
-        let last = journal.iter().filter(asked).next_back().expect("it was proposed").seq;
+        let last = journal.iter().rfind(asked).expect("it was proposed").seq;
         let then = Operation::fold(self.op, &journal[..usize::try_from(last).unwrap()]).unwrap();
         let motion = then.motion().digest();
         let short = then.digest.short();

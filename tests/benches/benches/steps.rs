@@ -150,7 +150,6 @@ async fn propose(engine: &Engine) -> OpId {
         schedule: None,
         because: None,
         bypass: false,
-        schedule: None,
         delivery: DeliveryId::new("1"),
         place: Place { channel: ChannelId::new("C1"), thread: None },
         at: engine.clock.now(),
