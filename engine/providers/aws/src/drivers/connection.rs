@@ -72,7 +72,12 @@ impl Connection {
             None => (standard(&watch).await?, Limits::default()),
         };
         let mut aws = Aws::new(&config, limits, &watch);
-        aws.dns = self.to.as_ref().map_or(Dns::System, |endpoint| Dns::Only(endpoint.dns));
+        aws.dns = match &self.to {
+            Some(endpoint) => Dns::Only(endpoint.dns),
+            // The world's DNS knows nothing of zones that aren't AWS's own (`AWS_ENDPOINT_URL`).
+            None if config.endpoint_url().is_some() => Dns::Only(None),
+            None => Dns::System,
+        };
         let identity = aws.sts.read.get_caller_identity().send().await.map_err(trouble)?;
         let unsaid =
             || ProviderError::Transient("AWS didn't say whose account it is (sts:GetCallerIdentity)".to_owned());

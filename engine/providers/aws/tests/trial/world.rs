@@ -209,7 +209,7 @@ impl World {
 
     /// Whoever asked for it confirms the plan.
     async fn confirm(&self, id: OpId) {
-        let (digest, at) = (self.operation(id).await.digest, self.clock.now());
+        let (digest, at) = (self.operation(id).await.motion().digest(), self.clock.now());
         let (by, groups) = (UserId::new("U1"), BTreeSet::new());
         self.say(id, Entry::Voted(Vote { by, ballot: Ballot::Approve, digest, groups, because: None, at })).await;
     }
