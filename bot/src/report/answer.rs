@@ -74,10 +74,12 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
     );
     let to_one = matches!(incoming.way, Way::Command | Way::Click | Way::Form | Way::Shortcut);
     let private = !goes_on && (noted || to_one) && incoming.way != Way::Home;
+    // Who chose it from a message's menu needn't have its thread open, and what one person alone sees is only there then.
+    let from_menu = incoming.way == Way::Shortcut;
     PostDraft {
         key: key(delivery),
         channel: incoming.channel.clone(),
-        thread: incoming.thread.clone().map_or(Thread::None, Thread::Under),
+        thread: incoming.thread.clone().filter(|_| !from_menu).map_or(Thread::None, Thread::Under),
         only_for: private.then(|| incoming.user.clone()),
         body: body.to_json(),
     }

@@ -8,6 +8,13 @@ import { emojiText } from "./mrkdwn.js";
 
 const words = (object) => emojiText(object?.text);
 
+/** What gets the focus back from a dialog is still inert then, and Chromium lets nobody type into it: once more, afterwards. */
+function refocus() {
+  const at = document.activeElement;
+  at?.blur();
+  at?.focus();
+}
+
 export class ModalHost {
   /** @param {(view: object, block: object, element: object) => Promise<void>} click presses a button in the modal */
   constructor(world, click) {
@@ -27,6 +34,7 @@ export class ModalHost {
     }
     before?.close();
     before?.remove();
+    if (before && !this.dialog) refocus();
   }
 
   draw(view) {
