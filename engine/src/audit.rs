@@ -254,7 +254,8 @@ fn told(env: &Environment) -> BTreeMap<String, String> {
         ("revision".to_owned(), env.revision.short().to_owned()),
     ]
     .into();
-    fields.extend(env.expiry.map(|at| ("expiry".to_owned(), at.to_string())));
+    // Whole seconds: nobody decides anything about less.
+    fields.extend(env.expiry.map(|at| ("expiry".to_owned(), at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())));
     for (name, cluster) in &env.clusters {
         fields.insert(format!("clusters.{name}.nodes"), format!("{}..{}", cluster.min, cluster.max));
     }
