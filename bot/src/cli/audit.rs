@@ -1,4 +1,5 @@
-//! `gantry audit`: the log of who did what, checked and handed out. It only reads, and may run beside the bot.
+//! `gantry audit`: the log of who did what, checked and handed out. It changes nothing in the log, and may run beside the bot. A
+//! database of an earlier version gets this version's schema first, as at any start.
 
 use super::args::{AuditCommand, AuditForm};
 use super::install::DATABASE;

@@ -57,7 +57,8 @@ impl Handler {
         }
     }
 
-    /// Adds to the record what became of a schedule. Not in the same transaction: a crash in between leaves it out.
+    /// Adds to the record what became of a schedule. Not in the same transaction: after a crash in between, what was changed
+    /// isn't in the record, and what was made may be in it twice.
     async fn record(&self, schedule: &Schedule, by: Option<UserId>) -> Result<(), StoreError> {
         let event = Event::of_schedule(schedule, by.map(Actor::User), self.engine.clock.now());
         self.engine.store.audit(event).await
