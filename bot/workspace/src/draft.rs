@@ -197,10 +197,15 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Blocks and buttons that came without an id get one (page: Reference: Block Kit, `block_id`).
+/// Blocks and buttons as Slack gives them back: those that came without an id get one (page: Reference: Block Kit,
+/// `block_id`), and a field says whether it may be left out.
 pub(crate) fn name_blocks(mut blocks: Vec<Value>, ts: Ts) -> Vec<Value> {
     for (index, block) in blocks.iter_mut().enumerate() {
         name(block, "block_id", ts, &format!("{index}"));
+        // What wasn't said comes back said: `view_submission` shows a field that must be filled in as `"optional": false`.
+        if block["type"] == "input" && block["optional"].is_null() {
+            block["optional"] = false.into();
+        }
         if let Some(accessory) = block.get_mut("accessory").filter(|accessory| accessory.is_object()) {
             name(accessory, "action_id", ts, &format!("{index}/accessory"));
         }
