@@ -77,7 +77,12 @@ async fn talk(hub: &Hub, socket: &mut WebSocket, mut frames: mpsc::UnboundedRece
                     heard(hub, text.as_str());
                     false
                 }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => true,
+                Some(Ok(Message::Close(_))) => {
+                    // The answer to it waits for the next read, and clients wait for the answer.
+                    let _answered = socket.recv().await;
+                    true
+                }
+                Some(Err(_)) | None => true,
                 Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => false,
             },
             _ = pings.tick() => socket.send(Message::Ping("gantry".into())).await.is_err(),

@@ -1,6 +1,6 @@
 """Slack's own Python SDK as a client of the embedded workspace: an independent judge of what the workspace serves.
 
-Run by the test `python.rs`, which acts as the people. Tokens come on standard input, one JSON object; each step that is done
+Run by the test `python.rs`, which acts as the people. Tokens come on standard input, one line of JSON; each step that is done
 is one JSON line on standard output. Any failure ends the program with a traceback and a status that isn't 0.
 """
 
@@ -27,7 +27,7 @@ def tell(step, **facts):
 
 
 def main():
-    given = json.load(sys.stdin)
+    given = json.loads(sys.stdin.readline())
     web = WebClient(token=given["bot_token"], base_url=given["api_url"] + "/", timeout=PATIENCE)
     me = web.auth_test()
     channels = {c["name"]: c["id"] for page in web.conversations_list(limit=2) for c in page["channels"]}
