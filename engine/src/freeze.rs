@@ -5,10 +5,11 @@
 //! later one: it is never shorter than it was written.
 
 use crate::names::EnvName;
-use crate::project::{EnvPattern, Project};
+use crate::project::{EnvPattern, Project, jiff_seconds};
+use crate::recurrence::CronRule;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -18,16 +19,35 @@ use std::str::FromStr;
 pub struct Freeze {
     /// Which environments; empty means all.
     pub environments: Vec<EnvPattern>,
-    /// When it begins.
-    pub from: Moment,
-    /// When it ends; of the same kind as `from`.
-    pub until: Moment,
-    /// The time zone that both are in, as an IANA name.
+    /// When it holds.
+    pub window: Window,
+    /// The time zone of that, as an IANA name.
     pub zone: String,
     /// Why, for whoever is refused.
     pub because: String,
     /// The line of the file that says so.
     pub line: u32,
+}
+
+/// When a freeze holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// From one moment to another.
+    Between {
+        /// When it begins.
+        from: Moment,
+        /// When it ends; as often as it begins.
+        until: Moment,
+    },
+    /// For a while whenever a cron rule says so.
+    Cron {
+        /// When it begins.
+        rule: CronRule,
+        /// How long it lasts, by the sun.
+        #[serde(with = "jiff_seconds")]
+        lasts: SignedDuration,
+    },
 }
 
 /// A freeze that holds at some moment.
@@ -76,10 +96,25 @@ impl Project {
 }
 
 impl Freeze {
-    /// Whether it holds at no time: it ends before it begins, or where it begins.
+    /// When it ends, if it holds at a time. A zone that isn't known any more is read as UTC.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        match (self.from, self.until) {
+    pub fn end(&self, at: Timestamp) -> Option<Timestamp> {
+        let zone = TimeZoneDatabase::bundled().get(&self.zone).unwrap_or(TimeZone::UTC);
+        match &self.window {
+            Window::Between { from, until } => Moment::end(*from, *until, &zone, at),
+            Window::Cron { rule, lasts } => {
+                let end = rule.latest(&zone, at)?.checked_add(*lasts).ok()?;
+                Some(end).filter(|end| at < *end)
+            }
+        }
+    }
+}
+
+impl Moment {
+    /// Whether nothing lies between two: the one ends before the other begins, or where it begins.
+    #[must_use]
+    pub fn is_nothing_between(from: Self, until: Self) -> bool {
+        match (from, until) {
             (Moment::Once(from, begin), Moment::Once(until, end)) => {
                 let begin = begin.unwrap_or(Time::midnight());
                 from > until || from == until && end.is_some_and(|end| end <= begin)
@@ -89,31 +124,27 @@ impl Freeze {
         }
     }
 
-    /// When it ends, if it holds at a time. A zone that isn't known any more is read as UTC.
-    #[must_use]
-    pub fn end(&self, at: Timestamp) -> Option<Timestamp> {
-        let zone = TimeZoneDatabase::bundled().get(&self.zone).unwrap_or(TimeZone::UTC);
-        let (begun_on, begun) = match self.from {
-            Moment::Once(date, _) => (date, self.from.on(date, &zone, End::From)?),
+    /// When what lies between two ends, if it holds at a time.
+    fn end(from: Self, until: Self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
+        let (begun_on, begun) = match from {
+            Moment::Once(date, _) => (date, from.on(date, zone, End::From)?),
             Moment::Daily(_) | Moment::Weekly(..) => {
                 let today = at.to_zoned(zone.clone()).date();
                 let days = (0..=7).filter_map(|back| today.checked_sub(back.days()).ok());
-                let starts = days.filter_map(|date| Some((date, self.from.on(date, &zone, End::From)?)));
+                let starts = days.filter_map(|date| Some((date, from.on(date, zone, End::From)?)));
                 starts.into_iter().find(|(_, start)| *start <= at)?
             }
         };
-        let ended = match self.until {
-            Moment::Once(date, _) => self.until.on(date, &zone, End::Until)?,
+        let ended = match until {
+            Moment::Once(date, _) => until.on(date, zone, End::Until)?,
             Moment::Daily(_) | Moment::Weekly(..) => {
                 let days = (0..=8).filter_map(|ahead| begun_on.checked_add(ahead.days()).ok());
-                days.filter_map(|date| self.until.on(date, &zone, End::Until)).find(|end| *end > begun)?
+                days.filter_map(|date| until.on(date, zone, End::Until)).find(|end| *end > begun)?
             }
         };
         (begun <= at && at < ended).then_some(ended)
     }
-}
 
-impl Moment {
     /// Whether both come as often.
     #[must_use]
     pub fn is_like(self, other: Self) -> bool {
@@ -202,8 +233,7 @@ mod tests {
     fn freeze(from: &str, until: &str, zone: &str) -> Freeze {
         Freeze {
             environments: Vec::new(),
-            from: from.parse().unwrap(),
-            until: until.parse().unwrap(),
+            window: Window::Between { from: from.parse().unwrap(), until: until.parse().unwrap() },
             zone: zone.to_owned(),
             because: "people sleep".to_owned(),
             line: 1,
@@ -244,6 +274,18 @@ mod tests {
         assert_eq!(end(&holidays, "2026-12-24T11:00:00Z"), some("2027-01-01T23:00:00Z"));
         assert_eq!(end(&holidays, "2027-01-01T23:00:00Z"), None);
         assert_eq!(end(&holidays, "2027-12-25T11:00:00Z"), None, "once is once");
+    }
+
+    #[test]
+    fn a_cron_rule_begins_it_and_its_length_ends_it() {
+        let mut month_ends = freeze("16:00", "17:00", "Europe/Berlin");
+        let rule = CronRule::new("0 18 28-31 * *").unwrap();
+        month_ends.window = Window::Cron { rule, lasts: SignedDuration::from_hours(30) };
+        assert_eq!(end(&month_ends, "2026-07-28T15:59:59Z"), None);
+        assert_eq!(end(&month_ends, "2026-07-28T16:00:00Z"), some("2026-07-29T22:00:00Z"), "its first moment is in");
+        assert_eq!(end(&month_ends, "2026-07-29T16:00:00Z"), some("2026-07-30T22:00:00Z"), "the newest one counts");
+        assert_eq!(end(&month_ends, "2026-08-01T21:59:59Z"), some("2026-08-01T22:00:00Z"));
+        assert_eq!(end(&month_ends, "2026-08-01T22:00:00Z"), None, "its last one isn't");
     }
 
     #[test]

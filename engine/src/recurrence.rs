@@ -101,6 +101,14 @@ impl CronRule {
         parsed(&text).map_err(|error| error.to_string())?;
         Ok(Self(text))
     }
+
+    /// The newest moment that isn't after `at`; none if there was none.
+    #[must_use]
+    pub fn latest(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
+        let whole = Timestamp::from_second(at.as_second()).ok()?;
+        let found = parsed(&self.0).ok()?.find_previous_occurrence(&whole.to_zoned(zone.clone()), true).ok()?;
+        Some(found.timestamp())
+    }
 }
 
 fn parsed(text: &str) -> Result<Cron, croner::errors::CronError> {
@@ -295,6 +303,25 @@ mod tests {
         assert_eq!(check(&daily("02:30")), Ok(()));
         for bad in ["", "* * * *", "0 0 0 * * *", "61 * * * *", "@daily", "a b c d e"] {
             assert!(CronRule::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_newest_moment_of_a_cron_rule_is_the_one_that_came_last() {
+        for text in ["30 2 * * *", "0 16 * * fri", "*/20 1-3 * * *", "0 0 29 2 *"] {
+            let cron = CronRule::new(text).unwrap();
+            let rule = Rule::Cron(cron.clone());
+            for (from, days) in [("2026-03-27T00:00:00Z", 4), ("2026-10-23T00:00:00Z", 4), ("2028-02-20T00:00:00Z", 12)]
+            {
+                let begun: Timestamp = from.parse().unwrap();
+                let mut came = cron.latest(&berlin(), begun);
+                for minute in 1..days * 24 * 60 {
+                    let at = begun + SignedDuration::from_mins(minute);
+                    let next = rule.next(&berlin(), begun, at - SignedDuration::from_secs(1));
+                    came = next.filter(|next| *next == at).or(came);
+                    assert_eq!(cron.latest(&berlin(), at), came, "{text} at {at}");
+                }
+            }
         }
     }
 

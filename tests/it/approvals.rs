@@ -47,6 +47,9 @@ async fn production_needs_another_member_of_the_platform_group() {
             assert_ne!(other.state, MarkState::Refused, "{}", said(&other));
             assert_eq!(town.operation(OpId(1)).await.state(), State::Succeeded);
             assert_eq!(admitted(town, 1).await, [digest], "what runs is exactly what was shown");
+
+            let late = town.say("platform", "#prod", "reject op-1 because I was away").await;
+            assert!(said(&late).contains("It was approved by"), "{}", said(&late));
             insta::assert_snapshot!(town.transcript());
         })
         .await;

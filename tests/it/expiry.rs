@@ -215,7 +215,11 @@ async fn whose_owner_has_left_is_offered_to_others() {
             town.leaves("developer");
             town.pass(SignedDuration::from_hours(2)).await;
             assert!(town.transcript().contains("Who takes it over?"), "{}", town.transcript());
-            assert!(town.transcript().contains("platform is asked."), "{}", town.transcript());
+            assert!(
+                town.transcript().contains("platform (<@platform-two> and <@platform>) is asked."),
+                "{}",
+                town.transcript()
+            );
             town.pass(SignedDuration::from_hours(2)).await;
             assert_eq!(town.transcript().matches("Who takes it over?").count(), 1);
             town.click("platform", "I take it").await;

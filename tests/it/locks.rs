@@ -225,6 +225,9 @@ async fn a_freeze_refuses_what_is_new_and_lets_what_mends_go_on() {
             let refused = town.say("developer", "#dev", "deploy web to dev").await;
             assert_eq!(refused.state, MarkState::Refused);
             assert!(buttons(&refused.answer).contains(&"When it is free".to_owned()));
+            let planned = town.say("developer", "#dev", "plan deploy web to dev").await;
+            assert!(transcript::text(&planned.answer).contains("is frozen until"), "{}", town.transcript());
+            assert!(buttons(&planned.answer).contains(&"When it is free".to_owned()));
             insta::assert_snapshot!(town.transcript());
         })
         .await;

@@ -12,7 +12,7 @@ use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::{Stamped, State};
 use gantry_engine::lock::{Holdup, LockEvent, LockRefused};
-use gantry_engine::names::{ChannelId, EnvKey, GroupName, OpId, ProjectName};
+use gantry_engine::names::{ChannelId, EnvKey, GroupName, OpId, ProjectName, UserId};
 use gantry_engine::ports::{Drift, OpRecord};
 use gantry_engine::project::Allow;
 use gantry_engine::provider::{Killed, Live, LogLine};
@@ -262,6 +262,8 @@ pub enum No {
         op: OpId,
         /// Where it is now.
         state: State,
+        /// Whose word that was, if anybody's.
+        by: Option<Word>,
     },
     /// Nothing to retry.
     NotParked {
@@ -310,6 +312,15 @@ pub struct Choice {
     pub choices: Vec<(String, String)>,
 }
 
+/// Whose word an operation ran, or ended, on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// Those who approved it.
+    Approved(Vec<UserId>),
+    /// Who rejected or cancelled it.
+    Ended(UserId),
+}
+
 /// What a change would do.
 #[derive(Debug)]
 pub struct Preview {
@@ -321,6 +332,8 @@ pub struct Preview {
     pub planned: Planned,
     /// The kinds among its steps that hold people's data.
     pub data: BTreeSet<Kind>,
+    /// What would hold it back now.
+    pub held: Option<Holdup>,
     /// When it was made.
     pub at: Timestamp,
 }

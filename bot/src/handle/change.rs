@@ -97,8 +97,9 @@ impl Handler {
         match planned {
             Ok(planned) => {
                 let data = self.data(&planned);
+                let held = self.engine.held(&request, &planned).await?;
                 let Request { words, key, at, .. } = request;
-                Ok(Answer::Preview(Box::new(Preview { words, key, planned, data, at })))
+                Ok(Answer::Preview(Box::new(Preview { words, key, planned, data, held, at })))
             }
             Err(NoPlan::Store(error)) => Err(error),
             Err(error) => Ok(Answer::No(No::Plan(error))),

@@ -88,7 +88,7 @@ impl Handler {
                 Answer::Noted { verb, op: id }
             }
             Written::TooLate(state) if signal == Signal::Retry => Answer::No(No::NotParked { op: id, state }),
-            Written::TooLate(state) => Answer::No(No::TooLate { op: id, state }),
+            Written::TooLate(state) => self.too_late(id, state).await?,
         })
     }
 

@@ -1,11 +1,11 @@
 //! Votes. A vote is on the plan that the person saw: a button carries its digest, typed words mean the newest card.
 
-use super::answer::{Answer, No};
+use super::answer::{Answer, No, Word};
 use super::write::{Written, read, still_open, write};
 use super::{Handler, Said};
-use gantry_commands::{Decision, Verb, Vote as Word};
+use gantry_commands::{self as commands, Verb};
 use gantry_engine::approval::{Ballot, Ineligible, Vote};
-use gantry_engine::journal::{Entry, Operation, State};
+use gantry_engine::journal::{Decision, Entry, Operation, State};
 use gantry_engine::names::{GroupName, OpId, UserId};
 use gantry_engine::ports::StoreError;
 use jiff::Timestamp;
@@ -17,7 +17,11 @@ enum Refusal {
 }
 
 impl Handler {
-    pub(super) async fn decide(&self, said: &Said<'_>, decision: &Decision) -> Result<Option<Answer>, StoreError> {
+    pub(super) async fn decide(
+        &self,
+        said: &Said<'_>,
+        decision: &commands::Decision,
+    ) -> Result<Option<Answer>, StoreError> {
         let id = match said.scene.operation(decision.op) {
             Ok(id) => id,
             Err(answer) => return Ok(Some(answer)),
@@ -26,8 +30,8 @@ impl Handler {
             return Ok(Some(Answer::No(No::NoOperation(Some(id)))));
         };
         let verb = match decision.vote {
-            Word::Approve => Verb::Approve,
-            Word::Reject => Verb::Reject,
+            commands::Vote::Approve => Verb::Approve,
+            commands::Vote::Reject => Verb::Reject,
         };
         let op = read(&self.engine, id).await?;
         let right = deciding(&said.incoming.user, &op, verb);
@@ -49,7 +53,7 @@ impl Handler {
             }
             let vote = Vote {
                 by: said.incoming.user.clone(),
-                ballot: if decision.vote == Word::Approve { Ballot::Approve } else { Ballot::Reject },
+                ballot: if decision.vote == commands::Vote::Approve { Ballot::Approve } else { Ballot::Reject },
                 digest: said.incoming.digest.clone().unwrap_or_else(|| op.motion().digest()),
                 groups: groups.clone(),
                 because: decision.because.as_ref().map(|reason| reason.as_str().to_owned()),
@@ -58,18 +62,24 @@ impl Handler {
             op.motion().eligible(&vote).map_err(Refusal::Ineligible)?;
             Ok(Entry::Voted(vote))
         };
-        Ok(self.after(verb, id, write(&self.engine, id, said.id, cast).await?))
+        Ok(Some(match write(&self.engine, id, said.id, cast).await? {
+            Written::Done(_) => {
+                self.workers.ring(id);
+                Answer::Noted { verb, op: id }
+            }
+            Written::TooLate(Refusal::Late(state)) => self.too_late(id, state).await?,
+            Written::TooLate(Refusal::Ineligible(why)) => Answer::No(No::Vote { op: id, why }),
+        }))
     }
 
-    fn after(&self, verb: Verb, op: OpId, written: Written<Refusal>) -> Option<Answer> {
-        match written {
-            Written::Done(_) => {
-                self.workers.ring(op);
-                Some(Answer::Noted { verb, op })
-            }
-            Written::TooLate(Refusal::Late(state)) => Some(Answer::No(No::TooLate { op, state })),
-            Written::TooLate(Refusal::Ineligible(why)) => Some(Answer::No(No::Vote { op, why })),
-        }
+    /// That somebody's word came too late, and whose came before.
+    pub(super) async fn too_late(&self, op: OpId, state: State) -> Result<Answer, StoreError> {
+        let by = match read(&self.engine, op).await?.decision() {
+            Decision::Approved(by) => Some(Word::Approved(by.to_vec())),
+            Decision::Ended(by) => Some(Word::Ended(by.clone())),
+            Decision::Nobody => None,
+        };
+        Ok(Answer::No(No::TooLate { op, state, by }))
     }
 
     /// The groups of the speaker that the operation's terms ask about. Fails closed.

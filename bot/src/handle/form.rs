@@ -64,7 +64,7 @@ impl Handler {
             return Ok(Err(answer));
         }
         if record.state.is_closed() {
-            return Ok(Err(Answer::No(No::TooLate { op: record.id, state: record.state })));
+            return Ok(Err(self.too_late(record.id, record.state).await?));
         }
         let about = Some(record.id.to_string());
         let memo = Memo { about: about.clone(), ..memo(incoming, scene) };

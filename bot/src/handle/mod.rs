@@ -19,7 +19,7 @@ mod write;
 
 pub use answer::{
     AboutView, Answer, Came, Choice, HistoryLine, Left, Leftovers, Locks, Logs, No, Preview, ScheduleLine, Standing,
-    StatusView, Stop, Until, Whoami,
+    StatusView, Stop, Until, Whoami, Word,
 };
 pub use form::FormView;
 pub use home::{HomeEnv, HomeView};

@@ -178,12 +178,14 @@ fn preview(preview: &Preview) -> Reply {
     work.extend(drift::of_plan(plan));
     let needs = people::needs(&preview.planned.terms);
     let policy = if needs.is_empty() { words.say(&s::PreviewFree {}) } else { words.say(&s::PreviewNeeds { needs }) };
+    let held = preview.held.as_ref();
+    let (again, do_it) = (format!("{} when free", preview.words), buttons::do_it(&preview.words));
     let end = (after.phase == Phase::Live).then(|| card::ends(after, preview.key.env.as_str()));
     Reply::default()
         .say(words.say(&s::PreviewHead { words: preview.words.clone() }))
         .say_lines(work)
-        .say_lines(std::iter::once(policy).chain(end).collect())
-        .offer(vec![buttons::do_it(&preview.words)])
+        .say_lines(held.map(lock::holdup).into_iter().chain([policy]).chain(end).collect())
+        .offer(vec![held.map_or(do_it, |_| buttons::when_free(&again))])
 }
 
 fn outputs(key: &EnvKey, outputs: &BTreeMap<String, String>, links: &BTreeMap<String, String>) -> Reply {

@@ -4,7 +4,7 @@ use super::answer::Reply;
 use super::voice::words;
 use super::{lock, outcome};
 use crate::directory::Standing;
-use crate::handle::No;
+use crate::handle::{No, Word};
 use crate::message::Block;
 use crate::platforms::Absent;
 use crate::rights::{Helper, Refused as NoRight};
@@ -31,8 +31,12 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
         No::Plan(NoPlan::Findings(findings)) => self::findings(findings),
         No::Plan(why) => reply.say(words.say(&s::NoPlan { why: why.to_string() })),
         No::Vote { op, why } => reply.say(words.say(&s::VoteVoid { op: op.to_string(), why: why.to_string() })),
-        No::TooLate { op, state } => {
-            reply.say(words.say(&s::TooLate { op: op.to_string(), state: words.state(*state) }))
+        No::TooLate { op, state, by } => {
+            let decided = by.as_ref().map(|by| match by {
+                Word::Approved(by) => words.say(&s::WasApproved { by: by.iter().map(ToString::to_string).collect() }),
+                Word::Ended(by) => words.say(&s::WasEnded { by: by.to_string() }),
+            });
+            reply.say(words.say(&s::TooLate { op: op.to_string(), state: words.state(*state), decided }))
         }
         No::NotParked { op, state } => {
             reply.say(words.say(&s::NotParked { op: op.to_string(), state: words.state(*state) }))

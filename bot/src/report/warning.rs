@@ -6,11 +6,15 @@ use super::{buttons, card, cost};
 use crate::message::{Block, Body, Button, MarkState};
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::expiry::{self, Warned};
-use gantry_engine::names::{ChannelId, GroupName};
+use gantry_engine::names::{ChannelId, GroupName, UserId};
 use gantry_engine::ports::{PostDraft, PostKey, Thread};
 use gantry_engine::project::VolumesAtEnd;
 use gantry_templates::{Said, duration, sentences as s};
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
+
+/// The largest group whose members are called one by one.
+const CALLED: usize = 8;
 
 /// A warning that an environment ends. The same one has the same key.
 #[must_use]
@@ -94,16 +98,27 @@ fn key(Warned { key, incarnation, end, distance, .. }: &Warned) -> PostKey {
     PostKey(format!("warn/{}#{incarnation}/{}/{}", full(key), end.as_second(), distance.as_secs()))
 }
 
+/// Who is asked to take over.
+#[derive(Debug)]
+pub struct Asked {
+    /// A group.
+    pub group: GroupName,
+    /// Its members.
+    pub people: BTreeSet<UserId>,
+}
+
 /// The question who takes over what belongs to somebody who has left; asked once for each owner of each life.
 #[must_use]
-pub fn owner_left(env: &Environment, group: Option<&GroupName>, channel: ChannelId) -> PostDraft {
+pub fn owner_left(env: &Environment, asked: Option<&Asked>, channel: ChannelId) -> PostDraft {
     let words = words();
+    let people = asked.map(|asked| &asked.people);
     let said = words.say(&s::OwnerLeft {
         owner: env.owner.to_string(),
         env: env.key.env.to_string(),
         project: env.key.project.to_string(),
         ends: env.expiry.map(|at| words.time(at)),
-        group: group.map(|group| format!("@{group}")),
+        group: asked.map(|Asked { group, .. }| format!("@{group}")),
+        people: people.filter(|all| all.len() <= CALLED).into_iter().flatten().map(ToString::to_string).collect(),
         words: format!("own {}", full(&env.key)),
     });
     let take = buttons::take(&env.key).for_plan(&expiry::owned(env));

@@ -5,18 +5,18 @@
 use super::workers::Workers;
 use crate::directory::{Directory, Standing};
 use crate::handle::{self, Written};
-use crate::report::{self, Void};
+use crate::report::{self, Asked, Void};
 use gantry_engine::apply::{Engine, NoPlan};
 use gantry_engine::change::{Actor, Place, Request};
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::expiry::{Due, Warned, due, teardown};
 use gantry_engine::journal::{Entry, Signal, State};
-use gantry_engine::names::{ChannelId, DeliveryId, EnvKey, OpId};
+use gantry_engine::names::{ChannelId, DeliveryId, EnvKey, GroupName, OpId, UserId};
 use gantry_engine::ports::{OpFilter, OpRecord, PostKey, Proposed, StoreError, Thread};
 use gantry_engine::project::Project;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -150,9 +150,13 @@ impl Expiry {
                 Ok(person) if person.standing == Standing::Gone => {
                     let project = self.engine.projects.project(&env.key.project);
                     let caretakers = project.as_ref().and_then(|project| project.caretakers.as_ref());
+                    let caretakers = match caretakers {
+                        Some(group) => Some(Asked { group: group.clone(), people: self.called(group).await }),
+                        None => None,
+                    };
                     let channel = env.home.clone().unwrap_or_else(|| self.fallback.clone());
                     let zone = zone(project.as_deref());
-                    let asked = report::in_zone(&zone, || report::owner_left(&env, caretakers, channel));
+                    let asked = report::in_zone(&zone, || report::owner_left(&env, caretakers.as_ref(), channel));
                     if self.engine.store.post_once(asked).await? {
                         self.news.notify_one();
                     }
@@ -162,6 +166,14 @@ impl Expiry {
             }
         }
         Ok(())
+    }
+
+    /// The members of a group, to be called; nobody where the workspace doesn't say.
+    async fn called(&self, group: &GroupName) -> BTreeSet<UserId> {
+        self.directory.members(group).await.unwrap_or_else(|error| {
+            tracing::warn!(%group, %error, "a group is asked by its name only");
+            BTreeSet::new()
+        })
     }
 
     /// The thread that tells an environment's story: its creation's.

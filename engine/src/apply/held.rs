@@ -15,7 +15,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`StoreError`] where the store refuses.
-    pub(super) async fn held(&self, request: &Request, planned: &Planned) -> Result<Option<Holdup>, StoreError> {
+    pub async fn held(&self, request: &Request, planned: &Planned) -> Result<Option<Holdup>, StoreError> {
         if planned.plan.is_nothing() {
             return Ok(None);
         }

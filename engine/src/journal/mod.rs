@@ -10,6 +10,6 @@ mod step;
 
 pub use entry::{Asked, Entry, Failure, FailureKind, Outcome, Serving, Signal, Stamped, Standing, WhatChanged};
 pub use next::Next;
-pub use operation::{Illegal, Operation};
+pub use operation::{Decision, Illegal, Operation};
 pub use state::State;
 pub use step::{Past, StepState};

@@ -7,7 +7,7 @@ use super::step::{Past, StepState};
 use crate::approval::{Approved, Motion, Refusal, Tally, Terms, Vote};
 use crate::change::{Actor, Request};
 use crate::lock::Holdup;
-use crate::names::{Digest, OpId};
+use crate::names::{Digest, OpId, UserId};
 use crate::plan::{Action, Plan, Step, StepId};
 use crate::receipt::Receipt;
 use jiff::{SignedDuration, Timestamp};
@@ -23,6 +23,17 @@ pub struct Illegal {
     pub seq: u64,
     /// Why not.
     pub why: &'static str,
+}
+
+/// Whose word decided an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision<'o> {
+    /// Nobody's: none was needed, or it isn't decided.
+    Nobody,
+    /// Those who approved what runs.
+    Approved(&'o [UserId]),
+    /// Who was against it, or ended it.
+    Ended(&'o UserId),
 }
 
 /// One plan on its way.
@@ -326,6 +337,17 @@ impl Operation {
     pub fn votes_in_time(&self) -> Vec<Vote> {
         let in_time = |vote: &&Vote| self.deadline.is_none_or(|deadline| vote.at <= deadline);
         self.votes.iter().skip(self.void).filter(in_time).cloned().collect()
+    }
+
+    /// Whose word it runs, or ended, on.
+    #[must_use]
+    pub fn decision(&self) -> Decision<'_> {
+        match (&self.outcome, &self.cancelled, &self.admitted) {
+            (Some(Outcome::Rejected { vote }), ..) => Decision::Ended(&vote.by),
+            (_, Some((by, _)), _) => by.user().map_or(Decision::Nobody, Decision::Ended),
+            (_, None, Some(approved)) if !approved.by().is_empty() => Decision::Approved(approved.by()),
+            _ => Decision::Nobody,
+        }
     }
 
     /// Where it stands.

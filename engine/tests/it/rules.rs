@@ -3,7 +3,7 @@
 use crate::sim::{World, deploy};
 use gantry_engine::change::{Change, Extension};
 use gantry_engine::cost::{Money, Rate};
-use gantry_engine::freeze::Freeze;
+use gantry_engine::freeze::{Freeze, Window};
 use gantry_engine::journal::State;
 use gantry_engine::names::OpId;
 use gantry_engine::policy::{Danger, Policy, Protection};
@@ -153,8 +153,7 @@ async fn within_a_freeze_a_change_needs_more_and_the_way_back_does_not() {
     let moment = |text: &str| text.parse().expect("a moment");
     let freeze = Freeze {
         environments: vec![EnvPattern("dev".to_owned())],
-        from: moment("2026-11-19"),
-        until: moment("2026-11-21"),
+        window: Window::Between { from: moment("2026-11-19"), until: moment("2026-11-21") },
         zone: "UTC".to_owned(),
         because: "the sale".to_owned(),
         line: 1,

@@ -1,9 +1,11 @@
 //! `[[freeze]]` windows. When one holds is the engine's matter; here its ends only have to be some.
 
-use super::{Check, rule};
+use super::{Check, amounts, rule};
 use crate::finding::Finding;
-use crate::raw::{self, At};
-use gantry_engine::freeze::{Freeze, Moment};
+use crate::raw::{self, At, Span};
+use gantry_engine::freeze::{Freeze, Moment, Window};
+use gantry_engine::recurrence::CronRule;
+use jiff::SignedDuration;
 
 /// The longest reason, in characters: it stands in refusals.
 const LONGEST_REASON: usize = 200;
@@ -20,32 +22,50 @@ fn freeze(check: &mut Check<'_>, At { value: table, span }: &At<raw::Freeze>, ho
         check.zone(zone);
     }
     let because = table.because.as_ref().and_then(|because| reason(check, because));
-    let from = table.from.as_ref().and_then(|text| moment(check, text));
-    let until = table.until.as_ref().and_then(|text| moment(check, text));
-    let (from, until, written) = (from?, until?, table.until.as_ref()?);
+    let window = window(check, table, span)?;
+    let zone = table.zone.as_ref().map_or(home, |zone| &zone.value).to_owned();
+    Some(Freeze { environments, window, zone, because: because?, line })
+}
+
+/// When it holds: from one moment to another, or for a while whenever cron says so.
+fn window(check: &mut Check<'_>, table: &raw::Freeze, span: &Span) -> Option<Window> {
+    match (&table.from, &table.until, &table.cron, &table.lasts) {
+        (Some(from), Some(until), None, None) => between(check, from, until),
+        (None, None, Some(cron), Some(lasts)) => {
+            let lasts = check.read(&lasts.span, amounts::length(&lasts.value.0, SignedDuration::from_secs(1)));
+            let rule = CronRule::new(&cron.value).map_err(|why| {
+                let message = format!("`{}` isn't a cron rule: {why}", cron.value);
+                let remedy = "minute, hour, day of the month, month, day of the week, as in `0 16 * * fri`";
+                check.report(Finding::error(&cron.span, message).label("can't be read").remedy_is(remedy));
+            });
+            Some(Window::Cron { rule: rule.ok()?, lasts: lasts? })
+        }
+        _ => {
+            let message = "a freeze needs a begin and an end".to_owned();
+            let remedy = "write `from` and `until`, or `cron` and `lasts`, and not some of both";
+            check.report(Finding::error(span, message).label("when it holds isn't said").remedy_is(remedy));
+            None
+        }
+    }
+}
+
+fn between(check: &mut Check<'_>, begin: &At<String>, written: &At<String>) -> Option<Window> {
+    let (from, until) = (moment(check, begin), moment(check, written));
+    let (from, until) = (from?, until?);
     let mut refuse = |message: String, remedy: &str| {
         let finding = Finding::error(&written.span, message).label("the end").remedy_is(remedy);
-        let begin = table.from.as_ref().map_or(0..0, |begin| begin.span.clone());
-        check.report(finding.also(&begin, "the begin"));
+        check.report(finding.also(&begin.span, "the begin"));
     };
     if !from.is_like(until) {
         let remedy = "write two times of day, two days of the week, or two dates";
         refuse(format!("`{from}` and `{until}` don't come equally often"), remedy);
         return None;
     }
-    let freeze = Freeze {
-        environments,
-        from,
-        until,
-        zone: table.zone.as_ref().map_or(home, |zone| &zone.value).to_owned(),
-        because: because?,
-        line,
-    };
-    if freeze.is_empty() {
+    if Moment::is_nothing_between(from, until) {
         refuse(format!("nothing lies between `{from}` and `{until}`"), "let it end after it begins");
         return None;
     }
-    Some(freeze)
+    Some(Window::Between { from, until })
 }
 
 fn moment(check: &mut Check<'_>, text: &At<String>) -> Option<Moment> {

@@ -70,7 +70,11 @@ sentences! {
     /// Who can help.
     WhoCan "reply/who_can" { who: Vec<String> = texts(&["@platform"]) }
     /// The operation is past that point.
-    TooLate "reply/too_late" { op: String = text("op-17"), state: Said = said("succeeded") }
+    TooLate "reply/too_late" { op: String = text("op-17"), state: Said = said("succeeded"), decided: Option<Said> = Some(said("It was approved.")) }
+    /// Whose approval an operation ran on.
+    WasApproved "reply/was_approved" { by: Vec<String> = texts(&["U02PLATFORM"]) }
+    /// Who rejected or cancelled it.
+    WasEnded "reply/was_ended" { by: String = text("U02PLATFORM") }
     /// Nothing failed.
     NotParked "reply/not_parked" { op: String = text("op-17"), state: Said = said("is running") }
     /// There is no plan.

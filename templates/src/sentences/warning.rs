@@ -16,7 +16,7 @@ sentences! {
     /// The environment is gone.
     WarningGone "warning/gone" {}
     /// Its owner has left.
-    OwnerLeft "warning/left" { owner: String = text("U01DEVELOPER"), env: String = text("dev"), project: String = text("shop"), ends: Option<Moment> = Some(at()), group: Option<String> = some("@platform"), words: String = text("own shop/dev") }
+    OwnerLeft "warning/left" { owner: String = text("U01DEVELOPER"), env: String = text("dev"), project: String = text("shop"), ends: Option<Moment> = Some(at()), group: Option<String> = some("@platform"), people: Vec<String> = texts(&["U02PLATFORM"]), words: String = text("own shop/dev") }
     /// What silence means.
     WarningSilence "warning/silence" { words: Vec<String> = texts(&["extend dev by 1h", "keep dev"]) }
 }

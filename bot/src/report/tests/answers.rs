@@ -3,7 +3,9 @@
 use super::journals::*;
 use super::transcript::transcript;
 use crate::directory::Standing as InWorkspace;
-use crate::handle::{Answer, Choice, HistoryLine, Left, Leftovers, Logs, No, Standing, StatusView, Until, Whoami};
+use crate::handle::{
+    Answer, Choice, HistoryLine, Left, Leftovers, Logs, No, Standing, StatusView, Until, Whoami, Word,
+};
 use crate::intake::{Incoming, Way};
 use crate::platforms::Absent;
 use crate::report::answer;
@@ -81,7 +83,8 @@ fn refusals() {
         No::Plan(Findings(vec![finding("no credentials", "set `AWS_PROFILE`")]).into()),
         No::Absent(Absent::of(&PlatformName::new("ecs").unwrap())),
         No::Vote { op: OP, why: Ineligible::NotMember([GroupName::new("platform")].into()) },
-        No::TooLate { op: OP, state: State::Succeeded },
+        No::TooLate { op: OP, state: State::Succeeded, by: Some(Word::Approved(vec![UserId::new("U02PLATFORM")])) },
+        No::TooLate { op: OP, state: State::Cancelled, by: Some(Word::Ended(UserId::new("U01DEVELOPER"))) },
         No::NotParked { op: OP, state: State::Running },
         No::NoOperation(Some(OP)),
         No::NoOperation(None),
