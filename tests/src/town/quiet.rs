@@ -16,6 +16,9 @@ const STILL: Duration = Duration::from_millis(16);
 /// The longest step of the clock: what takes longer than [`STILL`] after all must not find that hours have passed.
 const STEP: SignedDuration = SignedDuration::from_secs(1);
 
+/// How long a look of those who woke may take on a busy machine.
+const A_WHILE: Duration = Duration::from_secs(1);
+
 /// What the bot still has to do, and where everything stands.
 #[derive(Debug, PartialEq, Eq)]
 struct Undone {
@@ -81,13 +84,24 @@ impl Town {
 
     /// Lets this much time pass at once, as if the machine had slept, and then settles.
     pub async fn pass(&self, time: SignedDuration) {
+        let asleep = self.clock.sleepers();
         self.go_to(self.clock.now().saturating_add(time).expect("a time that there is"));
-        // Whoever sleeps has to wake up before it can be seen that there is something to do.
+        self.looked(asleep).await;
         for _ in 0..3 {
             sleep(STILL).await;
             self.step();
         }
         self.settle().await;
+    }
+
+    /// Waits until whoever had to wake has looked what there is to do: as many sleep again as before, and all of them for
+    /// longer. Who ends instead of sleeping again can't be waited for, so a while is enough.
+    async fn looked(&self, asleep: usize) {
+        let enough = Instant::now() + A_WHILE;
+        let over = |wake: Option<Timestamp>| wake.is_some_and(|wake| wake <= self.clock.now());
+        while (self.clock.sleepers() < asleep || over(self.clock.next_wake())) && Instant::now() < enough {
+            sleep(LOOK_AGAIN).await;
+        }
     }
 
     fn step(&self) {
