@@ -47,7 +47,7 @@ pub use reporter::Reporter;
 pub use schedule::{caught_up, missed, overlapped};
 pub use voice::in_zone;
 pub(crate) use voice::speak;
-pub use warning::{Asked, Void, owner_left, voided, warning};
+pub use warning::{Asked, Void, end_fails, owner_left, voided, warning};
 pub(crate) use watch::{followed, mended, unwatched};
 
 #[cfg(test)]

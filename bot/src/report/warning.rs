@@ -4,13 +4,14 @@
 use super::voice::{full, message, small, words};
 use super::{buttons, card, cost};
 use crate::message::{Block, Body, Button, MarkState};
+use gantry_engine::apply::NoPlan;
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::expiry::{self, Warned};
 use gantry_engine::names::{ChannelId, GroupName, UserId};
 use gantry_engine::ports::{PostDraft, PostKey, Thread};
 use gantry_engine::project::VolumesAtEnd;
 use gantry_templates::{Said, duration, sentences as s};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 /// The largest group whose members are called one by one.
@@ -96,6 +97,18 @@ fn head(warned: &Warned, env: Option<&Environment>) -> Said {
 
 fn key(Warned { key, incarnation, end, distance, .. }: &Warned) -> PostKey {
     PostKey(format!("warn/{}#{incarnation}/{}/{}", full(key), end.as_second(), distance.as_secs()))
+}
+
+/// An environment's end came so long ago, and there is no way to end it now; told once a day.
+#[must_use]
+pub fn end_fails(env: &Environment, (why, since): (&NoPlan, SignedDuration), place: (ChannelId, Thread)) -> PostDraft {
+    let (name, owner) = (env.key.env.to_string(), env.owner.to_string());
+    let end = env.expiry.map_or(0, Timestamp::as_second);
+    let key = format!("end-fails/{}#{}/{end}/{}", full(&env.key), env.incarnation, since.as_hours() / 24);
+    let said = words().say(&s::EndFails { env: name, owner, why: why.to_string() });
+    let (channel, thread) = place;
+    let blocks = vec![Block::section(said.mrkdwn.clone()), Block::Actions(vec![buttons::status(&env.key)])];
+    draft(PostKey(key), channel, thread, &[&said], blocks)
 }
 
 /// Who is asked to take over.

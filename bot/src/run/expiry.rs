@@ -213,6 +213,11 @@ impl Expiry {
             Err(NoPlan::Store(error)) => Err(error),
             Err(error) => {
                 tracing::error!(env = %env.key, %error, "an environment is over its time and can't be torn down");
+                let since = now.duration_since(end);
+                let told = report::end_fails(env, (&error, since), self.story(env).await?);
+                if self.engine.store.post_once(told).await? {
+                    self.news.notify_one();
+                }
                 Ok(())
             }
         }

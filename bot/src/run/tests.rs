@@ -19,6 +19,7 @@ use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather, kind};
 use gantry_testkit::memory_store::MemoryStore;
 use gantry_testkit::sample;
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -120,6 +121,28 @@ impl Bed {
 
     async fn state(&self, op: OpId) -> State {
         Operation::fold(op, &self.store.history(op, 0).await.unwrap()).unwrap().state()
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_can_not_be_is_told_once_a_day() {
+    let mut bed = Bed::new();
+    let change = Change::Deploy {
+        services: vec![(sample::service_name("web"), None)],
+        lifetime: Some(SignedDuration::from_hours(1)),
+    };
+    let op = bed.propose("d1", change).await;
+    bed.drive(op).await;
+    // The next process knows no such platform.
+    bed.engine.platforms.clear();
+    bed.clock.advance(SignedDuration::from_hours(1));
+    for told in [1, 1, 2] {
+        bed.expiry().look(bed.clock.now()).await.unwrap();
+        let posts = bed.store.unsent(100).await.unwrap().into_iter();
+        let about: Vec<_> = posts.filter(|post| post.draft.key.0.starts_with("end-fails/")).collect();
+        assert_eq!(about.len(), told, "{about:#?}");
+        assert!(about.iter().all(|post| post.draft.body.contains("it can't be torn down")), "{about:#?}");
+        bed.clock.advance(SignedDuration::from_hours(13));
     }
 }
 

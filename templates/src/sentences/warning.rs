@@ -17,6 +17,8 @@ sentences! {
     WarningGone "warning/gone" {}
     /// Its owner has left.
     OwnerLeft "warning/left" { owner: String = text("U01DEVELOPER"), env: String = text("dev"), project: String = text("shop"), ends: Option<Moment> = Some(at()), group: Option<String> = some("@platform"), people: Vec<String> = texts(&["U02PLATFORM"]), words: String = text("own shop/dev") }
+    /// It can't be ended.
+    EndFails "warning/end_fails" { env: String = text("dev"), owner: String = text("U01DEVELOPER"), why: String = text("the platform can't be asked now (no answer)") }
     /// What silence means.
     WarningSilence "warning/silence" { words: Vec<String> = texts(&["extend dev by 1h", "keep dev"]) }
 }
