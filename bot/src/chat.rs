@@ -15,15 +15,19 @@ pub enum ChatError {
         /// After so long.
         after: Duration,
     },
-    /// It can never work (`channel_not_found`, `is_archived`): don't try again.
+    /// It can never work: don't try again.
     #[error("{0}")]
     Gone(String),
+    /// Nothing can be said in that channel (`channel_not_found`, `is_archived`), until somebody changes that.
+    #[error("{0}")]
+    Closed(String),
     /// It may work the next time. It may have been done.
     #[error("{0}")]
     Transient(String),
 }
 
 /// Speaks in the workspace. Every call answers within bounded time; one that got no answer is [`ChatError::Transient`].
+/// A person's id in the place of a channel's means the direct conversation with them.
 #[async_trait]
 pub trait Chat: Send + Sync {
     /// Posts a message, top level or in a thread.

@@ -5,7 +5,7 @@ use gantry_workspace::{Message, State};
 use serde_json::{Value, json};
 
 /// The emoji that the templates use, as characters.
-const SIGNS: [(&str, &str); 30] = [
+const SIGNS: [(&str, &str); 31] = [
     (":alarm_clock:", "⏰"),
     (":arrow_forward:", "▶"),
     (":arrow_right:", "➡"),
@@ -14,6 +14,7 @@ const SIGNS: [(&str, &str); 30] = [
     (":boom:", "💥"),
     (":calendar:", "📅"),
     (":double_vertical_bar:", "⏸"),
+    (":envelope:", "✉"),
     (":fast_forward:", "⏩"),
     (":hourglass:", "⌛"),
     (":large_green_circle:", "🟢"),

@@ -2,7 +2,7 @@
 //! counts.
 
 use super::{MarkState, Message, PostMark};
-use gantry_engine::names::DeliveryId;
+use gantry_engine::names::{DeliveryId, EnvKey, OpId, UserId};
 use gantry_engine::ports::{Post, PostKey};
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,23 @@ pub struct Body {
     /// The delivery that it answers or tells about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryId>,
+    /// What it is about: who is told of it elsewhere, where its channel can't be written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// The message.
     pub message: Message,
+}
+
+/// What a message is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// An operation: its requester is told, and who is asked for a vote.
+    Operation(OpId),
+    /// An environment: its owner is told.
+    Environment(EnvKey),
+    /// What this person said or holds.
+    Person(UserId),
 }
 
 /// A stored body that isn't one.
@@ -30,7 +45,21 @@ impl Body {
     /// A body.
     #[must_use]
     pub fn new(state: MarkState, delivery: Option<DeliveryId>, message: Message) -> Self {
-        Self { state, delivery, message }
+        Self { state, delivery, about: None, message }
+    }
+
+    /// The same, about something.
+    #[must_use]
+    pub fn about(self, about: About) -> Self {
+        Self { about: Some(about), ..self }
+    }
+
+    /// A stored body.
+    ///
+    /// # Errors
+    /// [`BadBody`] where it isn't ours.
+    pub fn of(post: &Post) -> Result<Self, BadBody> {
+        serde_json::from_str(&post.draft.body).map_err(|why| BadBody { key: post.draft.key.clone(), why })
     }
 
     /// As it is stored.
@@ -54,9 +83,8 @@ impl Marked {
     /// # Errors
     /// [`BadBody`] where the body isn't ours.
     pub fn stamp(post: &Post) -> Result<Self, BadBody> {
-        let key = &post.draft.key;
-        let body: Body = serde_json::from_str(&post.draft.body).map_err(|why| BadBody { key: key.clone(), why })?;
-        let mark = PostMark::new(key, post.version, body.state, body.delivery);
+        let body = Body::of(post)?;
+        let mark = PostMark::new(&post.draft.key, post.version, body.state, body.delivery);
         Ok(Self { mark, message: body.message })
     }
 

@@ -13,7 +13,7 @@ mod view;
 mod wire;
 
 pub use block::{Block, Message};
-pub use body::{BadBody, Body, Marked};
+pub use body::{About, BadBody, Body, Marked};
 pub use button::{Button, ButtonValue, Confirm, Style};
 pub use fit::limit;
 pub use mark::{MarkState, PostMark};

@@ -9,7 +9,7 @@ use super::{
 use crate::directory::{GROUPS_AGE, PEOPLE_AGE, Standing as InWorkspace};
 use crate::handle::{Answer, Choice, HistoryLine, Logs, No, Preview, Standing, Stop, Until, Whoami};
 use crate::intake::{Incoming, Way};
-use crate::message::{Block, Body, Button, MarkState};
+use crate::message::{About, Block, Body, Button, MarkState};
 use crate::watch::Below;
 use gantry_commands::ParseError;
 use gantry_engine::apply::NoPlan;
@@ -63,7 +63,8 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
         }
         Answer::Noted { verb, op } => (MarkState::Answered, noted(verb.name(), *op)),
     };
-    let body = Body::new(state, Some(delivery.clone()), said.into_message());
+    let about = About::Person(incoming.user.clone());
+    let body = Body::new(state, Some(delivery.clone()), said.into_message()).about(about);
     // Slash commands and clicks don't fill the channel: they are answered to the person. What was said in a channel is
     // answered there; but that a vote was noted is news only to the voter, since the thread tells it to the others.
     // What goes on after it is told below it, so everybody sees that.

@@ -3,13 +3,17 @@
 //! A try is noted before a new message is posted. If no answer comes, the next try looks for the message by its mark
 //! first. So a lost answer, a restart or a dropped future can't make two of one. (A message for one person's eyes can't
 //! be looked for: rather twice than never.)
+//!
+//! Where a channel can't be written, what is of an operation's thread waits until it can be, and everything is told
+//! [elsewhere](Elsewhere) meanwhile. As soon as there is something to be said there again, what waits comes first.
 
-use super::lanes::{Lane, Lanes};
+use super::elsewhere::Elsewhere;
+use super::lanes::{Door, Lane, Lanes};
 use crate::chat::{Chat, ChatError};
-use crate::message::Marked;
+use crate::message::{About, Body, Marked};
 use futures::future::join_all;
 use gantry_engine::names::{ChannelId, MessageTs};
-use gantry_engine::ports::{Clock, Post, PostKey, Store, StoreError, Thread};
+use gantry_engine::ports::{Clock, Post, PostDraft, PostKey, Store, StoreError, Thread, Undelivered};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,16 +31,19 @@ pub struct Deliverer {
     chat: Arc<dyn Chat>,
     clock: Arc<dyn Clock>,
     told: Arc<Notify>,
+    elsewhere: Option<Elsewhere>,
     lanes: Mutex<Lanes>,
 }
 
 /// What one look came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Sent {
     /// It is out, or given up.
     Settled,
     /// Not before then.
     Later(Timestamp),
+    /// Nothing can be said in its channel.
+    Closed(String),
 }
 
 /// Where a message goes.
@@ -52,11 +59,21 @@ impl Deliverer {
     /// A deliverer that is woken by `told`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, chat: Arc<dyn Chat>, clock: Arc<dyn Clock>, told: Arc<Notify>) -> Self {
-        Self { store, chat, clock, told, lanes: Mutex::default() }
+        Self { store, chat, clock, told, elsewhere: None, lanes: Mutex::default() }
+    }
+
+    /// The same, which has it told elsewhere where a channel can't be written.
+    #[must_use]
+    pub fn with(self, elsewhere: Elsewhere) -> Self {
+        Self { elsewhere: Some(elsewhere), ..self }
     }
 
     /// Delivers for ever. It can be dropped at any point.
     pub async fn run(&self) {
+        // Perhaps what couldn't be written then can be now.
+        if let Err(error) = self.store.reopen(None).await {
+            tracing::warn!(%error, "messages that wait for their channels can't be read");
+        }
         loop {
             let latest = self.later(LOOK_AGAIN);
             let wake = match self.round().await {
@@ -106,9 +123,21 @@ impl Deliverer {
         known: &BTreeSet<PostKey>,
         more: bool,
     ) -> Result<Option<Timestamp>, StoreError> {
+        let Some(first) = posts.first() else { return Ok(None) };
+        let door = self.lanes().door(&first.draft.channel, self.clock.now());
+        if door == Door::Ajar && self.store.reopen(Some(&first.draft.channel)).await? > 0 {
+            // They are older than what is here.
+            return Ok(Some(self.clock.now()));
+        }
+        let mut closed = if let Door::Closed(why) = door { Some(why) } else { None };
         let mut wake: Option<Timestamp> = None;
         let mut blocked = BTreeSet::new();
         for post in posts {
+            if let Some(why) = &closed {
+                self.set_aside(&post, why).await?;
+                wake = Some(self.clock.now());
+                continue;
+            }
             let lane = Lane::of(&post);
             // What comes after a message that has to wait waits too: otherwise the order would change.
             let paused = self.lanes().paused(&lane, self.clock.now());
@@ -118,6 +147,12 @@ impl Deliverer {
                 None => match self.one(&post, known, more).await? {
                     Sent::Settled => continue,
                     Sent::Later(until) => Some(until),
+                    Sent::Closed(why) => {
+                        self.set_aside(&post, &why).await?;
+                        self.lanes().close(&post.draft.channel, &why, self.clock.now());
+                        (closed, wake) = (Some(why), Some(self.clock.now()));
+                        continue;
+                    }
                 },
             };
             blocked.insert(lane);
@@ -130,12 +165,12 @@ impl Deliverer {
         let key = &post.draft.key;
         let marked = match Marked::stamp(post) {
             Ok(marked) => marked,
-            Err(error) => return self.give_up(key, &error.to_string()).await,
+            Err(error) => return self.give_up(post, &error.to_string()).await,
         };
         let thread = match self.place(post, known, more).await? {
             Place::At(thread) => thread,
             Place::NotYet => return Ok(Sent::Later(self.later(LOOK_AGAIN))),
-            Place::Never => return self.give_up(key, "its thread was never opened").await,
+            Place::Never => return self.give_up(post, "its thread was never opened").await,
         };
         match self.send(post, thread.as_ref(), &marked).await? {
             Ok(ts) => {
@@ -143,7 +178,8 @@ impl Deliverer {
                 self.lanes().sent(post, self.clock.now());
                 Ok(Sent::Settled)
             }
-            Err(ChatError::Gone(why)) => self.give_up(key, &why).await,
+            Err(ChatError::Closed(why)) => Ok(Sent::Closed(why)),
+            Err(ChatError::Gone(why)) => self.give_up(post, &why).await,
             Err(ChatError::RateLimited { after }) => {
                 let after = SignedDuration::try_from(after).unwrap_or(LOOK_AGAIN);
                 Ok(Sent::Later(self.lanes().failed(Lane::of(post), self.clock.now(), Some(after))))
@@ -155,10 +191,29 @@ impl Deliverer {
         }
     }
 
-    async fn give_up(&self, key: &PostKey, why: &str) -> Result<Sent, StoreError> {
+    async fn give_up(&self, post: &Post, why: &str) -> Result<Sent, StoreError> {
+        let key = &post.draft.key;
         tracing::error!(post = %key.0, why, "a message can't be delivered and is given up");
-        self.store.undeliverable(key, why).await?;
+        self.store.undeliverable(key, post.version, Undelivered::Never(why.to_owned()), Vec::new()).await?;
         Ok(Sent::Settled)
+    }
+
+    /// What is of an operation's thread waits for the channel. All else has been told once it is told elsewhere.
+    async fn set_aside(&self, post: &Post, why: &str) -> Result<(), StoreError> {
+        let PostDraft { key, channel, only_for, .. } = &post.draft;
+        let elsewhere = match &self.elsewhere {
+            Some(elsewhere) => elsewhere.tell(post, why).await?,
+            None => Vec::new(),
+        };
+        if elsewhere.is_empty() {
+            tracing::error!(post = %key.0, %channel, why, "a channel can't be written, and nobody can be told");
+        } else {
+            tracing::warn!(post = %key.0, %channel, why, "a channel can't be written; it is told elsewhere");
+        }
+        let about = Body::of(post).ok().and_then(|body| body.about);
+        let of_thread = matches!(about, Some(About::Operation(_))) && only_for.is_none() && key.original().is_none();
+        let why = if of_thread { Undelivered::Closed } else { Undelivered::Never }(why.to_owned());
+        self.store.undeliverable(key, post.version, why, elsewhere).await
     }
 
     async fn place(&self, post: &Post, known: &BTreeSet<PostKey>, more: bool) -> Result<Place, StoreError> {

@@ -13,6 +13,9 @@ const EDITS: SignedDuration = SignedDuration::from_millis(1_200);
 const FIRST: SignedDuration = SignedDuration::from_secs(1);
 const LONGEST: SignedDuration = SignedDuration::from_secs(60);
 
+/// How long a channel that can't be written isn't tried again, whatever there is to be said.
+const CLOSED: SignedDuration = SignedDuration::from_secs(10);
+
 /// What is paused together: new messages by channel, whose order matters; and edits of one message. Slack counts both
 /// so.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +35,25 @@ impl Lane {
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     paused: BTreeMap<Lane, Pause>,
+    closed: BTreeMap<ChannelId, Closed>,
+}
+
+/// A channel that can't be written.
+#[derive(Debug)]
+struct Closed {
+    why: String,
+    /// When it is tried again, if there is something to be said.
+    until: Timestamp,
+}
+
+/// Whether a channel may be tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Door {
+    Open,
+    /// It couldn't be written, and wasn't tried for a while.
+    Ajar,
+    /// It couldn't be written just now, and why.
+    Closed(String),
 }
 
 #[derive(Debug)]
@@ -57,6 +79,23 @@ impl Lanes {
         pause.failures = if after.is_some() { pause.failures } else { pause.failures + 1 };
         pause.until = later(now, after.unwrap_or(backoff));
         pause.until
+    }
+
+    /// A channel can't be written.
+    pub(super) fn close(&mut self, channel: &ChannelId, why: &str, now: Timestamp) {
+        self.closed.insert(channel.clone(), Closed { why: why.to_owned(), until: later(now, CLOSED) });
+    }
+
+    /// Whether a channel may be tried; whoever is told that it is ajar tries.
+    pub(super) fn door(&mut self, channel: &ChannelId, now: Timestamp) -> Door {
+        match self.closed.get(channel) {
+            None => Door::Open,
+            Some(closed) if closed.until > now => Door::Closed(closed.why.clone()),
+            Some(_) => {
+                self.closed.remove(channel);
+                Door::Ajar
+            }
+        }
     }
 
     /// A message was sent: new ones go on, its own edits wait a little.

@@ -4,7 +4,7 @@ use super::answer::Reply;
 use super::buttons;
 use super::voice::{full, message, words};
 use crate::handle::Locks;
-use crate::message::{Block, Body, Button, MarkState};
+use crate::message::{About, Block, Body, Button, MarkState};
 use gantry_commands::{Command, Control, Expiry, Length, Qualified, Reason};
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
@@ -124,14 +124,16 @@ pub(super) fn stolen(event: &LockEvent) -> Option<PostDraft> {
         because: event.because.clone().unwrap_or_default(),
     });
     let key = format!("lock-stolen/{}", event.delivery);
-    Some(note(key, (ChannelId::new(from.as_str()), Thread::None), &said, Vec::new()))
+    let place = (ChannelId::new(from.as_str()), Thread::None);
+    Some(note(key, About::Person(from.clone()), place, (&said, Vec::new())))
 }
 
 /// A lock has ended by itself.
 #[must_use]
 pub(crate) fn lock_ended(event: &LockEvent) -> PostDraft {
     let place = (event.channel.clone(), event.thread.clone());
-    note(format!("lock-ended/{}", event.delivery), place, &happened(event), Vec::new())
+    let key = format!("lock-ended/{}", event.delivery);
+    note(key, About::Environment(event.target.key.clone()), place, (&happened(event), Vec::new()))
 }
 
 /// A question to a lock's holder, with what they can click.
@@ -153,7 +155,7 @@ pub(crate) fn nag(lock: &Lock, nag: Nag, limits: &Locking, now: Timestamp) -> Po
     let longer = longer.map(|(words, by)| buttons::longer(words, &by.unwrap_or_default()));
     let buttons = longer.into_iter().chain([buttons::unlock(&lock.target)]).collect();
     let key = format!("lock-nag/{}/{}/{which}", key(&lock.target), lock.since.as_second());
-    note(key, (lock.channel.clone(), lock.thread.clone()), &said, buttons)
+    note(key, About::Person(lock.by.clone()), (lock.channel.clone(), lock.thread.clone()), (&said, buttons))
 }
 
 /// A lock that came with a rollback.
@@ -167,7 +169,8 @@ pub(crate) fn locked_after_rollback(lock: &Lock) -> PostDraft {
         because: lock.because.clone(),
     });
     let key = format!("lock-after/{}/{}", key(&lock.target), lock.since.as_second());
-    note(key, (lock.channel.clone(), lock.thread.clone()), &said, vec![buttons::unlock(&lock.target)])
+    let (place, buttons) = ((lock.channel.clone(), lock.thread.clone()), vec![buttons::unlock(&lock.target)]);
+    note(key, About::Person(lock.by.clone()), place, (&said, buttons))
 }
 
 /// An environment's end has come, and waits for a lock.
@@ -177,15 +180,21 @@ pub(crate) fn end_waits(env: &Environment, by: &Holdup, channel: ChannelId, thre
     let head = words.say(&s::EndWaits { env: env.key.env.to_string(), until: words.time(by.until()) });
     let said = Said::sentences([&head, &holdup(by)]);
     let key = format!("end-waits/{}#{}/{}", full(&env.key), env.incarnation, by.until().as_second());
-    note(key, (channel, thread), &said, Vec::new())
+    note(key, About::Environment(env.key.clone()), (channel, thread), (&said, Vec::new()))
 }
 
-fn note(key: String, (channel, thread): (ChannelId, Thread), said: &Said, buttons: Vec<Button>) -> PostDraft {
+/// News for somebody, or of an environment.
+fn note(
+    key: String,
+    about: About,
+    (channel, thread): (ChannelId, Thread),
+    (said, buttons): (&Said, Vec<Button>),
+) -> PostDraft {
     let mut blocks = vec![Block::section(said.mrkdwn.clone())];
     if !buttons.is_empty() {
         blocks.push(Block::Actions(buttons));
     }
-    let body = Body::new(MarkState::Note, None, message(&[said], blocks));
+    let body = Body::new(MarkState::Note, None, message(&[said], blocks)).about(about);
     PostDraft { key: PostKey(key), channel, thread, only_for: None, body: body.to_json() }
 }
 

@@ -11,6 +11,7 @@ mod card;
 mod cost;
 mod deliverer;
 mod drift;
+mod elsewhere;
 mod form;
 mod help;
 mod home;
@@ -37,6 +38,7 @@ pub(crate) use answer::{below, key as answer_key};
 #[cfg(test)]
 pub(crate) use card::sign;
 pub use deliverer::Deliverer;
+pub use elsewhere::Elsewhere;
 pub use form::{form, lacking};
 pub use home::home;
 pub(crate) use lock::{end_waits, lock_ended, locked_after_rollback, nag};

@@ -3,7 +3,7 @@
 
 use super::voice::{called, message, words};
 use super::{lock, outcome};
-use crate::message::{Block, Body, MarkState};
+use crate::message::{About, Block, Body, MarkState};
 use gantry_engine::approval::{Ballot, Refusal, Tally, Terms, Vote};
 use gantry_engine::change::{Actor, Request};
 use gantry_engine::journal::Operation;
@@ -94,7 +94,7 @@ pub(crate) fn announcement(op: OpId, request: &Request, terms: &Terms, channel: 
         needs: needs(terms),
     });
     let key = PostKey(format!("bypass/{op}/{channel}"));
-    PostDraft { key, channel: channel.clone(), thread: Thread::None, only_for: None, body: note(&said) }
+    PostDraft { key, channel: channel.clone(), thread: Thread::None, only_for: None, body: note(&said).to_json() }
 }
 
 /// Reminds those who are asked and haven't said anything that half of their time is over.
@@ -115,10 +115,11 @@ pub(crate) fn reminder(op: &Operation, record: &OpRecord, asked: &BTreeSet<UserI
     });
     let key = PostKey(format!("remind/{}/{}", op.id, until.as_second()));
     let (channel, thread) = (record.place.channel.clone(), super::project::replies(record));
-    PostDraft { key, channel, thread, only_for: None, body: note(&said) }
+    let body = note(&said).about(About::Operation(op.id));
+    PostDraft { key, channel, thread, only_for: None, body: body.to_json() }
 }
 
-fn note(said: &Said) -> String {
+fn note(said: &Said) -> Body {
     let blocks = vec![Block::section(said.mrkdwn.clone())];
-    Body::new(MarkState::Note, None, message(&[said], blocks)).to_json()
+    Body::new(MarkState::Note, None, message(&[said], blocks))
 }

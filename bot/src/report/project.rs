@@ -2,7 +2,7 @@
 //! were not reported yet, each as things stood then.
 
 use super::{card, milestone};
-use crate::message::Body;
+use crate::message::{About, Body};
 use gantry_engine::address::Kind;
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::{Entry, Illegal, Operation, Stamped};
@@ -70,16 +70,16 @@ pub(super) fn replies(record: &OpRecord) -> Thread {
 pub fn project(journal: &[Stamped], record: &OpRecord, cx: &ReportContext) -> Result<Vec<PostDraft>, Illegal> {
     let (card, news) = tell(journal, record, record.reported, cx)?;
     let place = &record.place;
-    let draft = |key, thread, body: &Body| {
-        let channel = place.channel.clone();
+    let draft = |key, thread, body: Body| {
+        let (channel, body) = (place.channel.clone(), body.about(About::Operation(record.id)));
         PostDraft { key, channel, thread, only_for: None, body: body.to_json() }
     };
     let (opens, replies) = (place.thread.clone().map_or(Thread::None, Thread::Under), replies(record));
-    let mut posts = vec![draft(PostKey::card(record.id), opens, &card)];
-    let reply = |(stamped, body): &(&Stamped, Body)| {
+    let mut posts = vec![draft(PostKey::card(record.id), opens, card)];
+    let reply = |(stamped, body): (&Stamped, Body)| {
         draft(PostKey(format!("{}/{}", record.id, stamped.seq)), replies.clone(), body)
     };
-    posts.extend(news.iter().map(reply));
+    posts.extend(news.into_iter().map(reply));
     Ok(posts)
 }
 

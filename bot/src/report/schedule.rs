@@ -4,7 +4,7 @@ use super::answer::{Reply, foot};
 use super::buttons;
 use super::voice::{message, words};
 use crate::handle::{Came, ScheduleLine, Stop};
-use crate::message::{Block, Body, MarkState};
+use crate::message::{About, Block, Body, MarkState};
 use gantry_engine::names::OpId;
 use gantry_engine::ports::{PostDraft, PostKey, Thread};
 use gantry_engine::schedule::{Schedule, ScheduleState};
@@ -124,7 +124,8 @@ pub fn caught_up(schedule: &Schedule, due: Timestamp) -> PostDraft {
 
 /// News of a schedule, once for each time that it was due.
 fn note(schedule: &Schedule, due: Timestamp, said: &Said) -> PostDraft {
-    let body = Body::new(MarkState::Note, None, message(&[said], vec![Block::section(said.mrkdwn.clone())]));
+    let body = Body::new(MarkState::Note, None, message(&[said], vec![Block::section(said.mrkdwn.clone())]))
+        .about(About::Person(schedule.owner.clone()));
     PostDraft {
         key: PostKey(format!("schedule/{}/{}", schedule.id, due.as_second())),
         channel: schedule.place.channel.clone(),

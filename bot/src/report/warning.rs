@@ -3,11 +3,11 @@
 
 use super::voice::{full, message, small, words};
 use super::{buttons, card, cost};
-use crate::message::{Block, Body, Button, MarkState};
+use crate::message::{About, Block, Body, Button, MarkState};
 use gantry_engine::apply::NoPlan;
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::expiry::{self, Warned};
-use gantry_engine::names::{ChannelId, GroupName, UserId};
+use gantry_engine::names::{ChannelId, EnvKey, GroupName, UserId};
 use gantry_engine::ports::{PostDraft, PostKey, Thread};
 use gantry_engine::project::VolumesAtEnd;
 use gantry_templates::{Said, duration, sentences as s};
@@ -53,7 +53,7 @@ pub fn warning(env: &Environment, warned: &Warned, channel: ChannelId, thread: T
     blocks.extend(data.iter().chain(&so_far).map(|said| Block::section(said.mrkdwn.clone())));
     blocks.extend([Block::Actions(buttons), small(&silence)]);
     let sentence: Vec<_> = std::iter::once(&head).chain(&data).chain(&so_far).chain([&silence]).collect();
-    draft(key(warned), channel, thread, &sentence, blocks)
+    draft(key(warned), &env.key, (channel, thread), (&sentence, blocks))
 }
 
 /// Why a warning isn't so any more.
@@ -81,7 +81,7 @@ pub fn voided(warned: &Warned, env: Option<&Environment>, why: Void) -> PostDraf
     let head = head(warned, env);
     let blocks = vec![Block::section(head.mrkdwn.clone()), small(&now)];
     // Where it is was settled when it was stored.
-    draft(key(warned), ChannelId::new(""), Thread::None, &[&head, &now], blocks)
+    draft(key(warned), &warned.key, (ChannelId::new(""), Thread::None), (&[&head, &now], blocks))
 }
 
 fn head(warned: &Warned, env: Option<&Environment>) -> Said {
@@ -106,9 +106,8 @@ pub fn end_fails(env: &Environment, (why, since): (&NoPlan, SignedDuration), pla
     let end = env.expiry.map_or(0, Timestamp::as_second);
     let key = format!("end-fails/{}#{}/{end}/{}", full(&env.key), env.incarnation, since.as_hours() / 24);
     let said = words().say(&s::EndFails { env: name, owner, why: why.to_string() });
-    let (channel, thread) = place;
     let blocks = vec![Block::section(said.mrkdwn.clone()), Block::Actions(vec![buttons::status(&env.key)])];
-    draft(PostKey(key), channel, thread, &[&said], blocks)
+    draft(PostKey(key), &env.key, place, (&[&said], blocks))
 }
 
 /// Who is asked to take over.
@@ -137,10 +136,15 @@ pub fn owner_left(env: &Environment, asked: Option<&Asked>, channel: ChannelId) 
     let take = buttons::take(&env.key).for_plan(&expiry::owned(env));
     let blocks = vec![Block::section(said.mrkdwn.clone()), Block::Actions(vec![take])];
     let key = PostKey(format!("owner-left/{}#{}/{}", full(&env.key), env.incarnation, env.owner));
-    draft(key, channel, Thread::None, &[&said], blocks)
+    draft(key, &env.key, (channel, Thread::None), (&[&said], blocks))
 }
 
-fn draft(key: PostKey, channel: ChannelId, thread: Thread, sentence: &[&Said], blocks: Vec<Block>) -> PostDraft {
-    let body = Body::new(MarkState::Note, None, message(sentence, blocks));
+fn draft(
+    key: PostKey,
+    env: &EnvKey,
+    (channel, thread): (ChannelId, Thread),
+    (sentence, blocks): (&[&Said], Vec<Block>),
+) -> PostDraft {
+    let body = Body::new(MarkState::Note, None, message(sentence, blocks)).about(About::Environment(env.clone()));
     PostDraft { key, channel, thread, only_for: None, body: body.to_json() }
 }

@@ -14,7 +14,7 @@ use crate::form::Desk;
 use crate::handle::Handler;
 use crate::intake::Inbox;
 use crate::projects::ProjectFiles;
-use crate::report::{Deliverer, Reporter};
+use crate::report::{Deliverer, Elsewhere, Reporter};
 use crate::watch::Watchers;
 use gantry_engine::apply::{Engine, Tuning};
 use gantry_engine::names::{ChannelId, Holder, InstallationId, UserId};
@@ -129,6 +129,8 @@ impl App {
         let news_of = news.clone();
         let consumer = Consumer { store: store.clone(), clock: clock.clone(), handler, desk, arrived, news: news_of };
         let reminders = Reminders { engine: engine.clone(), directory: parts.directory.clone(), news: news.clone() };
+        let elsewhere =
+            Elsewhere { store: store.clone(), directory: parts.directory.clone(), fallback: parts.fallback.clone() };
         let expiry = Expiry {
             engine: engine.clone(),
             workers: workers.clone(),
@@ -141,7 +143,7 @@ impl App {
         let told = Arc::new(Notify::new());
         let reporter =
             Reporter::new(store.clone(), parts.platforms, clock.clone(), news, told.clone()).knowing(projects);
-        let deliverer = Deliverer::new(store, parts.chat, clock, told);
+        let deliverer = Deliverer::new(store, parts.chat, clock, told).with(elsewhere);
         let mut tasks = Tasks::until(stop.clone());
         tasks.add(async move { consumer.run().await });
         tasks.add(async move { locks.run().await });

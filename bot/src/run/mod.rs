@@ -12,7 +12,7 @@ mod schedules;
 mod workers;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 #[cfg(test)]
 mod times;
 

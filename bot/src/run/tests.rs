@@ -31,7 +31,7 @@ fn workers(engine: Engine, stop: &CancellationToken) -> Workers {
 }
 
 /// Everybody is there, and nobody is in a group.
-pub(super) struct Nobody;
+pub(crate) struct Nobody;
 
 #[async_trait]
 impl Directory for Nobody {

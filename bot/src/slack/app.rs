@@ -18,11 +18,12 @@ pub struct Scope {
 }
 
 /// Every right that the bot's token needs (docs.slack.dev, "Scopes", and each method's page).
-const SCOPES: [Scope; 10] = [
+const SCOPES: [Scope; 11] = [
     Scope { name: "commands", without: "the command /gantry and the shortcuts" },
     Scope { name: "chat:write", without: "every answer and every card" },
     Scope { name: "app_mentions:read", without: "mentions, and so everything that is said in threads" },
     Scope { name: "im:history", without: "direct messages to the bot" },
+    Scope { name: "im:write", without: "being told by direct message where a channel can't be written" },
     Scope { name: "channels:read", without: "channels by name, in project files" },
     Scope { name: "groups:read", without: "private channels by name, in project files" },
     Scope { name: "channels:history", without: "finding a message again whose reply was lost" },

@@ -8,6 +8,7 @@ use gantry_engine::names::{ChannelId, MessageTs, UserId};
 use gantry_engine::ports::PostKey;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::PoisonError;
 
 /// How many of the newest messages are searched for one that may have been sent: it is among them, since it is looked
 /// for right after the reply was lost.
@@ -18,6 +19,15 @@ const SEARCHED: &str = "100";
 const PASSING: [&str; 5] =
     ["internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"];
 
+/// Codes that say that nothing can be said in a channel (docs.slack.dev, `chat.postMessage` and `chat.update`); those that
+/// begin with `restricted_action` do, too, but for one about the thread.
+const CLOSED: [&str; 5] = ["channel_not_found", "ekm_access_denied", "is_archived", "is_inactive", "not_in_channel"];
+
+fn is_closed(code: &str) -> bool {
+    let restricted = code.starts_with("restricted_action") && code != "restricted_action_thread_locked";
+    restricted || CLOSED.contains(&code)
+}
+
 #[derive(Deserialize)]
 struct Posted {
     ts: String,
@@ -25,6 +35,16 @@ struct Posted {
 
 #[derive(Deserialize)]
 struct Done {}
+
+#[derive(Deserialize)]
+struct Opened {
+    channel: Conversation,
+}
+
+#[derive(Deserialize)]
+struct Conversation {
+    id: String,
+}
 
 #[derive(Deserialize)]
 struct Page {
@@ -43,6 +63,7 @@ impl From<CallError> for ChatError {
         match error {
             CallError::Limited(after) => Self::RateLimited { after },
             CallError::Code(code) if PASSING.contains(&code.as_str()) => Self::Transient(code),
+            CallError::Code(code) if is_closed(&code) => Self::Closed(code),
             CallError::Code(code) => Self::Gone(code),
             CallError::Lost(why) => Self::Transient(why),
         }
@@ -63,6 +84,31 @@ fn content(channel: &ChannelId, thread: Option<&MessageTs>, message: &Marked) ->
     body
 }
 
+impl SlackClient {
+    /// The channel to speak in: for a person, the direct conversation with them. (What is posted to a person's id arrives,
+    /// but can't be edited or found under it.)
+    async fn place(&self, channel: &ChannelId) -> Result<ChannelId, ChatError> {
+        if !channel.as_str().starts_with(['U', 'W']) {
+            return Ok(channel.clone());
+        }
+        let known = self.directs.lock().unwrap_or_else(PoisonError::into_inner).get(channel).cloned();
+        if let Some(direct) = known {
+            return Ok(direct);
+        }
+        match self.post::<Opened>("conversations.open", &json!({ "users": channel.as_str() })).await {
+            Ok(opened) => {
+                let direct = ChannelId::new(opened.channel.id);
+                self.directs.lock().unwrap_or_else(PoisonError::into_inner).insert(channel.clone(), direct.clone());
+                Ok(direct)
+            }
+            // An app that was installed before this needed its scope.
+            Err(CallError::Code(code)) if code == "missing_scope" => Ok(channel.clone()),
+            Err(CallError::Code(code)) if !PASSING.contains(&code.as_str()) => Err(ChatError::Closed(code)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
 #[async_trait]
 impl Chat for SlackClient {
     async fn post(
@@ -71,12 +117,13 @@ impl Chat for SlackClient {
         thread: Option<&MessageTs>,
         message: &Marked,
     ) -> Result<MessageTs, ChatError> {
-        let posted: Posted = self.post("chat.postMessage", &content(channel, thread, message)).await?;
+        let channel = self.place(channel).await?;
+        let posted: Posted = self.post("chat.postMessage", &content(&channel, thread, message)).await?;
         Ok(MessageTs::new(posted.ts))
     }
 
     async fn edit(&self, channel: &ChannelId, ts: &MessageTs, message: &Marked) -> Result<(), ChatError> {
-        let mut body = content(channel, None, message);
+        let mut body = content(&self.place(channel).await?, None, message);
         body["ts"] = ts.as_str().into();
         self.post::<Done>("chat.update", &body).await?;
         Ok(())
@@ -116,6 +163,7 @@ impl Chat for SlackClient {
         thread: Option<&MessageTs>,
         key: &PostKey,
     ) -> Result<Option<MessageTs>, ChatError> {
+        let channel = self.place(channel).await?;
         let page: Page = match thread {
             Some(thread) => {
                 let params = [("channel", channel.as_str()), ("ts", thread.as_str()), ("limit", SEARCHED)];

@@ -1,7 +1,7 @@
 //! A connection to the Web API: bounded in time, with errors that don't carry bodies.
 
 use bytes::Bytes;
-use gantry_engine::names::UserId;
+use gantry_engine::names::{ChannelId, UserId};
 use http::Request;
 use http::header::AUTHORIZATION;
 use http_body_util::Empty;
@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::SlackClientHyperConnector;
 use slack_morphism::{SlackApiToken, SlackApiTokenValue};
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The longest that one call may take; the library sets no limit.
@@ -93,6 +93,8 @@ pub struct SlackClient {
     api_url: String,
     /// Where the token is from.
     pub(super) team: Arc<Team>,
+    /// Direct conversations, by person: they never change.
+    pub(super) directs: Arc<Mutex<BTreeMap<ChannelId, ChannelId>>>,
 }
 
 /// A workspace, as its users' fields name it.
@@ -141,6 +143,7 @@ impl SlackClient {
             bot_token: token(bot),
             api_url: api_url.to_owned(),
             team: Arc::default(),
+            directs: Arc::default(),
         };
         let remedy = "take the Bot User OAuth Token from the app's page \"OAuth & Permissions\"";
         let who: AuthTest = match client.post("auth.test", &serde_json::json!({})).await {

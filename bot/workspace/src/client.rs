@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::ids::Ts;
 use crate::view::Verdict;
 use crate::wire::{
-    Action, Close, Event, Fault, Home, Mark, Message, Modal, React, Say, Shortcut, Slash, State, Submit, Trigger, Visit,
+    Action, Close, Event, Fault, Home, Mark, Message, Modal, React, Say, Shortcut, Shut, Shutting, Slash, State,
+    Submit, Trigger, Visit,
 };
 use crate::workspace::Address;
 
@@ -169,6 +170,12 @@ impl Client {
     /// Closes the bot's sockets with a reason.
     pub async fn disconnect(&self, reason: &str) -> Result<(), ClientError> {
         let _sockets: serde_json::Value = self.post("disconnect", &serde_json::json!({ "reason": reason })).await?;
+        Ok(())
+    }
+
+    /// Keeps the bot from writing in a channel, or lets it write there again.
+    pub async fn shut(&self, channel: &str, shut: Option<Shut>) -> Result<(), ClientError> {
+        let _nothing: serde_json::Value = self.post("shut", &Shutting { channel: channel.to_owned(), shut }).await?;
         Ok(())
     }
 

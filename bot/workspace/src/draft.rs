@@ -8,7 +8,7 @@ use crate::directory::{Channel, Directory};
 use crate::hub::Hub;
 use crate::ids::{Ts, short};
 use crate::state::{Change, Delivery, Edit, Kind, Model, Post};
-use crate::wire::{self, payload};
+use crate::wire::{self, Shut, payload};
 
 pub(crate) struct Draft<'a> {
     pub(crate) hub: &'a Hub,
@@ -164,7 +164,8 @@ impl<'a> Draft<'a> {
             other => other,
         };
         let wanted = directory.app.about.events.iter().any(|event| event == subscription);
-        if !wanted || !channel.members.contains(&directory.app.bot_user) {
+        let removed = self.model.shut(&channel.id) == Some(Shut::Removed);
+        if !wanted || removed || !channel.members.contains(&directory.app.bot_user) {
             return;
         }
         let event = shape(channel, &wire::render(directory, self.model, post));

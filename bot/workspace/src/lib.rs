@@ -37,6 +37,6 @@ pub use state::LogError;
 pub use view::Verdict;
 pub use wire::{
     Action, AppInfo, BotProfile, ChannelInfo, Close, Edited, Event, Fault, GroupInfo, Home, Mark, Message, Modal,
-    PersonInfo, React, Reaction, Say, Shortcut, ShortcutInfo, Slash, State, Submit, Trigger, Visit,
+    PersonInfo, React, Reaction, Say, Shortcut, ShortcutInfo, Shut, Shutting, Slash, State, Submit, Trigger, Visit,
 };
 pub use workspace::{Running, Workspace, WorkspaceConfig, WorkspaceError};

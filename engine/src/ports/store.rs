@@ -228,6 +228,18 @@ impl PostKey {
         let op = self.0.strip_suffix("/card")?.parse().ok()?;
         (Self::card(op) == *self).then_some(op)
     }
+
+    /// The key of a message's copy elsewhere. A copy follows its original: with another body of that, it has that body.
+    #[must_use]
+    pub fn copy(&self, channel: &ChannelId) -> Self {
+        Self(format!("{}@{channel}", self.0))
+    }
+
+    /// The key of the message that this is a copy of.
+    #[must_use]
+    pub fn original(&self) -> Option<Self> {
+        self.0.split_once('@').map(|(original, _)| Self(original.to_owned()))
+    }
 }
 
 /// Where a post goes.
@@ -245,7 +257,7 @@ pub enum Thread {
 /// A message as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostDraft {
-    /// What makes it one. Given again with another body, the message is edited.
+    /// What makes it one. Given again with another body, the message is edited, and its [copies](PostKey::copy) are.
     pub key: PostKey,
     /// In which channel.
     pub channel: ChannelId,
@@ -270,6 +282,15 @@ pub struct Post {
     pub tried: bool,
     /// Where it is, once it was sent.
     pub ts: Option<MessageTs>,
+}
+
+/// Why a body of a message isn't sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undelivered {
+    /// It can't be; another body of the message is tried again.
+    Never(String),
+    /// Its channel can't be written: it waits until that [opens](Store::reopen).
+    Closed(String),
 }
 
 /// A report on an operation: messages and the marker, in one transaction.
@@ -430,8 +451,17 @@ pub trait Store: Send + Sync {
     async fn sending(&self, key: &PostKey) -> Result<()>;
     /// Notes that a body was sent, and where the message is.
     async fn sent(&self, key: &PostKey, version: u64, ts: Option<&MessageTs>) -> Result<()>;
-    /// Gives up on a message, with the reason; it is never tried again.
-    async fn undeliverable(&self, key: &PostKey, why: &str) -> Result<()>;
+    /// Sets a body of a message aside, and stores messages that tell of it elsewhere, unless there are ones with their
+    /// keys. A newer body isn't concerned.
+    async fn undeliverable(
+        &self,
+        key: &PostKey,
+        version: u64,
+        why: Undelivered,
+        elsewhere: Vec<PostDraft>,
+    ) -> Result<()>;
+    /// Makes messages that wait for their channel unsent again: of this channel, or of all. Tells how many.
+    async fn reopen(&self, channel: Option<&ChannelId>) -> Result<u64>;
     /// One message.
     async fn post(&self, key: &PostKey) -> Result<Option<Post>>;
 

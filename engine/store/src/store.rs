@@ -13,7 +13,7 @@ use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
     Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, LogFilter, NewOperation, OpFilter, OpRecord,
-    Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
+    Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError, Undelivered,
 };
 use gantry_engine::resource::Actual;
 use gantry_engine::schedule::{Schedule, ScheduleId};
@@ -246,9 +246,20 @@ impl Store for SqliteStore {
         submit!(self, posts::sent, &key, version, ts.as_ref())
     }
 
-    async fn undeliverable(&self, key: &PostKey, why: &str) -> Result<()> {
-        let (key, why) = (key.clone(), why.to_owned());
-        submit!(self, posts::undeliverable, &key, &why)
+    async fn undeliverable(
+        &self,
+        key: &PostKey,
+        version: u64,
+        why: Undelivered,
+        elsewhere: Vec<PostDraft>,
+    ) -> Result<()> {
+        let key = key.clone();
+        submit!(self, posts::undeliverable, (&key, version), &why, &elsewhere)
+    }
+
+    async fn reopen(&self, channel: Option<&ChannelId>) -> Result<u64> {
+        let channel = channel.cloned();
+        submit!(self, posts::reopen, channel.as_ref())
     }
 
     async fn post(&self, key: &PostKey) -> Result<Option<Post>> {

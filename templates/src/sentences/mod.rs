@@ -6,6 +6,7 @@ mod button;
 mod card;
 mod cost;
 mod drift;
+mod elsewhere;
 mod event;
 mod lock;
 mod phrase;
@@ -21,6 +22,7 @@ pub use button::*;
 pub use card::*;
 pub use cost::*;
 pub use drift::*;
+pub use elsewhere::*;
 pub use event::*;
 pub use lock::*;
 pub use phrase::*;
@@ -39,7 +41,7 @@ use table::Sample;
 pub(crate) fn samples() -> Vec<Sample> {
     let changes = [button::samples, card::samples, cost::samples, drift::samples, event::samples, phrase::samples];
     let answers = [lock::samples, record::samples, refused::samples, reply::samples, schedule::samples];
-    let rest = [view::samples, warning::samples, watch::samples];
+    let rest = [elsewhere::samples, view::samples, warning::samples, watch::samples];
     let states = State::ALL.map(|state| Sample::of(Stands { state }));
     changes.iter().chain(&answers).chain(&rest).flat_map(|samples| samples()).chain(states).collect()
 }

@@ -91,7 +91,9 @@ macro_rules! store_cases {
                 an_edit_overtakes_what_is_being_sent
                 post_once_is_once
                 a_first_try_is_noted
-                undeliverable_is_never_tried_again
+                a_body_that_is_given_up_waits_for_another_one
+                what_waits_for_its_channel_is_told_elsewhere_until_it_opens
+                a_copy_follows_its_original
                 what_a_draft_says_is_kept
                 unreported_come_oldest_first
             }

@@ -94,6 +94,20 @@ impl Town {
         self.settle().await;
     }
 
+    /// Lets this much time pass, a minute at a time, whatever is left undone.
+    ///
+    /// # Panics
+    /// If there is no such time.
+    pub async fn idle(&self, time: SignedDuration) {
+        let minute = SignedDuration::from_mins(1);
+        let end = self.clock.now().saturating_add(time).expect("a time that there is");
+        while self.clock.now() < end {
+            let asleep = self.clock.sleepers();
+            self.go_to(end.min(self.clock.now().saturating_add(minute).unwrap_or(end)));
+            self.looked(asleep).await;
+        }
+    }
+
     /// Waits until whoever had to wake has looked what there is to do: as many sleep again as before, and all of them for
     /// longer. Who ends instead of sleeping again can't be waited for, so a while is enough.
     async fn looked(&self, asleep: usize) {

@@ -4,12 +4,13 @@
 use super::journals::*;
 use super::transcript::body;
 use crate::chat::{Chat, ChatError};
-use crate::message::{Block, Body, Form, Home, MarkState, Marked, Message};
-use crate::report::{Deliverer, Reporter};
+use crate::message::{About, Block, Body, Form, Home, MarkState, Marked, Message};
+use crate::report::{Deliverer, Elsewhere, Reporter};
+use crate::run::tests::Nobody;
 use async_trait::async_trait;
 use gantry_engine::change::Place;
 use gantry_engine::journal::State;
-use gantry_engine::names::{ChannelId, DeliveryId, MessageTs, UserId};
+use gantry_engine::names::{ChannelId, DeliveryId, MessageTs, OpId, UserId};
 use gantry_engine::ports::{Clock, NewOperation, Platforms, Post, PostDraft, PostKey, Store, Thread};
 use gantry_engine::project::Policy;
 use gantry_templates::Mrkdwn;
@@ -48,6 +49,8 @@ struct Seen {
 
 #[derive(Default)]
 struct Room {
+    /// A channel that can't be written.
+    closed: Option<&'static str>,
     messages: Vec<Seen>,
     calls: Vec<(Timestamp, &'static str)>,
     fates: Vec<Fate>,
@@ -61,12 +64,15 @@ struct FakeChat {
 impl FakeChat {
     async fn meet(
         &self,
-        call: &'static str,
+        (call, channel): (&'static str, &ChannelId),
         effect: impl FnOnce(&mut Room) -> MessageTs,
     ) -> Result<MessageTs, ChatError> {
         let (fate, ts) = {
             let mut room = self.room.lock().unwrap();
             room.calls.push((self.clock.now(), call));
+            if room.closed == Some(channel.as_str()) {
+                return Err(ChatError::Closed("is_archived".to_owned()));
+            }
             let fate = room.fates.pop().unwrap_or(Fate::Fine);
             let done = matches!(fate, Fate::Fine | Fate::Lost | Fate::Hangs);
             (fate, done.then(|| effect(&mut room)))
@@ -116,16 +122,16 @@ impl Chat for FakeChat {
         message: &Marked,
     ) -> Result<MessageTs, ChatError> {
         let seen = seen(channel, thread, message, false);
-        self.meet("post", |room| {
+        self.meet(("post", channel), |room| {
             room.messages.push(seen);
             ts(room.messages.len() - 1)
         })
         .await
     }
 
-    async fn edit(&self, _: &ChannelId, at: &MessageTs, message: &Marked) -> Result<(), ChatError> {
+    async fn edit(&self, channel: &ChannelId, at: &MessageTs, message: &Marked) -> Result<(), ChatError> {
         let (version, text) = (message.mark.version, message.text().to_owned());
-        self.meet("edit", |room| {
+        self.meet(("edit", channel), |room| {
             let place: usize = at.as_str().rsplit('.').next().unwrap().parse().unwrap();
             room.messages[place].version = version;
             room.messages[place].text = text;
@@ -143,7 +149,7 @@ impl Chat for FakeChat {
         message: &Marked,
     ) -> Result<(), ChatError> {
         let seen = seen(channel, thread, message, true);
-        self.meet("ephemeral", |room| {
+        self.meet(("ephemeral", channel), |room| {
             room.messages.push(seen);
             ts(room.messages.len() - 1)
         })
@@ -188,7 +194,10 @@ impl Bed {
     }
 
     fn deliverer(&self) -> Deliverer {
-        Deliverer::new(self.store.clone(), self.chat.clone(), self.clock.clone(), Arc::new(Notify::new()))
+        let elsewhere =
+            Elsewhere { store: self.store.clone(), directory: Arc::new(Nobody), fallback: ChannelId::new("C0") };
+        let told = Arc::new(Notify::new());
+        Deliverer::new(self.store.clone(), self.chat.clone(), self.clock.clone(), told).with(elsewhere)
     }
 
     /// Runs a deliverer until everything is sent or given up. Time passes by itself.
@@ -224,7 +233,7 @@ impl Bed {
 fn draft(key: &str, channel: &str, thread: Thread, text: &str) -> PostDraft {
     let text = Mrkdwn::escape(text);
     let message = Message::new(&text, vec![Block::section(text.clone())]);
-    let body = Body::new(MarkState::Note, None, message).to_json();
+    let body = Body::new(MarkState::Note, None, message).about(About::Operation(OpId(1))).to_json();
     PostDraft { key: PostKey(key.to_owned()), channel: ChannelId::new(channel), thread, only_for: None, body }
 }
 
@@ -367,6 +376,48 @@ async fn whatever_the_workspace_does_each_message_is_there_once_and_in_order() {
         }
         let order: Vec<PostKey> = messages.into_iter().map(|seen| seen.key).collect();
         assert_eq!(order, bed.order(&order).await, "seed {seed}: in the order of their storing");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_channel_s_news_is_told_elsewhere_once_and_catches_up_in_order() {
+    for seed in 0..24 {
+        let mut dice = Dice::new(seed);
+        let fates: Vec<Fate> = (0..60)
+            .map(|_| match dice.below(10) {
+                0 => Fate::Limited(dice.below(20)),
+                1 => Fate::Refused,
+                2 => Fate::Lost,
+                3 => Fate::Hangs,
+                _ => Fate::Fine,
+            })
+            .collect();
+        let bed = Bed::new(&fates);
+        propose(&bed).await;
+        let card = PostKey("op-1/card".to_owned());
+        let (closes, opens) = (dice.below(10), 10 + dice.below(10));
+        for n in 0..25 {
+            bed.chat.room.lock().unwrap().closed = (closes..opens).contains(&n).then_some("C1");
+            report(&bed, draft(&card.0, "C1", Thread::None, &format!("card as of {n}"))).await;
+            let news = draft(&format!("op-1/{n}"), "C1", Thread::UnderPost(card.clone()), &format!("news {n}"));
+            report(&bed, news).await;
+            // Stopped and started again, at any point.
+            bed.deliver_within(SignedDuration::from_millis(i64::try_from(dice.below(9_000)).unwrap())).await;
+        }
+        bed.deliver_hanging().await;
+        let said = |channel: &str| -> Vec<(String, String)> {
+            let here = bed.chat.messages().into_iter().filter(|seen| seen.channel == channel);
+            here.map(|seen| (seen.key.0, seen.text)).collect()
+        };
+        let news = (0..25).map(|n| (format!("op-1/{n}"), format!("news {n}")));
+        let whole: Vec<_> = [(card.0.clone(), "card as of 24".to_owned())].into_iter().chain(news).collect();
+        assert_eq!(said("C1"), whole, "seed {seed}: whole and in order");
+        let elsewhere = said("U01DEVELOPER");
+        assert!(elsewhere[0].0.starts_with("closed/C1/"), "seed {seed}: {elsewhere:?}");
+        assert_eq!(elsewhere[1], ("op-1/card@U01DEVELOPER".to_owned(), "card as of 24".to_owned()), "seed {seed}");
+        let copied: Vec<u64> = elsewhere[2..].iter().map(|(_, text)| text["news ".len()..].parse().unwrap()).collect();
+        assert!(copied.is_sorted_by(|a, b| a < b), "seed {seed}: each once, in order: {copied:?}");
+        assert!((closes + 1..opens - 1).all(|n| copied.contains(&n)), "seed {seed}: {closes}..{opens}: {copied:?}");
     }
 }
 

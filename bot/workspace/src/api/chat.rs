@@ -10,7 +10,7 @@ use crate::draft::{Content, Place};
 use crate::ids::Ts;
 use crate::limits::{self, Refused};
 use crate::state::{Model, Post};
-use crate::wire;
+use crate::wire::{self, Shut};
 
 /// Vectors: `docs_methods/chat.postMessage.json`, `responses/chat.postMessage.ok.json`.
 pub(super) fn post_message(call: &Call<'_>) -> Outcome {
@@ -51,6 +51,9 @@ pub(super) fn post_ephemeral(call: &Call<'_>) -> Outcome {
 pub(super) fn update(call: &Call<'_>) -> Outcome {
     let channel = call.channel()?;
     let ts = call.args.ts("ts").unwrap_or(Err(ApiError::new("message_not_found")))?;
+    if call.shut(channel) == Some(Shut::Archived) {
+        return Err(ApiError::new("is_inactive"));
+    }
     let content = content(call.args)?;
     if content.text.chars().count() > limits::UPDATE_TEXT {
         return Err(ApiError::new("msg_too_long"));
@@ -95,6 +98,9 @@ fn destination<'a>(call: &Call<'a>) -> Result<&'a Channel, ApiError> {
     let directory = call.directory();
     let channel = directory.find_channel(&which).or_else(|| directory.dm(&which));
     let channel = channel.ok_or(ApiError::new("channel_not_found"))?;
+    if call.shut(channel) == Some(Shut::Archived) {
+        return Err(ApiError::new("is_archived"));
+    }
     if call.bot_is_in(channel) { Ok(channel) } else { Err(ApiError::new("not_in_channel")) }
 }
 

@@ -8,7 +8,7 @@ use super::{Call, Outcome};
 use crate::directory::Channel;
 use crate::ids::Ts;
 use crate::state::{Change, Post};
-use crate::wire::{self, Message};
+use crate::wire::{self, Message, Shut};
 
 /// Page: conversations.list. Public channels, unless `types` says otherwise.
 pub(super) fn list(call: &Call<'_>) -> Outcome {
@@ -168,7 +168,7 @@ fn shape(call: &Call<'_>, channel: &Channel) -> Value {
         "id": channel.id, "name": channel.name, "name_normalized": channel.name, "created": 0,
         "creator": call.directory().app.bot_user, "context_team_id": call.directory().team_id,
         "is_channel": true, "is_group": false, "is_im": false, "is_mpim": false, "is_private": false,
-        "is_archived": false, "is_general": channel.name == "general", "is_shared": false,
+        "is_archived": call.shut(channel) == Some(Shut::Archived), "is_general": channel.name == "general", "is_shared": false,
         "is_ext_shared": false, "is_org_shared": false, "is_member": call.bot_is_in(channel),
         "unlinked": 0, "previous_names": [], "priority": 0,
         "topic": note(""), "purpose": note(&channel.purpose),

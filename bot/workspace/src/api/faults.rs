@@ -9,13 +9,17 @@ pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
 impl Faults {
     pub(crate) fn add(&self, fault: Fault) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match fault.times {
+            0 => faults.retain(|known| known.method != fault.method),
+            _ => faults.push(fault),
+        }
     }
 
     /// The next disturbance for a method, used up by taking it.
     pub(crate) fn take(&self, method: &str) -> Option<Fault> {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = faults.iter().position(|fault| fault.method == method && fault.times > 0)?;
+        let index = faults.iter().position(|fault| fault.method == method || fault.method == "*")?;
         faults[index].times -= 1;
         let fault = faults[index].clone();
         faults.retain(|fault| fault.times > 0);

@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use crate::directory::{Channel, Directory};
 use crate::hub::Hub;
+use crate::wire::Shut;
 use args::Args;
 use error::ApiError;
 pub(crate) use faults::Faults;
@@ -95,6 +96,10 @@ impl<'a> Call<'a> {
     }
 
     fn bot_is_in(&self, channel: &Channel) -> bool {
-        channel.members.contains(&self.directory().app.bot_user)
+        channel.members.contains(&self.directory().app.bot_user) && self.shut(channel) != Some(Shut::Removed)
+    }
+
+    fn shut(&self, channel: &Channel) -> Option<Shut> {
+        self.hub.read(|model| model.shut(&channel.id))
     }
 }

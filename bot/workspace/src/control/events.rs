@@ -117,6 +117,7 @@ impl Follower {
             }
             Change::Mark { .. }
             | Change::Opened { .. }
+            | Change::Shut { .. }
             | Change::Home { .. }
             | Change::Modal { .. }
             | Change::Unmodal { .. }

@@ -38,6 +38,7 @@ pub(crate) fn routes(hub: Arc<Hub>) -> Router<Arc<Hub>> {
         .route("/click", post(people::click))
         .route("/disconnect", post(people::disconnect))
         .route("/faults", post(people::fault))
+        .route("/shut", post(people::shut))
         .route("/state", get(read::state))
         .route("/messages", get(read::messages))
         .route("/home", get(views::home).post(views::visit))

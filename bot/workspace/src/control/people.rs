@@ -14,10 +14,10 @@ use crate::grants::Response;
 use crate::hub::Hub;
 use crate::ids::Ts;
 use crate::limits::POST_TEXT;
-use crate::state::{Kind, Post};
+use crate::state::{Change, Kind, Post};
 use crate::typed::{Form, escape, typed};
 use crate::wire::payload::{self, About, Interaction};
-use crate::wire::{self, Action, Fault, Mark, Say, Slash, Trigger};
+use crate::wire::{self, Action, Fault, Mark, Say, Shut, Shutting, Slash, Trigger};
 
 pub(super) type Answer<T> = Result<Json<T>, ControlError>;
 
@@ -57,6 +57,9 @@ pub(super) async fn message(State(hub): State<Arc<Hub>>, Body(say): Body<Say>) -
         return Err(ControlError::refused("no_text", "there is nothing to say".into()));
     }
     let ts = hub.commit(|draft| {
+        if draft.model.shut(&channel.id) == Some(Shut::Archived) {
+            return Err(ControlError::refused("is_archived", format!("#{} is archived", channel.name)));
+        }
         let thread_ts = match say.thread_ts {
             None => None,
             Some(ts) => {
@@ -131,6 +134,21 @@ pub(super) async fn click(State(hub): State<Arc<Hub>>, Body(action): Body<Action
 pub(super) async fn disconnect(State(hub): State<Arc<Hub>>, Body(body): Body<Value>) -> Answer<Value> {
     let reason = body["reason"].as_str().unwrap_or("refresh_requested");
     Ok(Json(json!({ "sockets": hub.courier.disconnect(reason) })))
+}
+
+/// `POST /_/shut`
+pub(super) async fn shut(
+    State(hub): State<Arc<Hub>>,
+    Body(Shutting { channel, shut }): Body<Shutting>,
+) -> Answer<Value> {
+    let found = hub.directory.find_channel(&channel);
+    let missing = || ControlError::not_found("channel_not_found", format!("there is no channel {channel:?}"));
+    let channel = found.ok_or_else(missing)?.id.clone();
+    hub.commit(|draft| {
+        draft.push(Change::Shut { channel, shut });
+        Ok::<_, ControlError>(())
+    })?;
+    Ok(Json(json!({})))
 }
 
 /// `POST /_/faults`

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::Ts;
+use crate::wire::Shut;
 
 /// A change with its place in history. Numbers only grow, also over restarts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,6 +54,11 @@ pub(crate) enum Change {
     /// A direct conversation was opened by the bot.
     Opened {
         channel: String,
+    },
+    /// A channel was shut for the app, or opened again.
+    Shut {
+        channel: String,
+        shut: Option<Shut>,
     },
     /// The Home tab of one person.
     Home {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::change::{Change, Delivery, Edit, Numbered, Post, Reaction};
 use crate::ids::Ts;
+use crate::wire::Shut;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
@@ -15,6 +16,7 @@ pub(crate) struct Model {
     /// The replies that everyone sees, by channel and parent.
     threads: BTreeMap<String, BTreeMap<Ts, BTreeSet<Ts>>>,
     opened: BTreeSet<String>,
+    shut: BTreeMap<String, Shut>,
     homes: BTreeMap<String, Value>,
     /// By person, the one on top last.
     modals: BTreeMap<String, Vec<Value>>,
@@ -50,6 +52,11 @@ impl Model {
 
     pub(crate) fn is_opened(&self, channel: &str) -> bool {
         self.opened.contains(channel)
+    }
+
+    /// What keeps the app from writing in a channel.
+    pub(crate) fn shut(&self, channel: &str) -> Option<Shut> {
+        self.shut.get(channel).copied()
     }
 
     pub(crate) fn homes(&self) -> &BTreeMap<String, Value> {
@@ -88,6 +95,12 @@ impl Model {
             Change::Opened { channel } => {
                 self.opened.insert(channel.clone());
             }
+            Change::Shut { channel, shut: Some(shut) } => {
+                self.shut.insert(channel.clone(), *shut);
+            }
+            Change::Shut { channel, shut: None } => {
+                self.shut.remove(channel);
+            }
             Change::Home { user, view } => {
                 self.homes.insert(user.clone(), view.clone());
             }
@@ -111,6 +124,8 @@ impl Model {
     pub(crate) fn history(&self) -> Vec<Change> {
         let mut changes = vec![Change::Mark { last_ts: self.last_ts }];
         changes.extend(self.opened.iter().map(|channel| Change::Opened { channel: channel.clone() }));
+        let shut = self.shut.iter();
+        changes.extend(shut.map(|(channel, shut)| Change::Shut { channel: channel.clone(), shut: Some(*shut) }));
         changes.extend(self.homes.iter().map(|(user, view)| Change::Home { user: user.clone(), view: view.clone() }));
         let modals = self.modals.iter().flat_map(|(user, stack)| stack.iter().map(move |view| (user, view)));
         changes.extend(modals.map(|(user, view)| Change::Modal { user: user.clone(), view: view.clone() }));

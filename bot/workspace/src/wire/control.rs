@@ -203,10 +203,30 @@ pub enum Event {
     Reset,
 }
 
+/// What keeps the app from writing in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shut {
+    /// It is archived: nobody writes in it (page: chat.postMessage, `is_archived`; chat.update, `is_inactive`).
+    Archived,
+    /// The app was removed from it (page: chat.postMessage, `not_in_channel`). Its messages can still be edited.
+    Removed,
+}
+
+/// A channel that is shut for the app, or open again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Shutting {
+    /// Which: a name or an id.
+    pub channel: String,
+    /// How; open again if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shut: Option<Shut>,
+}
+
 /// A disturbance for tests: what the next calls of a method meet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Fault {
-    /// The Web API method.
+    /// The Web API method; `*` is each of them.
     pub method: String,
     /// Nothing is done; the answer is `ok: false` with this code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -220,7 +240,7 @@ pub struct Fault {
     /// It is done, but the answer is lost on its way.
     #[serde(default)]
     pub drop_reply_after_effect: bool,
-    /// How often; once if left out.
+    /// How often; once if left out. 0 ends what was to come of that method.
     #[serde(default = "once")]
     pub times: u32,
 }

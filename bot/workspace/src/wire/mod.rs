@@ -8,7 +8,7 @@ pub(crate) mod payload;
 mod views;
 
 pub use control::{
-    Action, AppInfo, ChannelInfo, Event, Fault, GroupInfo, Mark, PersonInfo, Say, Slash, State, Trigger,
+    Action, AppInfo, ChannelInfo, Event, Fault, GroupInfo, Mark, PersonInfo, Say, Shut, Shutting, Slash, State, Trigger,
 };
 pub(crate) use message::render;
 pub use message::{BotProfile, Edited, Message, Reaction};

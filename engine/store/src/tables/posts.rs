@@ -5,7 +5,7 @@ use crate::codec::{FORM, count, decode, encode, int, limit as rows, unreadable};
 use crate::error::Result;
 use crate::sql::{operations, posts as sql};
 use gantry_engine::names::{ChannelId, MessageTs, UserId};
-use gantry_engine::ports::{Post, PostDraft, PostKey, Report};
+use gantry_engine::ports::{Post, PostDraft, PostKey, Report, Undelivered};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteQueryResult;
 
@@ -26,6 +26,7 @@ pub(crate) async fn report(tx: &mut SqliteConnection, report: &Report) -> Result
 pub(super) async fn put_all(tx: &mut SqliteConnection, drafts: &[PostDraft]) -> Result<()> {
     for draft in drafts {
         put(tx, sql::PUT, draft).await?;
+        sqlx::query(sql::FOLLOW).bind(&draft.key.0).bind(&draft.body).execute(&mut *tx).await?;
     }
     Ok(())
 }
@@ -66,9 +67,26 @@ pub(crate) async fn sent(tx: &mut SqliteConnection, key: &PostKey, version: u64,
     found(&sent.execute(tx).await?, key)
 }
 
-pub(crate) async fn undeliverable(tx: &mut SqliteConnection, key: &PostKey, why: &str) -> Result<()> {
-    let noted = sqlx::query(sql::UNDELIVERABLE).bind(&key.0).bind(why).execute(tx).await?;
-    found(&noted, key)
+pub(crate) async fn undeliverable(
+    tx: &mut SqliteConnection,
+    (key, version): (&PostKey, u64),
+    why: &Undelivered,
+    elsewhere: &[PostDraft],
+) -> Result<()> {
+    let (statement, why) = match why {
+        Undelivered::Never(why) => (sql::NEVER, why),
+        Undelivered::Closed(why) => (sql::CLOSED, why),
+    };
+    sqlx::query(statement).bind(&key.0).bind(int(version)).bind(why).execute(&mut *tx).await?;
+    for draft in elsewhere {
+        once(tx, draft).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn reopen(tx: &mut SqliteConnection, channel: Option<&ChannelId>) -> Result<u64> {
+    let reopened = sqlx::query(sql::REOPEN).bind(channel.map(ChannelId::as_str)).execute(tx).await?;
+    Ok(reopened.rows_affected())
 }
 
 /// Whoever sends a message has read it here: one that isn't there is a fault, not a race.

@@ -1,21 +1,20 @@
 //! Messages: one per key, edited by drafting it again.
 
 use super::state::{Message, Result, State};
-use gantry_engine::names::MessageTs;
-use gantry_engine::ports::{OpRecord, Post, PostDraft, PostKey, Report};
+use gantry_engine::names::{ChannelId, MessageTs};
+use gantry_engine::ports::{OpRecord, Post, PostDraft, PostKey, Report, Undelivered};
 
 impl State {
     pub(super) fn draft(&mut self, draft: PostDraft) {
-        match self.message_mut(&draft.key) {
-            Some(known) if known.post.draft.body == draft.body => {}
-            Some(known) => {
-                known.post.version += 1;
-                known.post.draft.body = draft.body;
-            }
-            None => {
-                let post = Post { draft, version: 1, sent: 0, tried: false, ts: None };
-                self.posts.push(Message { post, given_up: None });
-            }
+        let same = |post: &Post| post.draft.key == draft.key || post.draft.key.original().as_ref() == Some(&draft.key);
+        for known in self.posts.iter_mut().filter(|known| same(&known.post) && known.post.draft.body != draft.body) {
+            known.post.version += 1;
+            known.post.draft.body.clone_from(&draft.body);
+            known.aside = None;
+        }
+        if self.message_mut(&draft.key).is_none() {
+            let post = Post { draft, version: 1, sent: 0, tried: false, ts: None };
+            self.posts.push(Message { post, aside: None });
         }
     }
 
@@ -42,7 +41,7 @@ impl State {
     }
 
     pub(super) fn unsent(&self, limit: usize) -> Vec<Post> {
-        let open = self.posts.iter().filter(|message| message.given_up.is_none());
+        let open = self.posts.iter().filter(|message| message.aside.is_none());
         open.map(|message| &message.post).filter(|post| post.sent < post.version).take(limit).cloned().collect()
     }
 
@@ -59,9 +58,18 @@ impl State {
         }
     }
 
-    pub(super) fn give_up(&mut self, key: &PostKey, why: &str) {
-        if let Some(message) = self.message_mut(key) {
-            message.given_up = Some(why.to_owned());
+    pub(super) fn set_aside(&mut self, key: &PostKey, version: u64, why: Undelivered) {
+        if let Some(message) = self.message_mut(key).filter(|message| message.post.version == version) {
+            if matches!(why, Undelivered::Never(_)) {
+                message.post.sent = version;
+            }
+            message.aside = Some(why);
         }
+    }
+
+    pub(super) fn reopen(&mut self, channel: Option<&ChannelId>) -> u64 {
+        let here = |message: &&mut Message| channel.is_none_or(|channel| message.post.draft.channel == *channel);
+        let waits = |message: &&mut Message| matches!(message.aside, Some(Undelivered::Closed(_)));
+        self.posts.iter_mut().filter(here).filter(waits).map(|message| message.aside = None).count() as u64
     }
 }

@@ -8,7 +8,7 @@ use gantry_engine::expiry::Warned;
 use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockEvent, Target};
 use gantry_engine::names::{DeliveryId, Digest, EnvKey, Holder, OpId, ProjectName, ServiceName};
-use gantry_engine::ports::{Claim, Delivery, OpRecord, Post, PostKey, Revision, StoreError};
+use gantry_engine::ports::{Claim, Delivery, OpRecord, Post, PostKey, Revision, StoreError, Undelivered};
 use gantry_engine::resource::Row;
 use gantry_engine::schedule::Schedule;
 use jiff::Timestamp;
@@ -67,8 +67,8 @@ pub(super) struct Asked {
 #[derive(Debug, Clone)]
 pub(super) struct Message {
     pub(super) post: Post,
-    /// Why it is never tried again.
-    pub(super) given_up: Option<String>,
+    /// Why its newest body isn't tried.
+    pub(super) aside: Option<Undelivered>,
 }
 
 impl State {

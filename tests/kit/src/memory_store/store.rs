@@ -11,7 +11,7 @@ use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
     Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, LogFilter, NewOperation, OpFilter, OpRecord,
-    Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError,
+    Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError, Undelivered,
 };
 use gantry_engine::resource::Actual;
 use gantry_engine::schedule::{Schedule, ScheduleId};
@@ -268,12 +268,25 @@ impl Store for MemoryStore {
         .await
     }
 
-    async fn undeliverable(&self, key: &PostKey, why: &str) -> Result<()> {
+    async fn undeliverable(
+        &self,
+        key: &PostKey,
+        version: u64,
+        why: Undelivered,
+        elsewhere: Vec<PostDraft>,
+    ) -> Result<()> {
         self.write(|state| {
-            state.give_up(key, why);
+            state.set_aside(key, version, why);
+            for draft in elsewhere {
+                state.post_once(draft);
+            }
             Ok(())
         })
         .await
+    }
+
+    async fn reopen(&self, channel: Option<&ChannelId>) -> Result<u64> {
+        self.write(|state| Ok(state.reopen(channel))).await
     }
 
     async fn post(&self, key: &PostKey) -> Result<Option<Post>> {

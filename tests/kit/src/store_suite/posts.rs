@@ -2,8 +2,8 @@
 
 use super::Case;
 use super::samples::{click, draft, propose, ts};
-use gantry_engine::names::{OpId, UserId};
-use gantry_engine::ports::{Post, PostDraft, PostKey, Report, Store, StoreError, Thread};
+use gantry_engine::names::{ChannelId, OpId, UserId};
+use gantry_engine::ports::{Post, PostDraft, PostKey, Report, Store, StoreError, Thread, Undelivered};
 use std::sync::Arc;
 
 fn key(text: &str) -> PostKey {
@@ -105,13 +105,55 @@ pub(super) async fn a_first_try_is_noted(store: Arc<dyn Store>) -> Case {
     Ok(())
 }
 
-pub(super) async fn undeliverable_is_never_tried_again(store: Arc<dyn Store>) -> Case {
+pub(super) async fn a_body_that_is_given_up_waits_for_another_one(store: Arc<dyn Store>) -> Case {
     let op = propose(&*store, "d1", "dev").await?;
     report(&*store, op, 1, &[("gone", "1"), ("fine", "1")]).await?;
-    store.undeliverable(&key("gone"), "the channel is archived").await?;
+    let never = || Undelivered::Never("its blocks are refused".to_owned());
+    store.undeliverable(&key("gone"), 1, never(), vec![]).await?;
     assert_eq!(unsent(&*store).await?, [("fine".to_owned(), 1)]);
+    assert_eq!(store.reopen(None).await?, 0, "it waits for no channel");
+    report(&*store, op, 1, &[("gone", "1")]).await?;
+    assert_eq!(unsent(&*store).await?, [("fine".to_owned(), 1)], "the same again is no other one");
     report(&*store, op, 1, &[("gone", "2")]).await?;
-    assert_eq!(unsent(&*store).await?, [("fine".to_owned(), 1)]);
+    store.undeliverable(&key("gone"), 1, never(), vec![]).await?;
+    assert_eq!(unsent(&*store).await?, [("gone".to_owned(), 2), ("fine".to_owned(), 1)], "the newer one is tried");
+    Ok(())
+}
+
+pub(super) async fn what_waits_for_its_channel_is_told_elsewhere_until_it_opens(store: Arc<dyn Store>) -> Case {
+    let op = propose(&*store, "d1", "dev").await?;
+    let other = PostDraft { channel: ChannelId::new("C9"), ..draft("other", "1") };
+    store.post_once(other.clone()).await?;
+    report(&*store, op, 1, &[("card", "1"), ("news", "1")]).await?;
+    let closed = || Undelivered::Closed("is_archived".to_owned());
+    for at in ["card", "news", "card"] {
+        let copy = PostDraft { key: key(at).copy(&ChannelId::new("U1")), ..draft(at, "1") };
+        store.undeliverable(&key(at), 1, closed(), vec![draft("why", "archived"), copy]).await?;
+    }
+    store.undeliverable(&key("other"), 1, closed(), vec![]).await?;
+    let told = ["why", "card@U1", "news@U1"].map(|key| (key.to_owned(), 1));
+    assert_eq!(unsent(&*store).await?, told, "each once, in the order of telling");
+    assert_eq!(store.reopen(Some(&draft("card", "").channel)).await?, 2);
+    assert_eq!(unsent(&*store).await?[..2], ["card", "news"].map(|key| (key.to_owned(), 1)), "in its old order");
+    assert_eq!(store.reopen(None).await?, 1, "and so may all others");
+    Ok(())
+}
+
+pub(super) async fn a_copy_follows_its_original(store: Arc<dyn Store>) -> Case {
+    let op = propose(&*store, "d1", "dev").await?;
+    let copy = key("card").copy(&ChannelId::new("U1"));
+    assert_eq!(copy.original(), Some(key("card")));
+    report(&*store, op, 1, &[("card", "1"), ("card2", "1")]).await?;
+    let drafts = vec![PostDraft { key: copy.clone(), ..draft("card", "1") }];
+    store.undeliverable(&key("card"), 1, Undelivered::Closed("is_archived".to_owned()), drafts).await?;
+    store.sent(&copy, 1, Some(&ts(1))).await?;
+    report(&*store, op, 1, &[("card", "2")]).await?;
+    let post = store.post(&copy).await?.expect("it is there");
+    assert_eq!((post.draft.body.as_str(), post.version, post.ts), ("2", 2, Some(ts(1))), "it is an edit");
+    let expected = [("card", 2), ("card2", 1), ("card@U1", 2)].map(|(key, version)| (key.to_owned(), version));
+    assert_eq!(unsent(&*store).await?, expected, "and the original is tried again");
+    report(&*store, op, 1, &[("card", "2")]).await?;
+    assert_eq!(unsent(&*store).await?, expected, "an unchanged body is no edit");
     Ok(())
 }
 
