@@ -29,7 +29,7 @@ async fn proposed(town: &Town, op: u64) -> String {
 #[tokio::test]
 async fn production_needs_another_member_of_the_platform_group() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let asked = town.say("platform", "#prod", "deploy web to prod").await;
             assert_eq!(asked.state, MarkState::Operation(State::Voting));
             assert_eq!(buttons(&asked.answer), ["Approve", "Reject…"]);
@@ -50,7 +50,7 @@ async fn production_needs_another_member_of_the_platform_group() {
 
             let late = town.say("platform", "#prod", "reject op-1 because I was away").await;
             assert!(said(&late).contains("It was approved by"), "{}", said(&late));
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("production_needs_another_member_of_the_platform_group", town.transcript());
         })
         .await;
 }
@@ -58,7 +58,7 @@ async fn production_needs_another_member_of_the_platform_group() {
 #[tokio::test]
 async fn an_approval_is_void_when_the_environment_has_changed() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#prod", "deploy web to prod").await;
             town.click("platform", "Approve").await;
             town.say("developer", "#prod", "deploy web:2.0 to prod").await;
@@ -80,7 +80,7 @@ async fn an_approval_is_void_when_the_environment_has_changed() {
                 card.contains("void") && card.contains("`web` is at `r2` now"),
                 "the card says what changed: {card}"
             );
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("an_approval_is_void_when_the_environment_has_changed", town.transcript());
             // The new plan can be approved, and runs as shown.
             town.reply("platform-two", &thread_of(town, 2).await, "approve op-2").await;
             assert_eq!(admitted(town, 2).await, [op.digest.as_str()]);

@@ -5,6 +5,7 @@ use gantry_engine::journal::State;
 use gantry_tests::chronicle::{buttons, mark};
 use gantry_tests::town::Plot;
 use gantry_tests::transcript;
+use gantry_workspace::Say;
 
 /// The example without a cluster that changes its size by itself.
 fn still() -> Plot {
@@ -14,14 +15,14 @@ fn still() -> Plot {
 #[tokio::test]
 async fn a_first_deploy_and_what_runs_then() {
     still()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy web to dev because the demo is near").await;
             town.say("developer", "#dev", "scale api 5").await;
             town.say("developer", "#dev", "status").await;
             town.say("developer", "#dev", "outputs dev").await;
             town.say("developer", "#dev", "history dev").await;
             town.say("developer", "#dev", "logs api in dev").await;
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("a_first_deploy_and_what_runs_then", town.transcript());
         })
         .await;
 }
@@ -29,12 +30,12 @@ async fn a_first_deploy_and_what_runs_then() {
 #[tokio::test]
 async fn a_thread_knows_what_it_is_about() {
     still()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let thread = town.say("developer", "#dev", "deploy web:1.1 to dev").await.thread();
             town.reply("developer", &thread, "deploy web:1.2").await;
             town.reply("developer", &thread, "status").await;
             town.reply("developer", &thread, "rollback web").await;
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("a_thread_knows_what_it_is_about", town.transcript());
             let web = &town.environment("dev").await.unwrap().services[&"web".parse().unwrap()];
             assert_eq!(web.version.as_str(), "1.1");
         })
@@ -44,7 +45,7 @@ async fn a_thread_knows_what_it_is_about() {
 #[tokio::test]
 async fn in_a_thread_nothing_needs_a_name() {
     still()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let thread = town.say("developer", "#dev", "deploy web:1.1 to dev").await.thread();
             town.reply("developer", &thread, "deploy web:1.2").await;
             let all =
@@ -66,11 +67,14 @@ async fn in_a_thread_nothing_needs_a_name() {
 #[tokio::test]
 async fn a_broken_version_is_taken_back() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy web to dev").await;
             let broken = town.say("developer", "#dev", "deploy web:broken to dev").await;
             assert_eq!(broken.state, MarkState::Operation(State::Reverted));
-            insta::assert_snapshot!(transcript::text(&broken.answer).lines().next().unwrap());
+            insta::assert_snapshot!(
+                "a_broken_version_is_taken_back",
+                transcript::text(&broken.answer).lines().next().unwrap()
+            );
             let web = &town.environment("dev").await.unwrap().services[&"web".parse().unwrap()];
             assert_eq!(web.version.as_str(), "1.0", "the record is what serves");
         })
@@ -80,9 +84,9 @@ async fn a_broken_version_is_taken_back() {
 #[tokio::test]
 async fn a_plan_does_nothing() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "plan deploy web to dev for 2h").await;
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("a_plan_does_nothing", town.transcript());
             assert!(town.operations().await.is_empty());
             assert!(town.environment("dev").await.is_none());
             assert!(town.cloud.marks().is_empty(), "nothing was made");
@@ -93,13 +97,13 @@ async fn a_plan_does_nothing() {
 #[tokio::test]
 async fn help_and_mistakes() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             for words in
                 ["help", "help scale", "depoly web to dev", "deploy wbe to dev", "deploy web to", "scale web", ""]
             {
                 town.say("developer", "#general", words).await;
             }
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("help_and_mistakes", town.transcript());
             assert!(town.operations().await.is_empty());
         })
         .await;
@@ -108,7 +112,7 @@ async fn help_and_mistakes() {
 #[tokio::test]
 async fn where_several_environments_are_meant_the_person_chooses() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy api to dev").await;
             town.say("developer", "#dev", "deploy api to pr-7").await;
             let asked = town.say("developer", "#general", "scale api 3").await;
@@ -155,6 +159,25 @@ async fn every_card_says_what_it_is_in_its_text() {
                 let ids: Vec<_> = message.blocks.iter().map(|block| block["block_id"].clone()).collect();
                 assert_eq!(ids.len(), ids.iter().collect::<std::collections::HashSet<_>>().len(), "{ids:?}");
             }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_direct_message_needs_no_mention_and_is_answered_beside_it() {
+    still()
+        .visit_both_ways(async |town| {
+            for words in ["status", "deploy web to dev", "scale web 3 in dev", "outputs dev"] {
+                let said = Say {
+                    who: "developer".to_owned(),
+                    channel: "@gantry".to_owned(),
+                    text: words.to_owned(),
+                    thread_ts: None,
+                };
+                let mark = town.people.message(&said).await.unwrap();
+                town.outcome(format!("said:{}:{}", mark.channel, mark.ts)).await;
+            }
+            insta::assert_snapshot!("a_direct_message_needs_no_mention", town.transcript());
         })
         .await;
 }

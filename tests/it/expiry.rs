@@ -67,7 +67,7 @@ async fn ninety_seconds(town: &mut Town) {
 #[tokio::test]
 async fn a_warning_can_be_answered_with_more_time() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy web to dev for 8h").await;
             let end = town.environment("dev").await.unwrap().expiry.unwrap();
             until_before_the_end(town, "dev", SignedDuration::from_mins(50)).await;
@@ -89,7 +89,7 @@ async fn a_warning_can_be_answered_with_more_time() {
 #[tokio::test]
 async fn tear_down_now_means_now() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy web to dev for 8h").await;
             until_before_the_end(town, "dev", SignedDuration::from_mins(5)).await;
             town.click("developer", "Tear down now").await;

@@ -10,54 +10,47 @@ use jiff::SignedDuration;
 
 #[tokio::test]
 async fn a_bare_deploy_opens_a_form_whose_words_are_a_command() {
-    deploy_by_form(Plot::new()).await;
-}
+    Plot::new()
+        .visit_both_ways(async |town| {
+            let form = town.ask("developer", "#dev", "deploy").await;
+            assert_eq!(form["title"]["text"], "Deploy a service");
+            let fields: Vec<&str> =
+                form["blocks"].as_array().unwrap().iter().filter_map(|block| block["block_id"].as_str()).collect();
+            assert_eq!(fields, ["service", "version", "environment", "new_environment", "end", "reason"]);
+            let environment = &form["blocks"][2]["element"];
+            assert_eq!(environment["initial_option"]["value"], "dev", "the channel's");
+            let options = environment["options"].as_array().unwrap();
+            let names: Vec<&str> = options.iter().filter_map(|option| option["value"].as_str()).collect();
+            assert!(names.contains(&"prod"), "{names:?}");
 
-#[tokio::test]
-async fn forms_work_over_signed_requests_too() {
-    deploy_by_form(Plot::new().signed()).await;
-}
+            let (_, wrong) = town.submit("developer", &[("service", "web"), ("end", "soon"), ("version", "a b")]).await;
+            assert_eq!(wrong.errors.keys().collect::<Vec<_>>(), ["version"]);
+            let (_, wrong) = town.submit("developer", &[("service", "web"), ("end", "soon")]).await;
+            assert!(wrong.errors["end"].contains("isn't a time"), "{wrong:?}");
+            let (_, wrong) = town.submit("developer", &[("service", "web"), ("new_environment", "mars")]).await;
+            assert!(wrong.errors["new_environment"].contains("mars"), "{wrong:?}");
 
-async fn deploy_by_form(plot: Plot) {
-    plot.visit(async |town| {
-        let form = town.ask("developer", "#dev", "deploy").await;
-        assert_eq!(form["title"]["text"], "Deploy a service");
-        let fields: Vec<&str> =
-            form["blocks"].as_array().unwrap().iter().filter_map(|block| block["block_id"].as_str()).collect();
-        assert_eq!(fields, ["service", "version", "environment", "new_environment", "end", "reason"]);
-        let environment = &form["blocks"][2]["element"];
-        assert_eq!(environment["initial_option"]["value"], "dev", "the channel's");
-        let options = environment["options"].as_array().unwrap();
-        let names: Vec<&str> = options.iter().filter_map(|option| option["value"].as_str()).collect();
-        assert!(names.contains(&"prod"), "{names:?}");
-
-        let (_, wrong) = town.submit("developer", &[("service", "web"), ("end", "soon"), ("version", "a b")]).await;
-        assert_eq!(wrong.errors.keys().collect::<Vec<_>>(), ["version"]);
-        let (_, wrong) = town.submit("developer", &[("service", "web"), ("end", "soon")]).await;
-        assert!(wrong.errors["end"].contains("isn't a time"), "{wrong:?}");
-        let (_, wrong) = town.submit("developer", &[("service", "web"), ("new_environment", "mars")]).await;
-        assert!(wrong.errors["new_environment"].contains("mars"), "{wrong:?}");
-
-        let done = town.fill("developer", &[("service", "web"), ("end", "8h"), ("reason", "the demo <!here>")]).await;
-        assert_eq!(done.state, MarkState::Operation(State::Succeeded));
-        let op = town.operation(OpId(1)).await;
-        assert_eq!(op.request.words, "deploy web to dev for 8h");
-        assert_eq!(op.request.because.as_deref(), Some("the demo <!here>"));
-    })
-    .await;
+            let done =
+                town.fill("developer", &[("service", "web"), ("end", "8h"), ("reason", "the demo <!here>")]).await;
+            assert_eq!(done.state, MarkState::Operation(State::Succeeded));
+            let op = town.operation(OpId(1)).await;
+            assert_eq!(op.request.words, "deploy web to dev for 8h");
+            assert_eq!(op.request.because.as_deref(), Some("the demo <!here>"));
+        })
+        .await;
 }
 
 #[tokio::test]
 async fn a_rejection_asks_for_its_reason() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#prod", "deploy web to prod because it is ready").await;
             let form = town.press("platform", "Reject…").await;
             assert_eq!(form["title"]["text"], "Reject op-1");
             let (_, wrong) = town.submit("platform", &[("reason", "   ")]).await;
             assert!(wrong.errors.contains_key("reason"), "{wrong:?}");
             town.fill("platform", &[("reason", "not on a Friday")]).await;
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("a_rejection_asks_for_its_reason", town.transcript());
             assert_eq!(town.operation(OpId(1)).await.state(), State::Rejected);
         })
         .await;
@@ -141,12 +134,14 @@ async fn a_form_is_sent_once() {
 #[tokio::test]
 async fn a_message_says_what_it_is_about() {
     Plot::new()
-        .signed()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let card = town.say("developer", "#dev", "deploy web to dev because the demo is near").await;
             let told = town.about("developer", &card.place).await;
             assert!(told.answer.is_ephemeral, "only for whoever asked");
-            insta::assert_snapshot!(transcript::steady_text(&town.chronicle, &told.answer));
+            insta::assert_snapshot!(
+                "a_message_says_what_it_is_about",
+                transcript::steady_text(&town.chronicle, &told.answer)
+            );
             let in_thread = town.reply("developer", &card.thread(), "about").await;
             assert!(transcript::text(&in_thread.answer).contains("What happened so far"));
             let refused = town.about("newcomer", &card.place).await;

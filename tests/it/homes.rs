@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 #[tokio::test]
 async fn a_home_tab_shows_what_one_may_see_and_keeps_fresh() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let empty = town.home("developer", &["Environments"]).await;
             assert!(empty.contains("No environment lives"), "{empty}");
             town.say("developer", "#dev", "deploy web to dev for 8h").await;
@@ -28,7 +28,7 @@ async fn a_home_tab_shows_what_one_may_see_and_keeps_fresh() {
 #[tokio::test]
 async fn its_buttons_do_what_they_say() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy web to dev for 8h").await;
             town.home("developer", &["*dev*"]).await;
             let status = town.click_home("developer", "Status").await;
@@ -45,7 +45,7 @@ async fn its_buttons_do_what_they_say() {
             assert!(moved.place.0.starts_with('C'), "it is told where everybody can see it");
             let after = town.environment("dev").await.unwrap().expiry.unwrap();
             assert_eq!(after.duration_since(before), SignedDuration::from_hours(2));
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("its_buttons_do_what_they_say", town.transcript());
         })
         .await;
 }
@@ -53,8 +53,7 @@ async fn its_buttons_do_what_they_say() {
 #[tokio::test]
 async fn a_vote_from_the_home_tab_counts() {
     Plot::new()
-        .signed()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let asked = town.say("developer", "#prod", "deploy web to prod because it is ready").await;
             town.home("platform", &["Waiting for you"]).await;
             let vote = town.click_home("platform", "Approve").await;

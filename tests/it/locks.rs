@@ -21,7 +21,7 @@ fn saying(town: &Town, words: &str) -> usize {
 #[tokio::test]
 async fn a_lock_holds_back_others_and_not_its_holder() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy web to dev").await;
             town.say("developer", "#dev", "lock web in dev for 2h because I look for a leak").await;
             for words in ["deploy web:2.0 to dev", "scale web 3 in dev", "teardown dev", "restart web in dev"] {
@@ -42,7 +42,7 @@ async fn a_lock_holds_back_others_and_not_its_holder() {
             town.say("platform", "#dev", "scale web 2 in dev").await;
             town.say("developer", "#dev", "locks dev").await;
             town.say("developer", "#dev", "history web in dev").await;
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("a_lock_holds_back_others_and_not_its_holder", town.transcript());
         })
         .await;
 }
@@ -50,7 +50,7 @@ async fn a_lock_holds_back_others_and_not_its_holder() {
 #[tokio::test]
 async fn what_waits_for_a_lock_goes_on_when_it_is_given_up_in_the_order_of_asking() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy web to dev").await;
             town.say("developer", "#dev", "lock dev because of a demo").await;
             let refused = town.say("platform", "#dev", "deploy web:2.0 to dev").await;
@@ -99,7 +99,7 @@ async fn a_lock_that_comes_before_the_last_vote_holds_what_was_approved() {
 #[tokio::test]
 async fn a_lock_is_taken_over_by_who_may_and_its_holder_is_told() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("platform", "#dev", "deploy web to dev").await;
             town.say("platform", "#dev", "lock dev because of a demo").await;
             let may_not = town.say("developer", "#dev", "steal dev because I am in a hurry").await;
@@ -220,7 +220,7 @@ async fn a_freeze_refuses_what_is_new_and_lets_what_mends_go_on() {
     let freeze = "[[freeze]]\nenvironments = [\"dev\"]\nfrom = \"2026-01-01\"\nuntil = \"2030-01-01\"\nbecause = \"nobody is there to look\"\n\n[locks]";
     Plot::new()
         .replacing("[locks]", freeze)
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy web to pr-1").await;
             let refused = town.say("developer", "#dev", "deploy web to dev").await;
             assert_eq!(refused.state, MarkState::Refused);
@@ -228,7 +228,7 @@ async fn a_freeze_refuses_what_is_new_and_lets_what_mends_go_on() {
             let planned = town.say("developer", "#dev", "plan deploy web to dev").await;
             assert!(transcript::text(&planned.answer).contains("is frozen until"), "{}", town.transcript());
             assert!(buttons(&planned.answer).contains(&"When it is free".to_owned()));
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("a_freeze_refuses_what_is_new_and_lets_what_mends_go_on", town.transcript());
         })
         .await;
 }

@@ -28,7 +28,7 @@ async fn state(town: &Town, op: u64) -> State {
 #[tokio::test]
 async fn what_deletes_data_needs_more_and_the_card_says_why() {
     with("[[protect]]\nwhen = [\"loses_data\"]\nenvironments = [\"dev\"]\napproval = { votes = 1, from = [\"@platform\", \"@developers\"] }\n")
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let deployed = town.say("developer", "#dev", "deploy db to dev").await;
             assert_eq!(deployed.state, MarkState::Operation(State::Succeeded), "nothing is lost yet");
             let preview = town.say("developer", "#dev", "plan teardown dev").await;
@@ -36,7 +36,7 @@ async fn what_deletes_data_needs_more_and_the_card_says_why() {
             town.say("developer", "#dev", "teardown dev").await;
             let own = town.click("developer", "Approve").await;
             assert_eq!(own.state, MarkState::Refused, "a member's own word doesn't count: {}", said(&own));
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("what_deletes_data_needs_more_and_the_card_says_why", town.transcript());
             town.click("platform", "Approve").await;
             assert_eq!(state(town, 2).await, State::Succeeded);
         })
@@ -47,10 +47,10 @@ async fn what_deletes_data_needs_more_and_the_card_says_why() {
 async fn the_card_shows_who_voted_and_who_is_missing() {
     Plot::new()
         .replacing(PROD, "approval = { votes = 2, from = \"@platform\" }")
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let asked = town.say("developer", "#prod", "deploy db to prod because of the sale").await;
             town.reply("platform", &asked.thread(), "approve because it was tested").await;
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("the_card_shows_who_voted_and_who_is_missing", town.transcript());
             assert_eq!(state(town, 1).await, State::Voting);
             town.click("platform-two", "Approve").await;
             assert_eq!(state(town, 1).await, State::Succeeded);
@@ -69,7 +69,7 @@ async fn the_card_shows_who_voted_and_who_is_missing() {
 async fn who_is_asked_is_reminded_once_and_then_it_is_void() {
     Plot::new()
         .replacing(PROD, "approval = { votes = 1, from = \"@platform\", within = \"4h\" }")
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#prod", "deploy db to prod").await;
             town.pass(SignedDuration::from_mins(119)).await;
             assert!(!town.transcript().contains("still missing"), "not yet:\n{}", town.transcript());
@@ -80,7 +80,7 @@ async fn who_is_asked_is_reminded_once_and_then_it_is_void() {
             assert_eq!(town.transcript().matches("still missing").count(), 1, "{}", town.transcript());
             town.pass(SignedDuration::from_hours(2)).await;
             assert_eq!(state(town, 1).await, State::Expired);
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("who_is_asked_is_reminded_once_and_then_it_is_void", town.transcript());
         })
         .await;
 }
@@ -102,7 +102,7 @@ async fn who_has_to_confirm_has_a_minute() {
 async fn skipping_approval_takes_a_right_and_a_reason_and_everybody_hears_of_it() {
     with("[[allow]]\nwho = [\"user:platform-two\"]\nverbs = [\"deploy!\"]\nenvironments = [\"prod\"]\n")
         .replacing("time_zone = \"UTC\"", "announce = \"#general\"\ntime_zone = \"UTC\"")
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let words = "deploy! db to prod because checkout is down";
             let refused = town.say("platform", "#ops", words).await;
             assert_eq!(refused.state, MarkState::Refused, "`*` doesn't give it: {}", said(&refused));
@@ -122,7 +122,10 @@ async fn skipping_approval_takes_a_right_and_a_reason_and_everybody_hears_of_it(
             let expected = ["general", "prod"].map(|name| town.chronicle.channel(name));
             assert_eq!(told.len(), 2, "{told:?}");
             assert!(expected.iter().all(|channel| told.contains(channel)), "{told:?}");
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!(
+                "skipping_approval_takes_a_right_and_a_reason_and_everybody_hears_of_it",
+                town.transcript()
+            );
         })
         .await;
 }

@@ -65,7 +65,7 @@ async fn environments_do_not_wait_for_each_other() {
 #[tokio::test]
 async fn a_stuck_rollout_can_be_cancelled_and_the_next_goes_on() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("developer", "#dev", "deploy web to dev").await;
             let stuck = town.send("developer", "#dev", "deploy web:stuck to dev").await;
             let running = town

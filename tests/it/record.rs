@@ -8,14 +8,14 @@ use gantry_tests::transcript;
 #[tokio::test]
 async fn the_story_of_an_operation_is_told_event_by_event() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("platform", "#prod", "deploy web to prod because it is new").await;
             town.click("platform-two", "Approve").await;
             town.say("platform", "#prod", "scale web 3 in prod").await;
             town.say("platform-two", "#prod", "reject op-2 because two are enough").await;
             town.say("platform", "#prod", "history op-1").await;
             town.say("platform", "#prod", "history op-2").await;
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("the_story_of_an_operation_is_told_event_by_event", town.transcript());
 
             let stranger = town.say("newcomer", "#prod", "history op-1").await;
             assert_eq!(stranger.state, MarkState::Refused, "{}", transcript::text(&stranger.answer));

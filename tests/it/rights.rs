@@ -8,13 +8,13 @@ use gantry_workspace::{Fault, Standing};
 #[tokio::test]
 async fn a_newcomer_is_told_the_rule_and_who_can_help() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             for words in ["deploy web to dev", "status dev", "reload", "teardown prod", "whoami"] {
                 town.say("newcomer", "#dev", words).await;
             }
             town.say("developer", "#dev", "whoami").await;
             town.say("developer", "#dev", "kill api-1 in dev").await;
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("a_newcomer_is_told_the_rule_and_who_can_help", town.transcript());
             assert!(town.operations().await.is_empty());
         })
         .await;
@@ -72,13 +72,16 @@ async fn guests_strangers_and_who_has_left_have_no_rights_whatever_group_they_ar
         "[[allow]]\nwho = [\"@platform\"]",
         "[[allow]]\nwho = [\"everyone\"]\nverbs = [\"logs\"]\n\n[[allow]]\nwho = [\"@platform\"]",
     )
-    .visit(async |town| {
+    .visit_both_ways(async |town| {
         for (name, _) in all {
             for words in ["status dev", "deploy web to dev", "whoami"] {
                 town.say(name, "#dev", words).await;
             }
         }
-        insta::assert_snapshot!(town.transcript());
+        insta::assert_snapshot!(
+            "guests_strangers_and_who_has_left_have_no_rights_whatever_group_they_are_in",
+            town.transcript()
+        );
         assert!(town.operations().await.is_empty());
     })
     .await;
@@ -103,11 +106,11 @@ async fn a_rule_can_mean_guests() {
 async fn a_rule_can_want_a_channel() {
     Plot::new()
         .replacing("]\nenvironments = [\"prod\"]\n", "]\nenvironments = [\"prod\"]\nchannels = [\"#ops\"]\n")
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             for (channel, words) in [("#dev", "status prod"), ("#prod", "whoami"), ("#ops", "history prod")] {
                 town.say("developer", channel, words).await;
             }
-            insta::assert_snapshot!(town.transcript());
+            insta::assert_snapshot!("a_rule_can_want_a_channel", town.transcript());
         })
         .await;
 }

@@ -23,7 +23,7 @@ fn assert_told(town: &Town, what: &str) {
 #[tokio::test]
 async fn a_command_is_said_again_and_again_with_nobody_asked_who_said_so() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             // It is Friday, 10:00 in Berlin. `staging` wants its requester's confirmation.
             let made = "schedule \"deploy web to staging for 2h\" every weekday at 19:00 because they test at night";
             assert_eq!(town.say("developer", "#ops", made).await.state, MarkState::Answered);
@@ -54,7 +54,7 @@ async fn a_command_is_said_again_and_again_with_nobody_asked_who_said_so() {
 #[tokio::test]
 async fn others_are_asked_each_time_and_an_open_run_lets_the_next_one_pass() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.say("platform", "#prod", "schedule \"deploy web to prod\" every 6h").await;
             at(town, "2026-11-20T15:01:00Z").await;
             assert_eq!(town.operation(OpId(1)).await.state(), State::Voting);

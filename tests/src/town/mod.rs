@@ -1,6 +1,7 @@
 //! A town: the embedded workspace, people in it, and the bot, in one process and with the time passed in.
 //!
-//! The bot is connected as in production, by slack-morphism over Socket Mode. Time stands still unless somebody waits:
+//! The bot is connected as in production, by slack-morphism over Socket Mode or by signed requests; a story can be told
+//! [both ways](Plot::visit_both_ways). Time stands still unless somebody waits:
 //! while a test waits for something, the clock goes on to whatever the bot sleeps for. So hours pass in moments, and a
 //! test says when. A visit ends with empty queues, or the test fails: nothing unhandled, unreported or unsent may be left.
 
