@@ -14,6 +14,8 @@ mod faults;
 mod forms;
 mod homes;
 mod hostile;
+#[cfg(feature = "outside")]
+mod judges;
 mod killed;
 mod locks;
 #[cfg(feature = "outside")]

@@ -1,13 +1,9 @@
 //! Tests with programs from outside: a browser on the chat page, and `dig` at the DNS server.
 
 use gantry_tests::machine::Machine;
-use gantry_tests::town::Plot;
 use gantry_tests::wait::until;
 use gantry_tests::webdriver::{Browser, ENTER, ESCAPE};
-use serde_json::json;
 use std::path::Path;
-use std::process::Stdio;
-use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// The chat page's address, with its key, as the bot printed it.
@@ -184,58 +180,6 @@ async fn keep(picture: &str) {
     let status = Command::new("base64").arg("--decode").arg(&encoded).stdout(to).status().await.unwrap();
     assert!(status.success());
     std::fs::remove_file(&encoded).unwrap();
-}
-
-/// The interpreter of an environment that has `slack_sdk`, made on first use.
-async fn interpreter() -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/workspace/tests/python/venv.sh");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("slack-sdk-shapes");
-    let made = Command::new("sh").arg(script).arg(folder).output().await.unwrap();
-    assert!(made.status.success(), "no Python with slack_sdk: {}", String::from_utf8_lossy(&made.stderr));
-    String::from_utf8(made.stdout).unwrap().trim().to_owned()
-}
-
-/// Every message, modal and Home tab of a few stories passes the validators of Slack's own Python SDK.
-#[tokio::test]
-async fn slack_sdk_takes_everything_that_is_sent() {
-    Plot::new()
-        .visit(async |town| {
-            let mut views = vec![town.ask("developer", "#dev", "deploy").await];
-            town.fill("developer", &[("service", "web"), ("environment", "dev"), ("end", "8h")]).await;
-            views.push(town.ask("developer", "#dev", "extend …").await);
-            views.push(town.ask("developer", "#dev", "provision").await);
-            town.say("developer", "#prod", "deploy web to prod because it is ready").await;
-            views.push(town.press("platform", "Reject…").await);
-            for words in [
-                "help",
-                "help all",
-                "help deploy",
-                "status",
-                "outputs dev",
-                "history",
-                "whoami",
-                "plan restart web in dev",
-            ] {
-                town.say("developer", "#dev", words).await;
-            }
-            for who in ["developer", "platform", "newcomer"] {
-                town.home(who, &["Environments"]).await;
-                views.extend(town.people.home(who).await.unwrap().view);
-            }
-            let messages = town.chronicle.versions();
-            let shapes = messages.iter().map(|message| json!({ "blocks": message.blocks }));
-            let lines: Vec<String> =
-                shapes.chain(views.iter().map(|view| json!({ "view": view }))).map(|shape| shape.to_string()).collect();
-            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/slack_shapes.py");
-            let mut judge = Command::new(interpreter().await);
-            judge.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-            let mut judge = judge.spawn().unwrap();
-            judge.stdin.take().unwrap().write_all((lines.join("\n") + "\n").as_bytes()).await.unwrap();
-            let judged = judge.wait_with_output().await.unwrap();
-            assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stderr));
-            assert_eq!(String::from_utf8_lossy(&judged.stdout).trim(), lines.len().to_string());
-        })
-        .await;
 }
 
 #[tokio::test]

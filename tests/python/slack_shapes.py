@@ -28,9 +28,7 @@ def main():
     for line in sys.stdin:
         shape = json.loads(line)
         if "view" in shape:
-            # What Slack adds to a view that it gives back is none of the sender's.
-            given = ("type", "title", "submit", "close", "blocks", "private_metadata", "callback_id")
-            view = {name: shape["view"][name] for name in given if shape["view"].get(name) not in (None, "")}
+            view = shape["view"]
             View(**view).validate_json()
             blocks = view["blocks"]
         else:

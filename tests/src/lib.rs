@@ -7,6 +7,7 @@
 //! runtime. A [`Booth`](booth::Booth) is the bot alone in memory, for saying ten thousand things.
 
 pub mod booth;
+pub mod calls;
 pub mod chronicle;
 pub mod dns;
 pub mod http;

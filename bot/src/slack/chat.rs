@@ -75,8 +75,6 @@ fn content(channel: &ChannelId, thread: Option<&MessageTs>, message: &Marked) ->
         "channel": channel.as_str(),
         "text": message.text(),
         "blocks": message.blocks(),
-        "unfurl_links": false,
-        "unfurl_media": false,
     });
     if let Some(thread) = thread {
         body["thread_ts"] = thread.as_str().into();
@@ -117,8 +115,10 @@ impl Chat for SlackClient {
         thread: Option<&MessageTs>,
         message: &Marked,
     ) -> Result<MessageTs, ChatError> {
-        let channel = self.place(channel).await?;
-        let posted: Posted = self.post("chat.postMessage", &content(&channel, thread, message)).await?;
+        let mut body = content(&self.place(channel).await?, thread, message);
+        body["unfurl_links"] = false.into();
+        body["unfurl_media"] = false.into();
+        let posted: Posted = self.post("chat.postMessage", &body).await?;
         Ok(MessageTs::new(posted.ts))
     }
 

@@ -20,6 +20,22 @@ use crate::state::{Change, Log, LogError, Model, Numbered};
 /// Where "now" comes from.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// A call of the Web API, as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiCall<'a> {
+    /// The method, such as `chat.postMessage`.
+    pub method: &'a str,
+    /// Arguments in the address.
+    pub query: &'a str,
+    /// What the body is.
+    pub content_type: &'a str,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// Is told of each call, before anything comes of it.
+pub type Watch = Arc<dyn Fn(ApiCall<'_>) + Send + Sync>;
+
 /// How many changes are kept in memory for pages that were away for a moment.
 const RECENT: usize = 2_048;
 
@@ -35,6 +51,7 @@ pub(crate) struct Hub {
     pub(crate) courier: Courier,
     /// `http://127.0.0.1:PORT`
     pub(crate) base_url: String,
+    pub(crate) watch: Option<Watch>,
     clock: Clock,
     kept: Mutex<Kept>,
     changes: broadcast::Sender<()>,
@@ -55,6 +72,7 @@ pub(crate) struct Parts {
     pub(crate) salt: [u8; 16],
     pub(crate) base_url: String,
     pub(crate) clock: Clock,
+    pub(crate) watch: Option<Watch>,
 }
 
 impl Hub {
@@ -70,6 +88,7 @@ impl Hub {
             answers: Answers::default(),
             base_url: parts.base_url,
             clock: parts.clock,
+            watch: parts.watch,
             kept: Mutex::new(Kept { model, log, recent: VecDeque::new() }),
             changes: broadcast::Sender::new(1),
             stop: watch::Sender::new(false),

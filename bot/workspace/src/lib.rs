@@ -28,7 +28,7 @@ mod wire;
 mod workspace;
 
 pub use client::{Client, ClientError, Events, Numbered};
-pub use hub::Clock;
+pub use hub::{ApiCall, Clock, Watch};
 pub use ids::{NotATs, Ts};
 pub use secrets::{Secrets, SecretsError};
 pub use seed::{Members, Seed, SeedApp, SeedChannel, SeedGroup, SeedPerson, SeedShortcut, Standing};

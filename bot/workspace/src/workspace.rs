@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::directory::Directory;
-use crate::hub::{Clock, Hub, Parts};
+use crate::hub::{Clock, Hub, Parts, Watch};
 use crate::secrets::{Secrets, SecretsError, random, write_private};
 use crate::seed::Seed;
 use crate::socket::{Courier, Timings, deliver_to};
@@ -41,13 +41,15 @@ pub struct WorkspaceConfig {
     pub secrets: Option<Secrets>,
     /// How long things take. The default is what Slack does.
     pub timings: Timings,
+    /// Who is told of each call of the Web API.
+    pub watch: Option<Watch>,
 }
 
 impl WorkspaceConfig {
     /// On a free port, in memory only, with the default seed.
     pub fn new(clock: Clock) -> Self {
         let bind = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self { dir: None, bind, clock, seed: Seed::default(), secrets: None, timings: Timings::default() }
+        Self { dir: None, bind, clock, seed: Seed::default(), secrets: None, timings: Timings::default(), watch: None }
     }
 }
 
@@ -110,6 +112,7 @@ impl Workspace {
             salt: random()?,
             base_url,
             clock: config.clock,
+            watch: config.watch,
         };
         let hub = Arc::new(Hub::new(parts, kept.log, kept.model));
         for delivery in &unfinished {

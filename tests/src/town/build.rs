@@ -3,7 +3,7 @@
 use super::Town;
 use crate::chronicle::Chronicle;
 use crate::wait::until;
-use crate::{machine, process};
+use crate::{calls, machine, process};
 use gantry_engine::names::{InstallationId, PlatformName};
 use gantry_engine::ports::{Clock, Platform, Platforms, Store};
 use gantry_local::api::Client as Runtime;
@@ -135,6 +135,7 @@ impl Plot {
         let clock = Arc::new(ManualClock::default());
         let ticks = clock.clone();
         let mut config = WorkspaceConfig::new(Arc::new(move || ticks.now()));
+        config.watch = calls::keep();
         let names = self.others.iter().map(|person| person.name.clone());
         config.seed.groups.iter_mut().filter(|group| group.handle == "platform").for_each(|group| {
             group.members.extend(names.clone());

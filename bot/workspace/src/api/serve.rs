@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::args::Args;
 use super::error::ApiError;
 use super::{Call, METHODS, Method, Outcome, Token};
-use crate::hub::Hub;
+use crate::hub::{ApiCall, Hub};
 use crate::secrets::same;
 use crate::wire::Fault;
 
@@ -24,11 +24,17 @@ pub(crate) async fn serve(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if let Some(watch) = &hub.watch {
+        let (query, content_type) = (query.as_deref().unwrap_or_default(), content_type.unwrap_or_default());
+        watch(ApiCall { method: &name, query, content_type, body: &body });
+    }
     let fault = hub.faults.take(&name);
     if let Some(response) = fault.as_ref().and_then(refused) {
         return response;
     }
-    let outcome = dispatch(&hub, &name, &headers, query.as_deref(), &body);
+    let outcome =
+        Args::parse(query.as_deref(), content_type, &body).and_then(|args| dispatch(&hub, &name, &headers, &args));
     if let Err(error) = &outcome {
         tracing::debug!(method = name, code = error.code, "refused");
     }
@@ -49,12 +55,10 @@ pub(crate) async fn serve(
     }
 }
 
-fn dispatch(hub: &Hub, name: &str, headers: &HeaderMap, query: Option<&str>, body: &[u8]) -> Outcome {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let args = Args::parse(query, content_type, body)?;
+fn dispatch(hub: &Hub, name: &str, headers: &HeaderMap, args: &Args) -> Outcome {
     let method = METHODS.iter().find(|method| method.name == name).ok_or(ApiError::new("unknown_method"))?;
-    authorise(hub, method, headers, &args)?;
-    (method.run)(&Call { hub, args: &args })
+    authorise(hub, method, headers, args)?;
+    (method.run)(&Call { hub, args })
 }
 
 fn authorise(hub: &Hub, method: &Method, headers: &HeaderMap, args: &Args) -> Result<(), ApiError> {
