@@ -180,6 +180,20 @@ pub enum Control {
         /// Which operation.
         op: Option<OpId>,
     },
+    /// Takes back what an operation left standing that ended in the middle: becomes a plan of its own.
+    Undo {
+        /// Which operation.
+        op: Option<OpId>,
+        /// Why, in the speaker's words.
+        because: Option<Reason>,
+    },
+    /// Says the words of an operation again that ended in the middle: becomes a plan of its own.
+    Resume {
+        /// Which operation.
+        op: Option<OpId>,
+        /// Why, in the speaker's words.
+        because: Option<Reason>,
+    },
     /// Holds back changes by others.
     Lock {
         /// Only this service.
@@ -354,6 +368,8 @@ impl Command {
             Self::Control(control) => match control {
                 Control::Cancel { .. } => Verb::Cancel,
                 Control::Retry { .. } => Verb::Retry,
+                Control::Undo { .. } => Verb::Undo,
+                Control::Resume { .. } => Verb::Resume,
                 Control::Lock { steal: false, .. } => Verb::Lock,
                 Control::Lock { steal: true, .. } => Verb::Steal,
                 Control::Unlock { .. } => Verb::Unlock,

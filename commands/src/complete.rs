@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_can_follow_is_suggested() {
-        assert_eq!(at_end("re"), ["restart", "reject", "retry", "reload"]);
+        assert_eq!(at_end("re"), ["restart", "reject", "retry", "resume", "reload"]);
         assert_eq!(at_end("@gantry dep"), ["deploy"]);
         assert_eq!(at_end("deploy a"), ["api"]);
         assert_eq!(at_end("deploy web to "), ["both", "dev", "prod", "staging"]);
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(at_end("plan tear"), ["teardown"]);
         assert_eq!(at_end("plan teardown s"), ["staging"]);
         assert_eq!(at_end("extend dev by "), ["1h", "8h", "2d"]);
-        assert_eq!(at_end("help r"), ["rollback", "restart", "reject", "retry", "reload"]);
+        assert_eq!(at_end("help r"), ["rollback", "restart", "reject", "retry", "resume", "reload"]);
         assert_eq!(at_end("keep dev because d"), [""; 0]);
         assert_eq!(at_end("nonsense d"), [""; 0]);
         assert_eq!(at_end("").len(), Verb::ALL.len());

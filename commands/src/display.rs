@@ -74,6 +74,8 @@ impl Display for Control {
         match self {
             Self::Cancel { op, because } => write!(f, "cancel{}{}", Op(*op), Because(because.as_ref())),
             Self::Retry { op } => write!(f, "retry{}", Op(*op)),
+            Self::Undo { op, because } => write!(f, "undo{}{}", Op(*op), Because(because.as_ref())),
+            Self::Resume { op, because } => write!(f, "resume{}{}", Op(*op), Because(because.as_ref())),
             Self::Lock { service, env, until, because, steal } => {
                 let verb = if *steal { "steal" } else { "lock" };
                 let (service, env) = (Behind(" ", service.as_ref()), Behind(" in ", env.as_ref()));

@@ -20,6 +20,7 @@ impl Command {
             Self::Decide(_)
             | Self::Schedule(_)
             | Self::Control(Control::Cancel { .. } | Control::Retry { .. } | Control::Reload)
+            | Self::Control(Control::Undo { .. } | Control::Resume { .. })
             | Self::Ask(Question::Story { .. } | Question::Leftovers | Question::About { .. } | Question::Whoami) => {
                 None
             }
@@ -57,9 +58,10 @@ impl Command {
     pub fn op_mut(&mut self) -> Option<&mut Option<OpId>> {
         match self {
             Self::Decide(decision) => Some(&mut decision.op),
-            Self::Control(Control::Cancel { op, .. } | Control::Retry { op }) | Self::Ask(Question::About { op }) => {
+            Self::Control(Control::Cancel { op, .. } | Control::Undo { op, .. } | Control::Resume { op, .. }) => {
                 Some(op)
             }
+            Self::Control(Control::Retry { op }) | Self::Ask(Question::About { op }) => Some(op),
             Self::Control(Control::Reload | Control::Kill { .. } | Control::Lock { .. } | Control::Unlock { .. }) => {
                 None
             }
@@ -87,6 +89,8 @@ mod tests {
             ("approve", "approve op-17"),
             ("cancel", "cancel op-17"),
             ("about", "about op-17"),
+            ("undo", "undo op-17"),
+            ("resume", "resume op-17"),
             ("whoami", "whoami"),
         ];
         for (short, full) in cases {

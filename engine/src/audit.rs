@@ -56,6 +56,9 @@ pub enum What {
         /// Whether approval is skipped.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         bypass: bool,
+        /// The operation that it goes on with, if it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resumes: Option<OpId>,
     },
     /// Somebody is for a plan.
     Approved {
@@ -185,8 +188,8 @@ impl Event {
             Entry::Proposed { request, plan, policy, terms, .. } => {
                 let asks =
                     terms.as_ref().map_or_else(|| vec![Ask::from(policy.clone())], |terms| terms.asks().to_vec());
-                let (words, bypass) = (request.words.clone(), request.bypass);
-                let asked = What::Asked { words, plan: plan.digest(), asks, bypass };
+                let (words, bypass, resumes) = (request.words.clone(), request.bypass, request.resumes);
+                let asked = What::Asked { words, plan: plan.digest(), asks, bypass, resumes };
                 event(Some(&request.by), request.because.as_ref(), asked)
             }
             Entry::Voted(vote) => {
@@ -198,7 +201,7 @@ impl Event {
                 event(Some(&Actor::User(vote.by.clone())), vote.because.as_ref(), what)
             }
             Entry::Replanned { plan, .. } => event(None, None, What::Replanned { plan: plan.digest() }),
-            Entry::Admitted { digest } => event(None, None, What::Started { plan: digest.clone() }),
+            Entry::Admitted { digest, .. } => event(None, None, What::Started { plan: digest.clone() }),
             Entry::Signalled { signal, by, because } => {
                 let what = match signal {
                     Signal::Retry => What::Retried,

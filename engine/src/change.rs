@@ -1,7 +1,7 @@
 //! What people ask for, with every name resolved: a [`Change`] of one environment, and the [`Request`] around it.
 
 use crate::environment::ReleaseNo;
-use crate::names::{ChannelId, DeliveryId, EnvKey, MessageTs, ServiceName, UserId, Version};
+use crate::names::{ChannelId, DeliveryId, EnvKey, MessageTs, OpId, ServiceName, UserId, Version};
 use crate::project::jiff_seconds;
 use crate::schedule::ScheduleId;
 use jiff::{SignedDuration, Timestamp};
@@ -65,6 +65,11 @@ pub enum Change {
         /// Whether they said so themselves; else it is given to them.
         own: bool,
     },
+    /// What an operation that ended in the middle left standing is taken back.
+    Undo {
+        /// Which operation.
+        op: OpId,
+    },
 }
 
 /// How an end moves.
@@ -93,6 +98,7 @@ impl Change {
             Self::Keep => "keep",
             Self::Own { own: true, .. } => "own",
             Self::Own { own: false, .. } => "give",
+            Self::Undo { .. } => "undo",
         }
     }
 
@@ -103,7 +109,7 @@ impl Change {
         match self {
             Self::Deploy { .. } | Self::Provision { .. } | Self::Teardown { .. } | Self::Sweep { .. } => true,
             Self::Scale { .. } | Self::Rollback { .. } | Self::Restart { .. } => false,
-            Self::Extend(_) | Self::Keep | Self::Own { .. } => false,
+            Self::Extend(_) | Self::Keep | Self::Own { .. } | Self::Undo { .. } => false,
         }
     }
 }
@@ -150,6 +156,9 @@ pub struct Request {
     /// The schedule that said it for them, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<ScheduleId>,
+    /// The operation that ended in the middle and that this goes on with, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<OpId>,
     /// Why, in their words.
     pub because: Option<String>,
     /// Whether nobody's word is waited for: a right of its own, never without a reason.

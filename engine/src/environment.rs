@@ -136,9 +136,12 @@ pub struct Delta {
     /// A new owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<UserId>,
-    /// Services that are gone, where the end came only part of the way.
+    /// Services that are gone: an undo takes them out, or an end that came only part of the way.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub removed: BTreeSet<ServiceName>,
+    /// Clusters that are gone.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed_clusters: BTreeSet<ClusterName>,
     /// Whether the environment ends.
     pub end: bool,
 }
@@ -161,6 +164,7 @@ impl Delta {
         env.clusters.extend(self.clusters.clone());
         env.services.extend(self.services.clone());
         env.services.retain(|name, _| !self.removed.contains(name));
+        env.clusters.retain(|name, _| !self.removed_clusters.contains(name));
         if let Some(expiry) = self.expiry {
             env.expiry = expiry;
         }
@@ -197,7 +201,11 @@ impl Delta {
             services,
             expiry: if self.birth.is_some() { self.expiry } else { None },
             owner: None,
-            removed: BTreeSet::new(),
+            removed: self.removed.iter().filter(|name| done(&Component::from(*name))).cloned().collect(),
+            removed_clusters: (self.removed_clusters.iter())
+                .filter(|name| done(&Component::cluster(name)))
+                .cloned()
+                .collect(),
             end: false,
         }
     }

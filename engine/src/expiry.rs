@@ -154,6 +154,7 @@ pub fn teardown(env: &Environment, end: Timestamp, fallback: &ChannelId, now: Ti
         change: Change::Teardown { volumes: false },
         by: Actor::Schedule,
         schedule: None,
+        resumes: None,
         because: None,
         bypass: false,
         words: format!("teardown {}", env.key.env),

@@ -26,4 +26,5 @@ pub mod recurrence;
 pub mod resource;
 pub mod schedule;
 pub mod sweep;
+pub mod undo;
 pub mod value;

@@ -112,25 +112,28 @@ pub struct Actual {
     pub rows: BTreeMap<(Addr, Generation), Row>,
     /// What of it somebody changed outside, as far as anybody looked.
     pub drift: Vec<Drift>,
+    /// The lives that count although newer ones stand, since an undo goes back to them.
+    pub back: BTreeMap<Addr, Generation>,
 }
 
 impl Actual {
-    /// The newest life of an address.
+    /// The newest life of an address that counts.
     #[must_use]
     pub fn newest(&self, addr: &Addr) -> Option<(Generation, &Row)> {
-        let all = (addr.clone(), Generation(0))..=(addr.clone(), Generation(u32::MAX));
-        self.rows.range(all).next_back().map(|((_, generation), row)| (*generation, row))
+        self.lives(addr).next()
     }
 
     /// The newest life of an address that stands: what references to it mean.
     #[must_use]
     pub fn standing(&self, addr: &Addr) -> Option<(Generation, &Row)> {
-        let all = (addr.clone(), Generation(0))..=(addr.clone(), Generation(u32::MAX));
-        self.rows
-            .range(all)
-            .rev()
-            .find(|(_, row)| row.state != RowState::Deleting)
-            .map(|((_, generation), row)| (*generation, row))
+        self.lives(addr).find(|(_, row)| row.state != RowState::Deleting)
+    }
+
+    /// The lives of an address that count, the newest first.
+    fn lives(&self, addr: &Addr) -> impl Iterator<Item = (Generation, &Row)> {
+        let newest = self.back.get(addr).copied().unwrap_or(Generation(u32::MAX));
+        let all = (addr.clone(), Generation(0))..=(addr.clone(), newest);
+        self.rows.range(all).rev().map(|((_, generation), row)| (*generation, row))
     }
 
     /// The same with what a look at the outside brought. What isn't there any more may be made again under the name that

@@ -62,6 +62,7 @@ impl<'a> Words<'a> {
             Change::Extend(Extension::Until(until)) => self.say(&s::Until { env, until: self.time(*until) }),
             Change::Sweep { volumes } => self.say(&s::Sweep { env, volumes: *volumes }),
             Change::Keep => self.say(&s::Keep { env }),
+            Change::Undo { op } => self.say(&s::Undo { env, op: op.to_string() }),
             Change::Own { to, .. } => self.say(&s::Own { env, to: to.to_string() }),
         }
     }

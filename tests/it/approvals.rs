@@ -15,8 +15,9 @@ fn said(said: &Said) -> String {
 
 async fn admitted(town: &Town, op: u64) -> Vec<String> {
     let journal = town.journal(OpId(op)).await;
-    let digest =
-        |entry: &Entry| if let Entry::Admitted { digest } = entry { Some(digest.as_str().to_owned()) } else { None };
+    let digest = |entry: &Entry| {
+        if let Entry::Admitted { digest, .. } = entry { Some(digest.as_str().to_owned()) } else { None }
+    };
     journal.iter().filter_map(|stamped| digest(&stamped.entry)).collect()
 }
 

@@ -28,3 +28,4 @@ mod record;
 mod rights;
 mod rooms;
 mod schedules;
+mod undo;

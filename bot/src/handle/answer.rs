@@ -137,6 +137,8 @@ pub struct AboutView {
     pub journal: Vec<Stamped>,
     /// Its environment's record, if it has one.
     pub env: Option<Environment>,
+    /// Whether something was done there since, so that it can't be taken back or gone on with.
+    pub moved_on: bool,
 }
 
 /// What is left over in a project.

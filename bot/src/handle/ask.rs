@@ -6,7 +6,8 @@ use super::write::read;
 use super::{Handler, Said};
 use crate::platforms::Absent;
 use crate::rights;
-use gantry_commands::{Qualified, Question, Verb};
+use gantry_commands::{Category, Qualified, Question, Verb};
+use gantry_engine::apply::{told, untouched_since};
 use gantry_engine::audit::Line;
 use gantry_engine::change::Change;
 use gantry_engine::environment::{Environment, Phase};
@@ -15,6 +16,7 @@ use gantry_engine::lock::LockEvent;
 use gantry_engine::names::{EnvName, OpId, ServiceName};
 use gantry_engine::ports::{LogFilter, OpFilter, OpRecord, StoreError};
 use gantry_engine::provider::Facts;
+use gantry_engine::undo::leaves_something;
 use std::collections::BTreeSet;
 
 /// How many operations a history shows, the newest ones.
@@ -73,11 +75,14 @@ impl Handler {
             }
             let speaker = self.speaker(scene, project).await?;
             let env = here.as_ref().map(|key| &key.env);
-            let allowed = |verb: &&Verb| {
-                let right = if **verb == Verb::About { Verb::History } else { **verb };
-                rights::check(project, &speaker, right.name(), env).is_ok()
-            };
-            may.extend(Verb::ALL.iter().filter(allowed));
+            let may_say = |verb: Verb| rights::check(project, &speaker, verb.name(), env).is_ok();
+            let changes = || Verb::ALL.iter().filter(|verb| verb.spec().category == Category::Change);
+            may.extend(Verb::ALL.iter().filter(|verb| match verb {
+                Verb::About => may_say(Verb::History),
+                // What it goes on with is what it takes a right to.
+                Verb::Resume => changes().any(|verb| may_say(*verb)),
+                verb => may_say(**verb),
+            }));
         }
         Ok(Answer::HelpHere { env: here, may })
     }
@@ -257,8 +262,10 @@ impl Handler {
         if let Err(answer) = self.allowed(&said.scene, Verb::History.name(), &record.key).await {
             return Ok(answer);
         }
-        let (journal, env) = (store.history(id, 0).await?, store.environment(&record.key).await?);
-        Ok(Answer::About(Box::new(AboutView { record, journal, env })))
+        let (op, journal) = told(store.as_ref(), id).await?;
+        let moved_on = leaves_something(&op) && untouched_since(store.as_ref(), &op, None).await?.is_err();
+        let env = store.environment(&record.key).await?;
+        Ok(Answer::About(Box::new(AboutView { record, journal, env, moved_on })))
     }
 
     pub(super) async fn line(&self, record: &OpRecord) -> Result<HistoryLine, StoreError> {

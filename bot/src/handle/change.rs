@@ -34,6 +34,11 @@ impl Handler {
         {
             return Ok(Some(answer));
         }
+        self.ask_for(said, request).await
+    }
+
+    /// Makes an operation of a request; none where its card is the answer.
+    pub(super) async fn ask_for(&self, said: &Said<'_>, request: Request) -> Result<Option<Answer>, StoreError> {
         let everybody = match self.everybody(&request).await {
             Ok(everybody) => everybody,
             Err(answer) => return Ok(Some(answer)),
@@ -139,7 +144,7 @@ impl Handler {
     }
 
     /// The request with every name filled in, if the speaker may make it.
-    async fn request(&self, said: &Said<'_>, change: &Change, verb: &str) -> Meant<Request> {
+    pub(super) async fn request(&self, said: &Said<'_>, change: &Change, verb: &str) -> Meant<Request> {
         let now = self.engine.clock.now();
         let (key, meant) = meant(said, change, now)?;
         let words = Change { env: Some(said.scene.name(&key)), ..change.clone() };
@@ -148,6 +153,7 @@ impl Handler {
             change: meant,
             by: Actor::User(said.incoming.user.clone()),
             schedule: said.incoming.scheduled.as_ref().map(|run| run.id),
+            resumes: None,
             because: change.because.as_ref().map(|reason| reason.as_str().to_owned()),
             bypass: change.bypass,
             words: gantry_commands::Command::Change(Change { because: None, bypass: false, ..words }).to_string(),
@@ -161,7 +167,7 @@ impl Handler {
 
     /// Where the operation is told: where it was asked for. The Home tab is nobody's place to talk, so what is asked for
     /// there is told in the environment's channel, if it has one.
-    async fn place(&self, said: &Said<'_>, key: &EnvKey) -> Place {
+    pub(super) async fn place(&self, said: &Said<'_>, key: &EnvKey) -> Place {
         let Incoming { way, channel, thread, .. } = said.incoming;
         let here = Place { channel: channel.clone(), thread: thread.clone() };
         if *way != Way::Home {

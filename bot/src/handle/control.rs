@@ -23,6 +23,8 @@ impl Handler {
         match control {
             Control::Cancel { op, because } => self.signal(said, *op, Signal::Cancel, because.as_ref()).await.map(Some),
             Control::Retry { op } => self.signal(said, *op, Signal::Retry, None).await.map(Some),
+            Control::Undo { op, because } => self.undo(said, *op, because.as_ref()).await,
+            Control::Resume { op, because } => self.resume(said, *op, because.as_ref()).await,
             Control::Lock { service, env, until, because, steal } => {
                 let until = until.as_ref().map(|until| match until {
                     Expiry::For(length) => {

@@ -15,6 +15,7 @@ mod logs;
 mod scene;
 mod schedule;
 mod sweep;
+mod undo;
 mod write;
 
 pub use answer::{

@@ -1,6 +1,6 @@
 //! A person's word in an operation's journal: once per delivery, on top of whatever was written before.
 
-use gantry_engine::apply::Engine;
+use gantry_engine::apply::{Engine, told};
 use gantry_engine::journal::{Entry, Operation, Stamped, State};
 use gantry_engine::names::{DeliveryId, OpId};
 use gantry_engine::ports::{Commit, StoreError, Writer};
@@ -60,12 +60,7 @@ pub async fn write<E>(
 
 /// An operation as its journal tells it now.
 pub(crate) async fn read(engine: &Engine, id: OpId) -> Result<Operation, StoreError> {
-    let journal = engine.store.history(id, 0).await?;
-    if journal.is_empty() {
-        return Err(StoreError::NoSuchOperation(id));
-    }
-    Operation::fold(id, &journal)
-        .map_err(|why| StoreError::Unreadable { what: format!("the journal of {id}"), why: why.to_string() })
+    told(engine.store.as_ref(), id).await.map(|(op, _)| op)
 }
 
 /// Refuses what is over, with its state.

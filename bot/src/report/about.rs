@@ -8,7 +8,7 @@ use gantry_engine::journal::Illegal;
 use gantry_templates::{Said, sentences as s};
 
 pub(super) fn about(view: &AboutView) -> Result<Reply, Illegal> {
-    let cx = ReportContext { env: view.env.clone(), ..ReportContext::default() };
+    let cx = ReportContext { env: view.env.clone(), moved_on: view.moved_on, ..ReportContext::default() };
     let (card, news) = retell(&view.journal, &view.record, &cx)?;
     let card = card.message;
     let mut reply = Reply::default().tell(Said { mrkdwn: card.text.clone(), text: card.text });

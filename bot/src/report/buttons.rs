@@ -60,6 +60,18 @@ pub(super) fn retry(op: OpId) -> Button {
     Button::new(label(&s::LabelRetry {}), format!("retry {op}")).style(Style::Primary)
 }
 
+/// Takes back what an operation left standing.
+pub(super) fn undo(op: OpId) -> Button {
+    Button::new(label(&s::LabelUndo {}), format!("undo {op}"))
+        .style(Style::Danger)
+        .confirm(confirm(&s::ConfirmUndo { op: op.to_string() }))
+}
+
+/// Goes on with what ended in the middle.
+pub(super) fn go_on(op: OpId) -> Button {
+    Button::new(label(&s::LabelGoOn {}), format!("resume {op}")).style(Style::Primary)
+}
+
 /// Says the same words once more.
 pub(super) fn again(request: &str) -> Button {
     Button::new(label(&s::LabelAgain {}), request)

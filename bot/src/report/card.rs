@@ -8,6 +8,7 @@ use gantry_engine::change::{Actor, Change};
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::{Operation, State};
 use gantry_engine::project::VolumesAtEnd;
+use gantry_engine::undo::leaves_something;
 use gantry_templates::{Said, sentences as s};
 use jiff::SignedDuration;
 
@@ -166,6 +167,12 @@ pub(super) fn deleted(env: &Environment) -> Vec<String> {
     if env.volumes == VolumesAtEnd::Delete { volumes(env) } else { Vec::new() }
 }
 
+/// What becomes of what it left standing. An undo isn't undone: it is gone on with.
+pub(super) fn after(op: &Operation) -> Vec<Button> {
+    let undo = (!matches!(op.request.change, Change::Undo { .. })).then(|| buttons::undo(op.id));
+    std::iter::once(buttons::go_on(op.id)).chain(undo).collect()
+}
+
 fn buttons(op: &Operation, cx: &ReportContext) -> Vec<Button> {
     let key = &op.request.key;
     match op.state() {
@@ -183,9 +190,15 @@ fn buttons(op: &Operation, cx: &ReportContext) -> Vec<Button> {
                 first.chain(later).chain([teardown]).collect()
             }
         },
+        _ if cx.can_go_back(op) => {
+            let status = cx.living().map(|_| buttons::status(key));
+            after(op).into_iter().chain(status).collect()
+        }
         State::Reverted | State::Rejected => cx.living().map(|_| buttons::status(key)).into_iter().collect(),
         State::Failed | State::Cancelled | State::Expired => {
-            let again = op.request.by.user().map(|_| buttons::again(&op.request.words));
+            // What left something is gone on with, or nothing of it is offered any more.
+            let again = op.request.by.user().filter(|_| !leaves_something(op));
+            let again = again.map(|_| buttons::again(&op.request.words));
             again.into_iter().chain(cx.living().map(|_| buttons::status(key))).collect()
         }
     }
@@ -205,6 +218,7 @@ pub(super) fn next(op: &Operation, cx: &ReportContext) -> Vec<String> {
             let later = later.map(|_| format!("extend {env} by {}", LATER.0));
             [format!("status {env}"), format!("outputs {env}")].into_iter().chain(later).collect()
         }
+        _ if cx.can_go_back(op) => after(op).into_iter().map(|button| button.value.words).collect(),
         _ if cx.living().is_some() => vec![format!("status {env}"), format!("history {env}")],
         _ => vec![format!("history {env}")],
     }

@@ -98,6 +98,9 @@ fn ended(told: &Told<'_>, outcome: &Outcome, cx: &ReportContext) -> Option<Body>
     });
     let mut blocks = vec![Block::section(head.mrkdwn.clone())];
     blocks.extend(lines(&lines_said));
+    if cx.can_go_back(op) {
+        blocks.push(Block::Actions(card::after(op)));
+    }
     blocks.push(small(&words.say(&s::Next { words: card::next(op, cx) })));
     let sentence: Vec<&Said> = std::iter::once(&head).chain(&lines_said).collect();
     Some(Body::new(MarkState::Note, Some(op.request.delivery.clone()), message(&sentence, blocks)))

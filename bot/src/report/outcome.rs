@@ -7,10 +7,12 @@ use gantry_engine::address::Addr;
 use gantry_engine::change::{Actor, Change};
 use gantry_engine::environment::Phase;
 use gantry_engine::journal::{Operation, Outcome, Standing};
+use gantry_engine::names::OpId;
+use gantry_engine::plan::Action;
 use gantry_engine::receipt::{Item, Receipt};
 use gantry_templates::{Said, duration, sentences as s};
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many outputs, services or names are shown.
 const SHOWN: usize = 15;
@@ -66,10 +68,36 @@ fn succeeded(
     cx: &ReportContext,
 ) -> Vec<Said> {
     let mut said = vec![words().say(&s::Succeeded { took: took.map(duration) })];
+    if let Change::Undo { op: of } = op.request.change {
+        return undone(op, of);
+    }
     // Who moved an end didn't ask for addresses.
     if !matches!(op.request.change, Change::Extend(_) | Change::Keep | Change::Own { .. }) {
         said.extend(self::outputs(outputs, |value| cx.link(op, value)));
     }
+    said
+}
+
+/// What an undo did.
+fn undone(op: &Operation, of: OpId) -> Vec<Said> {
+    let words = words();
+    let (mut removed, mut changed, mut made) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for step in &op.plan.steps {
+        let list = match &step.action {
+            Action::Create { .. } => &mut made,
+            Action::Update { .. } => &mut changed,
+            Action::Delete { .. } => &mut removed,
+        };
+        list.insert(&step.addr);
+    }
+    // What another life takes the place of is there again, and what an older one stands for isn't gone.
+    removed.retain(|addr| !made.contains(addr) && !op.plan.back.contains_key(*addr));
+    changed.extend(op.plan.back.keys());
+    let mut said = vec![words.say(&s::Undone { op: of.to_string() })];
+    let some = |all: &BTreeSet<&Addr>| (!all.is_empty()).then(|| few(all, SHOWN));
+    said.extend(some(&removed).map(|(addrs, more)| words.say(&s::UndoneRemoved { addrs, more })));
+    said.extend(some(&changed).map(|(addrs, more)| words.say(&s::UndoneChanged { addrs, more })));
+    said.extend(some(&made).map(|(addrs, more)| words.say(&s::UndoneMade { addrs, more })));
     said
 }
 

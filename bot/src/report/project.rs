@@ -4,9 +4,11 @@
 use super::{card, milestone};
 use crate::message::{About, Body};
 use gantry_engine::address::Kind;
+use gantry_engine::change::Actor;
 use gantry_engine::environment::{Environment, Phase};
 use gantry_engine::journal::{Entry, Illegal, Operation, Stamped};
 use gantry_engine::ports::{OpRecord, Platform, Platforms, PostDraft, PostKey, Thread};
+use gantry_engine::undo::leaves_something;
 use jiff::{SignedDuration, Timestamp};
 
 /// What a projection needs besides the journal.
@@ -16,12 +18,20 @@ pub struct ReportContext {
     pub env: Option<Environment>,
     /// The platforms, for what they know without asking anybody: which kinds hold data, and where outputs can be seen.
     pub platforms: Platforms,
+    /// Whether something was done in the environment since, so that what ended in the middle can't be taken back or gone on
+    /// with any more.
+    pub moved_on: bool,
 }
 
 impl ReportContext {
     /// The record, if the environment lives.
     pub(super) fn living(&self) -> Option<&Environment> {
         self.env.as_ref().filter(|env| env.phase == Phase::Live)
+    }
+
+    /// Whether an operation that ended in the middle can be taken back, or gone on with.
+    pub(super) fn can_go_back(&self, op: &Operation) -> bool {
+        !self.moved_on && op.request.by != Actor::Schedule && leaves_something(op)
     }
 
     fn platform(&self, op: &Operation) -> Option<&dyn Platform> {

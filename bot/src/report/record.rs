@@ -33,9 +33,9 @@ fn sentence(event: &Event) -> Said {
     let short = |plan: &Digest| plan.short().to_owned();
     let who = who(event.by.as_ref());
     match &event.what {
-        What::Asked { words: said, plan, bypass, .. } => {
-            let (words_said, bypassed) = (said.clone(), *bypass);
-            words.say(&s::RecordAsked { who, op, words: words_said, bypassed, because, plan: short(plan) })
+        What::Asked { words: said, plan, bypass, resumes, .. } => {
+            let (words_said, bypassed, resumes) = (said.clone(), *bypass, resumes.map(|op| op.to_string()));
+            words.say(&s::RecordAsked { who, op, words: words_said, bypassed, resumes, because, plan: short(plan) })
         }
         What::Approved { plan } => words.say(&s::RecordApproved { by: person(), op, because, plan: short(plan) }),
         What::Rejected { plan } => words.say(&s::RecordRejected { by: person(), op, because, plan: short(plan) }),

@@ -4,8 +4,12 @@
 use super::project::{ReportContext, project};
 use super::voice::in_zone;
 use crate::handle::zone;
-use gantry_engine::apply::Projects;
-use gantry_engine::ports::{Clock, OpRecord, Platforms, Report, Store, StoreError};
+use crate::message::Body;
+use gantry_engine::apply::{Projects, told, untouched_since};
+use gantry_engine::change::Change;
+use gantry_engine::journal::{Illegal, Operation, Stamped, State};
+use gantry_engine::ports::{Clock, OpFilter, OpRecord, Platforms, PostDraft, PostKey, Report, Store, StoreError};
+use gantry_engine::undo::{has_applied, leaves_something};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -15,6 +19,9 @@ const PAUSE: SignedDuration = SignedDuration::from_millis(250);
 
 /// How long to wait at the most: entries may have been written by another process.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// How many operations back it is looked for one that ended in the middle and can't be taken back any more.
+const FORMER: usize = 5;
 
 /// Turns journals into stored messages.
 pub struct Reporter {
@@ -80,17 +87,53 @@ impl Reporter {
     }
 
     async fn one(&self, record: &OpRecord) -> Result<(), StoreError> {
-        let journal = self.store.history(record.id, 0).await?;
+        let (op, journal) = told(self.store.as_ref(), record.id).await?;
+        let mut posts = self.posts(record, &op, &journal).await?;
+        for former in self.former(record).await? {
+            let (op_before, journal) = told(self.store.as_ref(), former.id).await?;
+            if self.concerns(&op, &op_before).await? {
+                // Its card, and the note of its end.
+                let before_the_end = OpRecord { reported: op_before.seq.saturating_sub(1), ..former };
+                posts.extend(self.posts(&before_the_end, &op_before, &journal).await?);
+            }
+        }
+        self.store.report(Report { op: record.id, upto: op.seq, posts }).await
+    }
+
+    async fn posts(
+        &self,
+        record: &OpRecord,
+        op: &Operation,
+        journal: &[Stamped],
+    ) -> Result<Vec<PostDraft>, StoreError> {
         let env = self.store.environment(&record.key).await?;
-        let upto = journal.last().map_or(0, |stamped| stamped.seq);
-        let unreadable = |why: gantry_engine::journal::Illegal| StoreError::Unreadable {
-            what: record.id.to_string(),
-            why: why.to_string(),
-        };
+        let unreadable = |why: Illegal| StoreError::Unreadable { what: record.id.to_string(), why: why.to_string() };
         let of = self.projects.as_ref().and_then(|projects| projects.project(&record.key.project));
         let zone = zone(of.as_ref().map(|project| project.time_zone.as_str()));
-        let cx = ReportContext { env, platforms: self.platforms.clone() };
-        let posts = in_zone(&zone, || project(&journal, record, &cx)).map_err(unreadable)?;
-        self.store.report(Report { op: record.id, upto, posts }).await
+        let moved_on = leaves_something(op) && untouched_since(self.store.as_ref(), op, None).await?.is_err();
+        let cx = ReportContext { env, platforms: self.platforms.clone(), moved_on };
+        in_zone(&zone, || project(journal, record, &cx)).map_err(unreadable)
+    }
+
+    /// The operations before one that may have ended in the middle, the newest ones.
+    async fn former(&self, record: &OpRecord) -> Result<Vec<OpRecord>, StoreError> {
+        let limit = FORMER + 1;
+        let all =
+            self.store.operations(&OpFilter { key: Some(record.key.clone()), limit, ..OpFilter::default() }).await?;
+        let ended = |former: &OpRecord| matches!(former.state, State::Cancelled | State::Failed | State::Reverted);
+        Ok(all.into_iter().filter(|former| former.id < record.id && ended(former)).collect())
+    }
+
+    /// Whether the buttons below what ended in the middle may be other ones by what another operation does.
+    async fn concerns(&self, op: &Operation, former: &Operation) -> Result<bool, StoreError> {
+        if op.request.resumes == Some(former.id) || op.request.change == (Change::Undo { op: former.id }) {
+            return Ok(true);
+        }
+        let Some(card) = self.store.post(&PostKey::card(former.id)).await?.filter(|_| has_applied(op)) else {
+            return Ok(false);
+        };
+        let body: Option<Body> = serde_json::from_str(&card.draft.body).ok();
+        let goes_on = format!("resume {}", former.id);
+        Ok(body.is_some_and(|body| body.message.buttons().any(|button| button.value.words == goes_on)))
     }
 }

@@ -90,6 +90,7 @@ impl Bed {
             change,
             by: Actor::User(UserId::new("U1")),
             schedule: None,
+            resumes: None,
             because: None,
             bypass: false,
             delivery: DeliveryId::new(delivery),

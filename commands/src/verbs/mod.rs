@@ -21,6 +21,7 @@ mod provision;
 mod reject;
 mod reload;
 mod restart;
+mod resume;
 mod retry;
 mod rollback;
 mod scale;
@@ -33,6 +34,7 @@ mod table;
 mod teardown;
 #[cfg(test)]
 pub(crate) mod testing;
+mod undo;
 mod unlock;
 mod unschedule;
 mod whoami;

@@ -129,6 +129,10 @@ verbs! {
     Cancel => cancel,
     /// Tries a parked operation again.
     Retry => retry,
+    /// Takes back what an operation left.
+    Undo => undo,
+    /// Goes on with an operation that ended in the middle.
+    Resume => resume,
     /// Holds back changes by others.
     Lock => lock,
     /// Gives up a lock.

@@ -147,6 +147,8 @@ fn control() -> impl Strategy<Value = Control> {
     prop_oneof![
         (op(), reason()).prop_map(|(op, because)| Control::Cancel { op, because }),
         op().prop_map(|op| Control::Retry { op }),
+        (op(), reason()).prop_map(|(op, because)| Control::Undo { op, because }),
+        (op(), reason()).prop_map(|(op, because)| Control::Resume { op, because }),
         Just(Control::Reload),
         (option::of(service()), option::of(env()), option::of(expiry()), why(), any::<bool>())
             .prop_map(|(service, env, until, because, steal)| Control::Lock { service, env, until, because, steal }),

@@ -6,7 +6,7 @@ use super::planning::{NoPlan, claim, what_changed};
 use crate::environment::{Environment, Release};
 use crate::journal::{Asked, Entry, Failure, FailureKind, Next, Operation, Outcome, Stamped, State};
 use crate::names::OpId;
-use crate::ports::{Admission, Commit, Lease, Platform, RecordChange, RowChange, StoreError, Writer};
+use crate::ports::{Admission, Commit, Lease, Platform, RecordChange, RowChange, Store, StoreError, Writer};
 use futures::future::{Either, FutureExt, select};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -39,6 +39,19 @@ impl Engine {
     }
 }
 
+/// An operation as its journal tells it now, and the journal.
+///
+/// # Errors
+/// [`StoreError`] where there is none, or none that can be read.
+pub async fn told(store: &dyn Store, id: OpId) -> Result<(Operation, Vec<Stamped>), StoreError> {
+    let journal = store.history(id, 0).await?;
+    if journal.is_empty() {
+        return Err(StoreError::NoSuchOperation(id));
+    }
+    let op = Operation::fold(id, &journal).map_err(|why| unreadable(id, &why))?;
+    Ok((op, journal))
+}
+
 /// One drive of one operation.
 pub(super) struct Run<'e> {
     pub(super) engine: &'e Engine,
@@ -66,7 +79,7 @@ impl From<Entry> for Writing {
 
 impl<'e> Run<'e> {
     async fn load(engine: &'e Engine, lease: Lease) -> Result<Self, StoreError> {
-        let op = read(engine, lease.op).await?;
+        let op = told(engine.store.as_ref(), lease.op).await?.0;
         Ok(Self { engine, renew_at: later(engine.clock.now(), engine.tuning.lease / 3), lease, op, surveys: 0 })
     }
 
@@ -147,7 +160,8 @@ impl<'e> Run<'e> {
             // It lets go first: whoever waits for people is in nobody's way, even if this process ends here.
             self.engine.store.unclaim(&self.lease).await?;
         } else if after.cancelled.is_none() {
-            writing.entries.push(Entry::Admitted { digest });
+            let before = self.engine.store.environment(&self.op.request.key).await?.map(Box::new);
+            writing.entries.push(Entry::Admitted { digest, before });
             writing.record = self.admitted_record(&after.plan).await?;
             writing.releases = self.releases(&after.plan.delta, false).await?;
         }
@@ -224,7 +238,7 @@ impl<'e> Run<'e> {
     }
 
     async fn reload(&mut self) -> Result<(), StoreError> {
-        self.op = read(self.engine, self.op.id).await?;
+        self.op = told(self.engine.store.as_ref(), self.op.id).await?.0;
         Ok(())
     }
 
@@ -274,14 +288,6 @@ impl<'e> Run<'e> {
         };
         self.engine.platforms.get(&name).cloned().ok_or_else(|| missing("its platform isn't here any more"))
     }
-}
-
-async fn read(engine: &Engine, id: OpId) -> Result<Operation, StoreError> {
-    let journal = engine.store.history(id, 0).await?;
-    if journal.is_empty() {
-        return Err(StoreError::NoSuchOperation(id));
-    }
-    Operation::fold(id, &journal).map_err(|why| unreadable(id, &why))
 }
 
 fn unreadable(id: OpId, why: &crate::journal::Illegal) -> StoreError {

@@ -148,10 +148,12 @@ impl Flight {
                 }
             };
             let handle = self.rows.handle(step);
+            // Another try finds what the first one left.
+            let before = if attempt == 1 { self.rows.before(step) } else { None };
             match self.begin(step, &handle, &past, now) {
                 Ok(spec) => {
                     let token = Token::derive(run.op.id, &handle.mark, spec.as_ref());
-                    writing.entries.push(Entry::Started { step: *id, token: token.clone(), attempt, unsure });
+                    writing.entries.push(Entry::Started { step: *id, token: token.clone(), attempt, unsure, before });
                     writing.rows.extend(self.rows.intended(step));
                     calls.push((*id, call(handle, token, spec, step, Ago::of(&past, since, now))));
                 }
@@ -162,7 +164,7 @@ impl Flight {
                         None => Token::derive(run.op.id, &handle.mark, None),
                     };
                     let retry = wait.map(|wait| soon(run, wait));
-                    writing.entries.push(Entry::Started { step: *id, token, attempt, unsure });
+                    writing.entries.push(Entry::Started { step: *id, token, attempt, unsure, before });
                     writing.entries.push(Entry::Failed { step: *id, failure, retry });
                 }
             }

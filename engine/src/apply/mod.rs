@@ -15,7 +15,10 @@ mod retry;
 mod rows;
 mod settle;
 mod tidy;
+mod undoing;
 
+pub use drive::told;
 pub use engine::{Drive, Engine, Projects, Tuning};
 pub use planning::{NoPlan, Planned};
 pub use retry::{Retries, after as retry_after};
+pub use undoing::untouched_since;

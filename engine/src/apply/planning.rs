@@ -14,6 +14,7 @@ use crate::project::Project;
 use crate::propose::{Proposal, Refused, World, propose};
 use crate::provider::{Facts, ProviderError};
 use crate::resource::{Actual, Desired};
+use crate::undo::Residue;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -81,7 +82,10 @@ impl Engine {
     pub async fn plan(&self, request: &Request) -> Result<Planned, NoPlan> {
         let key = &request.key;
         let project = self.project(key).ok_or_else(|| NoPlan::NoProject(key.project.clone()))?;
-        let mut proposal = self.proposal(request, &project).await?;
+        if let Change::Undo { op } = request.change {
+            return self.undo(request, &project, op).await;
+        }
+        let mut proposal = self.proposal(request, &project, None).await?;
         if let Change::Sweep { volumes } = request.change {
             return self.sweep(request, proposal, &project, volumes).await;
         }
@@ -114,7 +118,7 @@ impl Engine {
     }
 
     /// With what somebody changed outside, where something stands that stays.
-    async fn looked_at(
+    pub(super) async fn looked_at(
         &self,
         platform: &Arc<dyn Platform>,
         proposal: &Proposal,
@@ -131,11 +135,16 @@ impl Engine {
         Ok(actual.drifted(&after.key.env, drift))
     }
 
-    async fn proposal(&self, request: &Request, project: &Project) -> Result<Proposal, NoPlan> {
+    pub(super) async fn proposal(
+        &self,
+        request: &Request,
+        project: &Project,
+        residue: Option<&Residue>,
+    ) -> Result<Proposal, NoPlan> {
         let current = self.store.environment(&request.key).await?;
         let releases = self.store.releases(&request.key).await?;
         let others = self.store.environments().await?;
-        let world = World { project, current: current.as_ref(), releases: &releases, others: &others };
+        let world = World { project, current: current.as_ref(), releases: &releases, others: &others, residue };
         Ok(propose(request, &world)?)
     }
 

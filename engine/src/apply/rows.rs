@@ -28,10 +28,11 @@ impl Rows {
     pub(super) async fn read(run: &Run<'_>) -> Result<Self, StoreError> {
         let key = &run.op.request.key;
         let env = run.environment().await?;
-        let actual = match &env {
+        let mut actual = match &env {
             Some(env) => run.engine.actual(env).await?,
             None => run.engine.store.rows(key).await?,
         };
+        actual.back.clone_from(&run.op.plan.back);
         Ok(Self {
             by: run.op.id,
             installation: run.engine.installation.clone(),
@@ -57,6 +58,11 @@ impl Rows {
             Some(found) => row.filter(|row| row.incarnation == found.mark.incarnation && row.kind == found.kind),
             None => row,
         }
+    }
+
+    /// What stands where a step is about to have its effect.
+    pub(super) fn before(&self, step: &Step) -> Option<Box<Row>> {
+        self.row(step).cloned().map(Box::new)
     }
 
     fn swept(&self, step: &Step) -> Option<&Found> {

@@ -28,7 +28,7 @@ impl Run<'_> {
         let platform = self.platform().await?;
         let actual = self.engine.actual(&env).await?;
         let Ok(desired) = platform.lower(&env, &self.op.plan.facts) else { return Ok(Vec::new()) };
-        let scope = Scope { env: env.key.env.clone(), components: Some(components), remove_data: false };
+        let scope = Scope { env: env.key.env.clone(), components: Some(components), addrs: None, remove_data: false };
         let Ok(plan) = plan(&desired, &actual, platform.rules(), &scope, Delta::default()) else {
             return Ok(Vec::new());
         };

@@ -5,14 +5,14 @@ use super::state::State;
 use crate::address::Addr;
 use crate::approval::{Terms, Vote};
 use crate::change::{Actor, Request};
-use crate::environment::ReleaseNo;
+use crate::environment::{Environment, ReleaseNo};
 use crate::lock::Holdup;
 use crate::names::{Digest, OpId, ServiceName, Version};
 use crate::plan::{Plan, Step, StepId};
 use crate::project::Policy;
 use crate::provider::{Note, Token};
 use crate::receipt::Receipt;
-use crate::resource::PhysicalId;
+use crate::resource::{PhysicalId, Row};
 use crate::value::Outputs;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,10 @@ pub enum Entry {
     Admitted {
         /// The digest of the plan that runs.
         digest: Digest,
+        /// The environment's record before anything of it was done: what an undo goes back to. None where there was no
+        /// record, and in journals from before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Box<Environment>>,
     },
     /// A step is about to have its effect: written before it.
     Started {
@@ -85,6 +89,10 @@ pub enum Entry {
         /// Whether an earlier operation may have had this effect, and nobody knows.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unsure: bool,
+        /// What stood there before the step's first try: what an undo goes back to. None where nothing did, and in
+        /// journals from before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Box<Row>>,
     },
     /// A process goes on with what another one left in the middle: calls that were on their way may have had their effect.
     Resumed {

@@ -149,7 +149,7 @@ impl Operation {
                 self.changed.clone_from(changed);
                 self.replan(plan, asked.as_ref(), stamped.at);
             }
-            Entry::Admitted { digest } if self.admitted.is_none() => {
+            Entry::Admitted { digest, .. } if self.admitted.is_none() => {
                 let approved = self.approval().map_err(|_| illegal("admitted without approval"))?;
                 if &self.digest != digest {
                     return Err(illegal("admitted with another plan"));

@@ -28,13 +28,17 @@ pub struct Scope {
     pub env: EnvName,
     /// These components, and whatever they need that isn't there yet; none means everything.
     pub components: Option<BTreeSet<Component>>,
+    /// Of those only these addresses, where that is said.
+    pub addrs: Option<BTreeSet<Addr>>,
     /// Whether resources that hold data may be removed.
     pub remove_data: bool,
 }
 
 impl Scope {
     fn holds(&self, addr: &Addr) -> bool {
-        addr.env == self.env && self.components.as_ref().is_none_or(|all| all.contains(&addr.component))
+        addr.env == self.env
+            && self.components.as_ref().is_none_or(|all| all.contains(&addr.component))
+            && self.addrs.as_ref().is_none_or(|all| all.contains(addr))
     }
 }
 

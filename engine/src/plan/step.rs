@@ -116,6 +116,9 @@ pub struct Plan {
     /// Where it runs, where that isn't the record's to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<PlatformName>,
+    /// Of an undo: the lives that addresses go back to, since those before still stand.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub back: BTreeMap<Addr, Generation>,
     /// The facts about the outside that it was made with.
     #[serde(default)]
     pub facts: Facts,
@@ -155,6 +158,9 @@ impl Plan {
         self.delta.canonical(&mut canon);
         for Found { mark, kind, id } in &self.sweeps {
             canon.tag(b'f').text(&mark.to_string()).text(kind.as_str()).text(&id.0);
+        }
+        for (addr, generation) in &self.back {
+            canon.tag(b'b').text(&addr.to_string()).count(generation.0 as usize);
         }
         canon.digest()
     }
@@ -208,5 +214,12 @@ impl Delta {
             Some(Some(at)) => to.tag(2).count(usize::try_from(at.as_second()).unwrap_or(0)),
         };
         to.tag(u8::from(self.end));
+        // Likewise only where there are some.
+        for name in &self.removed {
+            to.tag(b'r').text(name.as_str());
+        }
+        for name in &self.removed_clusters {
+            to.tag(b'k').text(name.as_str());
+        }
     }
 }

@@ -6,9 +6,10 @@ pub use refused::Refused;
 
 use crate::change::{Actor, Change, Extension, Request};
 use crate::environment::{Delta, Environment, Phase, Release, ReleaseNo, Running};
-use crate::names::{Component, EnvName, ServiceName, UserId, Version};
+use crate::names::{Component, EnvName, OpId, ServiceName, UserId, Version};
 use crate::plan::Scope;
 use crate::project::{Danger, EnvironmentSettings, Policy, Project, Service, VolumesAtEnd};
+use crate::undo::Residue;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,8 @@ pub struct World<'a> {
     pub releases: &'a [Release],
     /// The other environments.
     pub others: &'a [Environment],
+    /// Of an undo: what is taken back.
+    pub residue: Option<&'a Residue>,
 }
 
 /// The record that would be, and what a plan for it may touch.
@@ -83,6 +86,7 @@ pub fn propose(request: &Request, world: &World<'_>) -> Result<Proposal, Refused
         Change::Extend(extension) => cx.extend(*extension)?,
         Change::Keep => cx.keep()?,
         Change::Own { to, .. } => cx.own(to)?,
+        Change::Undo { op } => cx.undo(*op)?,
     };
     let too_many = |running: &Running| running.service.volume.is_some() && running.replicas > 1;
     if let Some((service, _)) = delta.services.iter().find(|(_, running)| too_many(running)) {
@@ -140,7 +144,7 @@ impl<'a> Proposing<'a> {
     }
 
     fn scope(&self, components: Option<BTreeSet<Component>>) -> Scope {
-        Scope { env: self.env().clone(), components, remove_data: false }
+        Scope { env: self.env().clone(), components, addrs: None, remove_data: false }
     }
 
     /// Services, and the clusters that they run on: their number of nodes follows what runs.
@@ -334,6 +338,19 @@ impl<'a> Proposing<'a> {
         self.living()?;
         let delta = Delta { owner: Some(to.clone()), ..Delta::default() };
         Ok((delta, BTreeSet::new(), self.scope(Some(BTreeSet::new()))))
+    }
+
+    fn undo(&self, op: OpId) -> Result<Parts, Refused> {
+        let residue = self.world.residue.ok_or(Refused::NothingStands(op))?;
+        self.living()?;
+        let delta = residue.delta();
+        for (service, Running { release, .. }) in &delta.services {
+            let known = |other: &&Release| &other.service == service && other.number == *release;
+            if !self.world.releases.iter().any(|release| known(&release)) {
+                return Err(Refused::ReleaseIsGone { service: service.clone(), release: *release });
+            }
+        }
+        Ok((delta, residue.services(), residue.scope(self.env())))
     }
 
     fn within(&self, end: Timestamp, latest: Option<Timestamp>) -> Result<Timestamp, Refused> {

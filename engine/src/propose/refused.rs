@@ -1,7 +1,8 @@
 //! Why there is no proposal: each with its remedy.
 
+use crate::address::Addr;
 use crate::environment::ReleaseNo;
-use crate::names::{EnvName, ProjectName, ServiceName};
+use crate::names::{EnvName, OpId, ProjectName, ServiceName};
 use jiff::Timestamp;
 
 /// Why there is no proposal, and what to do about it.
@@ -95,4 +96,90 @@ pub enum Refused {
         /// By whom.
         by: Vec<EnvName>,
     },
+    /// It isn't over, so nobody knows what it leaves.
+    #[error("wait until {0} is over, or `cancel {0}`; then what it leaves can be undone or gone on with")]
+    NotOver(OpId),
+    /// It came to its end.
+    #[error(
+        "nothing is left of {0} to undo or to go on with: it did all that was asked for; `rollback` takes a release back, `teardown` an environment"
+    )]
+    DidItAll(OpId),
+    /// Nothing of it is there.
+    #[error("nothing of {0} stands, so there is nothing to undo or to go on with")]
+    NothingStands(OpId),
+    /// An undo is gone on with by undoing the same once more.
+    #[error("an undo can't be undone; `undo {of}` goes on with {op}")]
+    IsUndo {
+        /// The undo.
+        op: OpId,
+        /// Of what.
+        of: OpId,
+    },
+    /// Somebody was faster.
+    #[error("somebody was faster: {by} takes {op} back, or goes on with it; wait for it, or `cancel {by}`")]
+    GoesOn {
+        /// The operation.
+        op: OpId,
+        /// Who does.
+        by: OpId,
+    },
+    /// It was taken back before.
+    #[error("nothing is left to undo or to go on with: {by} has undone {op}")]
+    UndoneAlready {
+        /// The operation.
+        op: OpId,
+        /// What undid it.
+        by: OpId,
+    },
+    /// Something newer was done.
+    #[error(
+        "since {op} the environment was changed by {by}; `status` shows what runs now, and `deploy`, `rollback` or `teardown` change that"
+    )]
+    ChangedSince {
+        /// The operation.
+        op: OpId,
+        /// Who changed it.
+        by: OpId,
+    },
+    /// Something that stays uses what it made.
+    #[error("something else needs what {op} made: {from} refers to {to}; remove that first")]
+    NeededNow {
+        /// The operation.
+        op: OpId,
+        /// Who needs it.
+        from: Addr,
+        /// What.
+        to: Addr,
+    },
+    /// What was removed held data.
+    #[error(
+        "what {op} did to {} can't be taken back, since it holds data and data can't be brought back; `deploy` makes it anew, and empty",
+        list(addrs)
+    )]
+    DataIsGone {
+        /// The operation.
+        op: OpId,
+        /// What.
+        addrs: Vec<Addr>,
+    },
+    /// It ran before journals kept what was there.
+    #[error("nobody kept how {} {} before {op}; `deploy` brings what is wanted now", list(addrs), if addrs.len() == 1 { "was" } else { "were" })]
+    NotKept {
+        /// The operation.
+        op: OpId,
+        /// What.
+        addrs: Vec<Addr>,
+    },
+    /// The release to go back to isn't known any more.
+    #[error("no way back to {release} of {service}: it isn't known any more; `history {service}` lists what was done")]
+    ReleaseIsGone {
+        /// The service.
+        service: ServiceName,
+        /// The number.
+        release: ReleaseNo,
+    },
+}
+
+fn list(addrs: &[Addr]) -> String {
+    addrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

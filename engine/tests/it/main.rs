@@ -14,3 +14,4 @@ mod runner;
 mod script;
 mod sim;
 mod storms;
+mod undo;

@@ -95,6 +95,7 @@ impl World {
             change,
             by: Actor::User(UserId::new("U1")),
             schedule: None,
+            resumes: None,
             because: None,
             bypass: false,
             delivery: self.delivery(),

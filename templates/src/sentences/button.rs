@@ -45,6 +45,10 @@ sentences! {
     LabelOutputs "label/outputs" {}
     /// Says the same again.
     LabelAgain "label/again" {}
+    /// Takes back what ended in the middle.
+    LabelUndo "label/undo" {}
+    /// Goes on with what ended in the middle.
+    LabelGoOn "label/go_on" {}
     /// Says what was only shown.
     LabelDoIt "label/do_it" {}
     /// What can be said.
@@ -53,6 +57,8 @@ sentences! {
     ConfirmApprove "confirm/approve" { op: String = text("op-17"), plan: String = text("9f2c41aa"), numbers: Said = said("3 to create, 1 to destroy") }
     /// Before an operation is ended.
     ConfirmCancel "confirm/cancel" { op: String = text("op-17") }
+    /// Before an operation is taken back.
+    ConfirmUndo "confirm/undo" { op: String = text("op-17") }
     /// Before an environment is ended.
     ConfirmTeardown "confirm/teardown" { env: String = text("dev"), full: String = text("shop/dev"), deleted: Vec<String> = texts(&["db"]) }
     /// Before an end is taken away.

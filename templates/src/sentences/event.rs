@@ -51,6 +51,14 @@ sentences! {
     StandingChanged "outcome/changed" { addrs: Vec<String> = texts(&["dev/web/tasks"]), more: usize = 3 }
     /// Unknown.
     StandingUnsure "outcome/unsure" { addrs: Vec<String> = texts(&["dev/web/tasks"]), more: usize = 3 }
+    /// An operation was taken back.
+    Undone "outcome/undone" { op: String = text("op-16") }
+    /// What it had made is gone.
+    UndoneRemoved "outcome/undone_removed" { addrs: Vec<String> = texts(&["dev/network/zone"]), more: usize = 3 }
+    /// What it had changed is as before.
+    UndoneChanged "outcome/undone_changed" { addrs: Vec<String> = texts(&["dev/web/tasks"]), more: usize = 3 }
+    /// What it had removed is there again.
+    UndoneMade "outcome/undone_made" { addrs: Vec<String> = texts(&["dev/web/tasks"]), more: usize = 3 }
     /// Nothing stands.
     Untouched "outcome/untouched" {}
     /// The receipt in numbers.

@@ -26,6 +26,8 @@ sentences! {
     Until "phrase/until" { env: String = text("dev"), until: Moment = at() }
     /// `make @ann the owner of dev`.
     Own "phrase/own" { env: String = text("dev"), to: String = text("U01DEVELOPER") }
+    /// `undo op-17 in dev`.
+    Undo "phrase/undo" { op: String = text("op-17"), env: String = text("dev") }
     /// `keep dev without an end`.
     Keep "phrase/keep" { env: String = text("dev") }
 }

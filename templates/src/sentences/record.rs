@@ -10,7 +10,7 @@ sentences! {
     /// It came of what was done before.
     Itself "record/itself" {}
     /// A change was asked for.
-    RecordAsked "record/asked" { who: Said = said("somebody"), op: String = text("op-17"), words: String = text("deploy web to dev"), bypassed: bool = true, because: Option<String> = some("it is new"), plan: String = text("0a1b2c3d") }
+    RecordAsked "record/asked" { who: Said = said("somebody"), op: String = text("op-17"), words: String = text("deploy web to dev"), bypassed: bool = true, resumes: Option<String> = some("op-16"), because: Option<String> = some("it is new"), plan: String = text("0a1b2c3d") }
     /// Somebody is for a plan.
     RecordApproved "record/approved" { by: String = text("U02PLATFORM"), op: String = text("op-17"), because: Option<String> = some("looks good"), plan: String = text("0a1b2c3d") }
     /// Somebody is against a plan.

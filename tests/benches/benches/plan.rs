@@ -75,11 +75,11 @@ fn standing(desired: &Desired) -> Actual {
         };
         ((addr.clone(), Generation::FIRST), row)
     };
-    Actual { rows: desired.resources.iter().map(row).collect(), drift: Vec::new() }
+    Actual { rows: desired.resources.iter().map(row).collect(), ..Actual::default() }
 }
 
 fn planned(desired: &Desired, actual: &Actual, env: &EnvName) -> (Plan, Digest) {
-    let scope = Scope { env: env.clone(), components: None, remove_data: false };
+    let scope = Scope { env: env.clone(), components: None, addrs: None, remove_data: false };
     let plan = plan(desired, actual, &InPlace, &scope, Delta::default()).expect("a plan");
     let digest = plan.digest();
     (plan, digest)

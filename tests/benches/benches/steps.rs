@@ -148,6 +148,7 @@ async fn propose(engine: &Engine) -> OpId {
         change: Change::Provision { lifetime: None },
         by: Actor::User(UserId::new("U1")),
         schedule: None,
+        resumes: None,
         because: None,
         bypass: false,
         delivery: DeliveryId::new("1"),

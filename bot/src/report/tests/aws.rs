@@ -39,7 +39,7 @@ fn a_first_plan_on_aws_is_short_and_tells_its_price_by_component_and_in_all() {
     let mut request = request(Change::Deploy { services, lifetime: None }, None);
     request.key.project = project.name.clone();
     request.key.env = EnvName::new("staging").unwrap();
-    let world = World { project: &project, current: None, releases: &[], others: &[] };
+    let world = World { project: &project, current: None, releases: &[], others: &[], residue: None };
     let proposal = propose(&request, &world).unwrap();
 
     let (facts, actual) = (facts(), Actual::default());

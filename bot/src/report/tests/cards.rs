@@ -299,7 +299,7 @@ fn a_plan_tells_its_price_its_data_and_what_it_finds_changed() {
     let cloud = gantry_testkit::fake::FakeCloud::new(gantry_testkit::fake::Weather::FAIR);
     let platform: std::sync::Arc<dyn Platform> = std::sync::Arc::new(gantry_testkit::fake::FakePlatform::new(&cloud));
     let env = environment(VolumesAtEnd::Keep);
-    let cx = ReportContext { platforms: [(env.platform.clone(), platform)].into(), env: Some(env) };
+    let cx = ReportContext { platforms: [(env.platform.clone(), platform)].into(), ..of(env) };
     insta::assert_snapshot!(told_with(State::Voting, vec![proposed(deploy(), plan, Policy::Confirm)], &cx));
 }
 

@@ -41,6 +41,7 @@ pub(super) fn request(change: Change, because: Option<&str>) -> Request {
         change,
         by: Actor::User(UserId::new("U01DEVELOPER")),
         schedule: None,
+        resumes: None,
         because: because.map(str::to_owned),
         bypass: false,
         words: "deploy web to dev".to_owned(),
@@ -160,11 +161,11 @@ pub(super) fn vote(by: &str, ballot: Ballot, plan: &Plan) -> Entry {
 }
 
 pub(super) fn admitted(plan: &Plan) -> Entry {
-    Entry::Admitted { digest: plan.digest() }
+    Entry::Admitted { digest: plan.digest(), before: None }
 }
 
 pub(super) fn started(step: u32) -> Entry {
-    Entry::Started { step: StepId(step), token: Token(format!("t{step}")), attempt: 1, unsure: false }
+    Entry::Started { step: StepId(step), token: Token(format!("t{step}")), attempt: 1, unsure: false, before: None }
 }
 
 pub(super) fn succeeded(step: u32) -> Entry {

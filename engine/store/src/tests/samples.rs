@@ -28,6 +28,7 @@ use gantry_testkit::store_suite::samples::{
 use jiff::SignedDuration;
 use jiff::civil::Time;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which file an entry is in begins with this. A new variant has to be named here, and then sampled below.
 pub(super) fn entry_name(entry: &Entry) -> &'static str {
@@ -188,8 +189,19 @@ fn proposals() -> Vec<(&'static str, Entry)> {
         ("-sweep", propose(Change::Sweep { volumes: true }, user(), Policy::Confirm)),
         ("-keep", propose(Change::Keep, user(), Policy::None)),
         ("-terms", under_terms(propose(Change::Keep, user(), Policy::Confirm))),
+        ("-undo", taking_back(propose(Change::Undo { op: OpId(2) }, user(), Policy::Confirm))),
         ("-own", propose(Change::Own { to: UserId::new("U2"), own: true }, user(), Policy::None)),
     ]
+}
+
+/// With what only an undo, or what goes on with something, has.
+fn taking_back(mut entry: Entry) -> Entry {
+    if let Entry::Proposed { request, plan, .. } = &mut entry {
+        request.resumes = Some(OpId(2));
+        plan.delta.removed_clusters = full_environment().clusters.into_keys().collect();
+        plan.back = [(addr("dev", "a"), FIRST)].into();
+    }
+    entry
 }
 
 /// With whose word it needs beside the environment's, and nobody's waited for.
@@ -237,7 +249,8 @@ fn decisions() -> Vec<(&'static str, Entry)> {
         ("-freeze", Entry::Held { by: freeze }),
         ("", Entry::Replanned { plan: Box::new(Plan::default()), changed, asked: None }),
         ("-terms", Entry::Replanned { plan: Box::new(Plan::default()), changed: vec![WhatChanged::Rule], asked }),
-        ("", Entry::Admitted { digest: Digest::new("d1") }),
+        ("", Entry::Admitted { digest: Digest::new("d1"), before: None }),
+        ("-before", Entry::Admitted { digest: Digest::new("d1"), before: Some(Box::new(full_environment())) }),
         ("-cancel", Entry::Signalled { signal: Signal::Cancel, by, because }),
         ("-retry", Entry::Signalled { signal: Signal::Retry, by: Actor::Schedule, because: None }),
     ]
@@ -252,9 +265,11 @@ fn steps() -> Vec<(&'static str, Entry)> {
     let usually = Note::Usually { what: "load balancer provisioning".to_owned(), seconds: (120, 240) };
     let failed = |kind, retry| Entry::Failed { step, failure: failure(kind), retry };
     let why = "exit status 1".to_owned();
+    let (token, before) = (Token("0123".to_owned()), Some(Box::new(full_row(RowState::Live))));
     vec![
-        ("", Entry::Started { step, token: Token("0123".to_owned()), attempt: 2, unsure: false }),
-        ("-unsure", Entry::Started { step, token: Token("0123".to_owned()), attempt: 1, unsure: true }),
+        ("", Entry::Started { step, token: Token("0123".to_owned()), attempt: 2, unsure: false, before: None }),
+        ("-before", Entry::Started { step, token, attempt: 1, unsure: false, before }),
+        ("-unsure", Entry::Started { step, token: Token("0123".to_owned()), attempt: 1, unsure: true, before: None }),
         ("", Entry::Resumed { steps: vec![StepId(0), step] }),
         ("", Entry::Tidied { steps: plan().steps.split_off(2) }),
         ("-tasks", waiting(tasks)),
@@ -310,6 +325,7 @@ fn request(change: Change, by: Actor) -> Request {
         by,
         bypass: false,
         schedule: Some(ScheduleId(3)),
+        resumes: None,
         because: Some("to see it".to_owned()),
         delivery: DeliveryId::new("Ev1"),
         place: Place { channel: ChannelId::new("C1"), thread: Some(ts(1)) },
@@ -359,6 +375,7 @@ fn plan() -> Plan {
             expiry: Some(None),
             owner: Some(UserId::new("U2")),
             removed: [service("db")].into(),
+            removed_clusters: BTreeSet::new(),
             end: false,
         },
         drift: vec![drift(Drifted::Behind), drift(Drifted::Gone)],
@@ -366,6 +383,7 @@ fn plan() -> Plan {
         cost: Some(cost),
         sweeps: vec![Found { mark, kind: Kind::new("fake.thing"), id: PhysicalId("thing-7".to_owned()) }],
         platform: Some(PlatformName::new("fake").unwrap()),
+        back: BTreeMap::new(),
         facts: Facts([("zone".to_owned(), "a".to_owned())].into()),
     }
 }

@@ -51,7 +51,7 @@ fn worker(dice: &mut Dice, book: &Book) -> Option<Entry> {
             let plan = if dice.percent(50) { three() } else { ending() };
             Entry::Replanned { plan: Box::new(plan), changed: Vec::new(), asked: None }
         }
-        Next::Admit => Entry::Admitted { digest: book.op.digest.clone() },
+        Next::Admit => Entry::Admitted { digest: book.op.digest.clone(), before: None },
         Next::Steps { start, moving, .. } => {
             let pick = |dice: &mut Dice, all: &[StepId]| {
                 let at = dice.below(u64::try_from(all.len()).expect("it is small"));

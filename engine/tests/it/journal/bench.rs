@@ -45,6 +45,7 @@ pub(super) fn request(by: Actor) -> Request {
         change: Change::Provision { lifetime: None },
         by,
         schedule: None,
+        resumes: None,
         because: None,
         bypass: false,
         words: "provision dev".to_owned(),
@@ -80,7 +81,7 @@ impl Book {
     pub(super) fn running(plan: Plan) -> Self {
         let digest = plan.digest();
         let mut book = Self::proposed(plan, Policy::None);
-        book.add(Entry::Admitted { digest });
+        book.add(Entry::Admitted { digest, before: None });
         book
     }
 
@@ -117,7 +118,7 @@ impl Book {
 }
 
 pub(super) fn started(step: u32) -> Entry {
-    Entry::Started { step: StepId(step), token: Token(format!("t{step}")), attempt: 1, unsure: false }
+    Entry::Started { step: StepId(step), token: Token(format!("t{step}")), attempt: 1, unsure: false, before: None }
 }
 
 fn id() -> Outputs {

@@ -96,11 +96,11 @@ fn a_journal_begins_with_its_proposal_and_counts_without_gaps() {
 #[test]
 fn admission_needs_the_word_on_exactly_this_plan_and_comes_once() {
     let plan = three();
-    let admitted = Entry::Admitted { digest: plan.digest() };
+    let admitted = Entry::Admitted { digest: plan.digest(), before: None };
     let mut book = Book::proposed(plan.clone(), votes(1));
     assert!(book.offer(admitted.clone()).is_err(), "nobody voted");
     book.add(vote("U2", Ballot::Approve, &plan));
-    assert!(book.offer(Entry::Admitted { digest: Digest::new("another") }).is_err());
+    assert!(book.offer(Entry::Admitted { digest: Digest::new("another"), before: None }).is_err());
     book.add(admitted.clone());
     assert!(book.offer(admitted).is_err(), "twice");
     assert!(book.offer(Entry::Queued { ahead: vec![OpId(9)] }).is_err());

@@ -55,7 +55,7 @@ impl Rules for ByName {
 }
 
 pub(crate) fn everything() -> Scope {
-    Scope { env: EnvName::new("dev").expect("it follows the rule"), components: None, remove_data: true }
+    Scope { env: EnvName::new("dev").expect("it follows the rule"), components: None, addrs: None, remove_data: true }
 }
 
 pub(crate) fn only(components: &[&str]) -> Scope {

@@ -71,6 +71,7 @@ impl Gantry {
             because: None,
             bypass: false,
             schedule: None,
+            resumes: None,
             delivery: DeliveryId::new(self.deliveries.fetch_add(1, Ordering::SeqCst).to_string()),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.engine.clock.now(),

@@ -171,7 +171,7 @@ impl Store for MemoryStore {
             let rows = state.rows.iter().filter(|((of, ..), _)| of == key);
             rows.map(|((_, addr, generation), row)| ((addr.clone(), *generation), row.clone())).collect()
         };
-        Ok(Actual { rows: self.look(own).await, drift: Vec::new() })
+        Ok(Actual { rows: self.look(own).await, ..Actual::default() })
     }
 
     async fn releases(&self, key: &EnvKey) -> Result<Vec<Release>> {

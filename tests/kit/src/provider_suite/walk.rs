@@ -105,7 +105,7 @@ impl<'a> Walk<'a> {
     }
 
     fn plan_to(&self, desired: &Desired, remove_data: bool) -> Plan {
-        let scope = Scope { env: self.env.key.env.clone(), components: None, remove_data };
+        let scope = Scope { env: self.env.key.env.clone(), components: None, addrs: None, remove_data };
         plan(desired, &self.actual, self.platform.rules(), &scope, Delta::default()).expect("it can be planned")
     }
 

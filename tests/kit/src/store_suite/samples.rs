@@ -102,6 +102,7 @@ pub fn proposal(delivery: &str, env: &str) -> NewOperation {
         change: Change::Restart { service: service("web") },
         by: Actor::User(UserId::new("U1")),
         schedule: None,
+        resumes: None,
         because: None,
         bypass: false,
         words: format!("restart web in {env}"),

@@ -107,7 +107,7 @@ impl<'g> Books<'g> {
     async fn plan(&self, component: Option<&str>) -> Plan {
         let env = &self.ground.bed.env.env;
         let components = component.map(|name| [Component::new(name).unwrap()].into());
-        let scope = Scope { env: env.clone(), components, remove_data: false };
+        let scope = Scope { env: env.clone(), components, addrs: None, remove_data: false };
         let actual = self.actual.clone().drifted(env, self.drift().await);
         plan(&self.wanted, &actual, &AwsRules, &scope, Delta::default()).expect("a plan")
     }

@@ -162,7 +162,7 @@ async fn plans(bed: &Bed) {
     print(&bed.ecs.survey(&env).await.expect("a survey"));
     let wanted = desired(bed, &env).await;
     print(&wanted);
-    let scope = Scope { env: bed.env.env.clone(), components: None, remove_data: false };
+    let scope = Scope { env: bed.env.env.clone(), components: None, addrs: None, remove_data: false };
     let plan = plan(&wanted, &Actual::default(), &AwsRules, &scope, Delta::default()).expect("a plan");
     print(&plan);
     println!("{}", serde_json::to_string(&plan).expect("a plan is stored as JSON"));

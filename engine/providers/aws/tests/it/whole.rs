@@ -249,7 +249,7 @@ async fn an_environment_is_made_as_it_is_lowered_and_taken_down_to_nothing() {
     aws.image("shop/mini", "1.0").await;
     aws.secret("shop/token").await;
     let env = environment(&bed);
-    let scope = |remove_data| Scope { env: bed.env.env.clone(), components: None, remove_data };
+    let scope = |remove_data| Scope { env: bed.env.env.clone(), components: None, addrs: None, remove_data };
 
     let wanted = desired(&bed, &env).await;
     let up = plan(&wanted, &Actual::default(), &AwsRules, &scope(false), Delta::default()).unwrap();

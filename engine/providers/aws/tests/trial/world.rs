@@ -178,6 +178,7 @@ impl World {
             because: None,
             bypass: false,
             schedule: None,
+            resumes: None,
             delivery: self.delivery(),
             place: Place { channel: ChannelId::new("C1"), thread: None },
             at: self.clock.now(),

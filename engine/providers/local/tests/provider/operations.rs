@@ -62,6 +62,7 @@ async fn run(engine: &Engine, number: u32, change: Change) -> (Operation, Outcom
         because: None,
         bypass: false,
         schedule: None,
+        resumes: None,
         delivery: DeliveryId::new(number.to_string()),
         place: Place { channel: ChannelId::new("C1"), thread: None },
         at: engine.clock.now(),

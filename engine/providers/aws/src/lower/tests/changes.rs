@@ -41,7 +41,7 @@ fn made(desired: &Desired) -> Actual {
 
 fn planned(sample: &Sample, actual: &Actual, components: Option<&[&str]>) -> Plan {
     let components = components.map(|all| all.iter().map(|name| Component::new(name).unwrap()).collect());
-    let scope = Scope { env: sample.env.key.env.clone(), components, remove_data: false };
+    let scope = Scope { env: sample.env.key.env.clone(), components, addrs: None, remove_data: false };
     plan(&sample.lower(), actual, &AwsRules, &scope, Delta::default()).unwrap()
 }
 
@@ -116,7 +116,7 @@ fn the_end_takes_all_but_the_data() {
     let sample = mini_soa();
     let actual = made(&sample.lower());
     let end = |remove_data| {
-        let scope = Scope { env: sample.env.key.env.clone(), components: None, remove_data };
+        let scope = Scope { env: sample.env.key.env.clone(), components: None, addrs: None, remove_data };
         steps(&plan(&Desired::default(), &actual, &AwsRules, &scope, Delta::default()).unwrap())
     };
     let kept = end(false);

@@ -38,11 +38,11 @@ fn standing(desired: &Desired) -> Actual {
         };
         ((addr.clone(), Generation::FIRST), row)
     };
-    Actual { rows: desired.resources.iter().map(row).collect(), drift: Vec::new() }
+    Actual { rows: desired.resources.iter().map(row).collect(), ..Actual::default() }
 }
 
 fn whole(remove_data: bool) -> Scope {
-    Scope { env: environment().key.env, components: None, remove_data }
+    Scope { env: environment().key.env, components: None, addrs: None, remove_data }
 }
 
 fn change(from: &Environment, to: &Environment) -> Plan {
