@@ -4,6 +4,7 @@ use crate::address::{Addr, Generation, Kind};
 use crate::names::{Digest, EnvName, OpId};
 use crate::ports::{Drift, Drifted};
 use crate::value::{Canon, Outputs, Ref, Spec, Value};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -77,6 +78,9 @@ pub struct Row {
     pub outputs: Outputs,
     /// The operation that touched it last.
     pub by: OpId,
+    /// When its id became known, where that was noted: reads may not show it for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Timestamp>,
 }
 
 impl Row {
@@ -84,7 +88,7 @@ impl Row {
     #[must_use]
     pub fn vanished(&self) -> Self {
         let (state, outputs, resolved) = (RowState::Unsettled, Outputs::new(), BTreeMap::new());
-        Self { state, id: None, outputs, resolved, ..self.clone() }
+        Self { state, id: None, outputs, resolved, known: None, ..self.clone() }
     }
 
     /// A digest over the managed fields: when it differs, the resource moved on.

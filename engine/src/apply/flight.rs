@@ -192,12 +192,16 @@ impl Flight {
             (failure, wait)
         })?;
         // What may have been made a moment ago would be looked for in vain; a removal that finds nothing is done.
-        let hidden = age(past, now).and_then(|age| self.platform.lag().checked_sub(age)).filter(|wait| !wait.is_zero());
-        match hidden.filter(|_| spec.is_none() && handle.id.is_none()) {
-            Some(wait) => {
-                let message = "an earlier try may have made it, and it would not be visible yet".to_owned();
-                Err((Failure { kind: FailureKind::NotYet, message }, Some(wait)))
+        let (made, message) = match handle.id {
+            None => (age(past, now), "an earlier try may have made it, and it would not be visible yet"),
+            Some(_) => {
+                let known = self.rows.known(step).map(|at| elapsed(at, now));
+                (known, "it was made a moment ago, and may not be visible yet")
             }
+        };
+        let hidden = made.and_then(|age| self.platform.lag().checked_sub(age)).filter(|wait| !wait.is_zero());
+        match hidden.filter(|_| spec.is_none()) {
+            Some(wait) => Err((Failure { kind: FailureKind::NotYet, message: message.to_owned() }, Some(wait))),
             None => Ok(spec),
         }
     }
@@ -252,12 +256,13 @@ impl Flight {
     /// Outcomes, in one write.
     async fn settle(&mut self, run: &mut Run<'_>, replies: Vec<Reply>) -> Result<(), StoreError> {
         let mut writing = Writing::default();
+        let now = run.engine.clock.now();
         for Reply { step: id, aborting, answer } in replies {
             self.flying.remove(&id);
             let Some((step, state)) = run.op.step(id) else { continue };
             match answer {
                 Ok(Progress::Done(seen)) => {
-                    writing.rows.extend(self.rows.done(step, &seen));
+                    writing.rows.extend(self.rows.done(step, &seen, now));
                     writing.entries.push(Entry::Succeeded { step: id, id: seen.id, outputs: seen.outputs });
                 }
                 Ok(Progress::Pending { seen, note, again }) => {
@@ -270,7 +275,7 @@ impl Flight {
                     if let Some(failure) = self.overdue(run, id, state) {
                         writing.entries.push(Entry::Failed { step: id, failure, retry: None });
                     } else if !known {
-                        writing.rows.extend(self.rows.seen(step, &seen));
+                        writing.rows.extend(self.rows.seen(step, &seen, now));
                         writing.entries.push(Entry::Waiting { step: id, id: seen.id, outputs: seen.outputs, note });
                     }
                 }

@@ -122,6 +122,7 @@ impl Run<'_> {
             resolved: BTreeMap::new(),
             outputs: Outputs::new(),
             by: self.op.id,
+            known: None,
         };
         RowChange { addr: thing.mark.addr.clone(), generation: thing.mark.generation, row: Some(row) }
     }

@@ -11,6 +11,7 @@ use crate::provider::{Handle, Observed};
 use crate::receipt::Found;
 use crate::resource::{Actual, Row, RowState};
 use crate::value::Spec;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// What there is, and whose marks it carries.
@@ -74,6 +75,11 @@ impl Rows {
         self.swept(step).is_none() && self.row(step).is_some_and(|row| row.id.is_none() && row.state != RowState::Live)
     }
 
+    /// When it was made, where that is known.
+    pub(super) fn known(&self, step: &Step) -> Option<Timestamp> {
+        self.row(step).filter(|_| self.swept(step).is_none())?.known
+    }
+
     pub(super) fn handle(&self, step: &Step) -> Handle {
         if let Some(Found { mark, kind, id }) = self.swept(step) {
             return Handle { mark: mark.clone(), kind: kind.clone(), id: Some(id.clone()) };
@@ -106,6 +112,7 @@ impl Rows {
             resolved: BTreeMap::new(),
             outputs: BTreeMap::new(),
             by: self.by,
+            known: None,
         };
         let mut row = match (self.row(step), &step.action) {
             // What was there was taken away outside: the plan knows, the row of an operation before doesn't yet.
@@ -122,25 +129,28 @@ impl Rows {
     }
 
     /// What became known of a step on its way.
-    pub(super) fn seen(&self, step: &Step, seen: &Observed) -> Option<RowChange> {
+    pub(super) fn seen(&self, step: &Step, seen: &Observed, now: Timestamp) -> Option<RowChange> {
         let mut row = self.row(step)?.clone();
+        row.known = row.known.or(seen.id.as_ref().filter(|_| row.id.is_none()).map(|_| now));
         row.id = seen.id.clone().or(row.id);
         row.outputs.extend(seen.outputs.clone());
         Some(change(step, Some(row)))
     }
 
-    pub(super) fn done(&self, step: &Step, seen: &Observed) -> Option<RowChange> {
+    pub(super) fn done(&self, step: &Step, seen: &Observed, now: Timestamp) -> Option<RowChange> {
         let Some(spec) = step.spec() else { return self.row(step).map(|_| change(step, None)) };
         let resolved = spec.refs().into_iter().filter_map(|r| Some((r.clone(), self.actual.lookup(r)?)));
+        let before = self.row(step);
         let row = Row {
             kind: step.kind.clone(),
-            incarnation: self.row(step).map_or(self.incarnation, |row| row.incarnation),
+            incarnation: before.map_or(self.incarnation, |row| row.incarnation),
             state: RowState::Live,
             id: seen.id.clone(),
             resolved: resolved.collect(),
             spec: spec.clone(),
             outputs: seen.outputs.clone(),
             by: self.by,
+            known: before.filter(|row| row.id == seen.id).map_or(Some(now), |row| row.known),
         };
         Some(change(step, Some(row)))
     }

@@ -69,6 +69,7 @@ fn standing(desired: &Desired) -> Actual {
             state: RowState::Live,
             id: Some(PhysicalId(id(addr))),
             spec: resource.spec.clone(),
+            known: None,
             resolved: resource.spec.refs().into_iter().map(|r| (r.clone(), id(&r.addr))).collect(),
             outputs: BTreeMap::from([(ID, id(addr))]),
             by: OpId(1),

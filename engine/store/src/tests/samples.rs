@@ -83,6 +83,7 @@ pub(super) fn stored() -> Vec<(String, String)> {
     {
         add(row_name(row.state).to_owned(), json(&row));
     }
+    add("row-known".to_owned(), json(&Row { known: Some(at(5)), ..full_row(RowState::Live) }));
     add("environment-live".to_owned(), json(&full_environment()));
     let meter = Some(Meter { spent: Money(1_500_000), since: at(60), rate: Rate(420_000) });
     add("environment-metered".to_owned(), json(&Environment { meter, settings: spec(), ..full_environment() }));
@@ -401,7 +402,13 @@ fn spec() -> Spec {
 
 fn full_row(state: RowState) -> Row {
     let reference = Ref { addr: addr("dev", "b"), output: Output::new("address"), when: When::Known };
-    Row { state, spec: spec(), resolved: [(reference, "127.0.0.1:9".to_owned())].into(), ..row(OpId(3), 1) }
+    Row {
+        state,
+        spec: spec(),
+        resolved: [(reference, "127.0.0.1:9".to_owned())].into(),
+        known: None,
+        ..row(OpId(3), 1)
+    }
 }
 
 fn full_service() -> Service {

@@ -131,6 +131,7 @@ fn carry_out(step: &Step, actual: &mut Actual) {
         id: Some(PhysicalId(id.clone())),
         spec: spec.clone(),
         resolved,
+        known: None,
         outputs: Outputs::from([(ID, id)]),
         by: OpId(1),
     };

@@ -275,6 +275,7 @@ impl<'a> Walk<'a> {
             id: seen.id,
             spec: spec.clone(),
             resolved,
+            known: None,
             outputs: seen.outputs,
             by: OpId(self.operations),
         };

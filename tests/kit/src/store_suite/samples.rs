@@ -218,6 +218,7 @@ pub fn row(op: OpId, number: u32) -> Row {
         id: Some(PhysicalId(format!("thing-{number}"))),
         spec: Spec::new().with("number", number),
         resolved: BTreeMap::new(),
+        known: Some(Timestamp::UNIX_EPOCH),
         outputs: [(Output::new("number"), number.to_string())].into(),
         by: op,
     }

@@ -93,6 +93,7 @@ impl<'g> Books<'g> {
             outputs: seen.outputs.clone(),
             spec: spec.clone(),
             by: OpId(1),
+            known: None,
         };
         self.actual.rows.insert((self.addr(part), Generation::FIRST), row);
         self.wanted.resources.insert(self.addr(part), Resource { kind, spec });

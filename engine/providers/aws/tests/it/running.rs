@@ -94,6 +94,7 @@ fn row(ground: &Ground, spec: Json, seen: &Observed) -> Actual {
         resolved: [].into(),
         outputs: seen.outputs.clone(),
         by: OpId(1),
+        known: None,
     };
     Actual { rows: [((wish.at.mark.addr, Generation::FIRST), row)].into(), ..Actual::default() }
 }

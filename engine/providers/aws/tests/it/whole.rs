@@ -224,6 +224,7 @@ fn rows(desired: &Desired, far: &Far) -> Actual {
             resolved: refs.map(|r| (r.clone(), far.lookup(r).unwrap())).collect(),
             outputs: far.outputs.get(addr).cloned().unwrap_or_default(),
             by: OpId(1),
+            known: None,
         }
     };
     let first = gantry_engine::address::Generation::FIRST;

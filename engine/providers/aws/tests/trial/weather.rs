@@ -4,11 +4,14 @@
 use crate::judge::{self, Count};
 use crate::process::Process;
 use crate::world::{Calls, MINI_SOA, SMALL, TEARDOWN, World, chosen, deploy, number};
-use gantry_engine::journal::State;
+use gantry_engine::change::Actor;
+use gantry_engine::journal::{Entry, Signal, State};
+use gantry_engine::names::UserId;
 use gantry_engine::ports::Clock;
 use jiff::SignedDuration;
 use serde_json::json;
 use std::time::Instant;
+use tokio::sync::Notify;
 
 /// So many times the calls of a fine day may a bad one take: those that change something on any day, all on average.
 const MOST: f64 = 3.0;
@@ -83,6 +86,34 @@ async fn bad_days_of_something_small() {
 #[tokio::test]
 async fn more_bad_days_of_something_small() {
     days(SMALL, 12..23).await;
+}
+
+/// Cancelled in the middle and taken down at once: reads don't show yet what was made last.
+#[tokio::test]
+async fn what_was_made_a_moment_ago_goes_too() {
+    for seconds in [2, 70, 135] {
+        let world = World::new(SMALL, seconds);
+        world.standin.faults(json!({ "read_lag": [60, 60] }));
+        let op = world.propose(deploy("web", None)).await;
+        let (process, bell) = (Process::forever(), Notify::new());
+        let engine = world.engine(&process);
+        let cancel = async {
+            world.clock.sleep_until(world.clock.now() + SignedDuration::from_secs(seconds as i64)).await;
+            let by = Actor::User(UserId::new("U1"));
+            world.say(op, Entry::Signalled { signal: Signal::Cancel, by, because: None }).await;
+            bell.notify_one();
+        };
+        world.run(&process, async { tokio::join!(engine.drive(op, &bell), cancel) }).await;
+        let (state, _) = world.finish(op, |_| Process::forever()).await;
+        assert_eq!(state, State::Cancelled);
+        let made = world.operation(op).await.done();
+        let op = world.propose(TEARDOWN).await;
+        world.finish(op, |_| Process::forever()).await;
+        let context = format!("{made} steps in {seconds} s");
+        println!("{context}");
+        judge::check_journal(&world, op, &context).await;
+        assert_eq!(judge::ours(&world), Vec::<String>::new(), "{context}");
+    }
 }
 
 /// `GANTRY_TRIAL_DAYS` (1,000) bad days, one in ten of them the whole example's. An hour; prints what they came to.

@@ -216,7 +216,7 @@ impl World {
     }
 
     /// A person's word on an operation.
-    async fn say(&self, id: OpId, entry: Entry) {
+    pub(crate) async fn say(&self, id: OpId, entry: Entry) {
         let (mut op, at) = (self.operation(id).await, self.clock.now());
         let after = op.seq;
         op.apply(&Stamped { seq: after + 1, at, entry: entry.clone() }).expect("it can follow");

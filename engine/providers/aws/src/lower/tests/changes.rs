@@ -24,6 +24,7 @@ fn made(desired: &Desired) -> Actual {
             resolved: BTreeMap::new(),
             outputs: given,
             by: OpId(1),
+            known: None,
         };
         actual.rows.insert((addr.clone(), Generation::FIRST), row);
     }

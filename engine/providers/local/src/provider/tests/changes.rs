@@ -35,6 +35,7 @@ fn standing(desired: &Desired) -> Actual {
             resolved,
             outputs: outputs(addr),
             by: OpId(1),
+            known: None,
         };
         ((addr.clone(), Generation::FIRST), row)
     };
