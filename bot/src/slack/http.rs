@@ -8,7 +8,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-use super::heard::{Command, Interaction, Push};
+use super::heard::{self, Command};
 use crate::intake::{Arrival, Inbox};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -20,7 +20,7 @@ use gantry_engine::ports::Clock;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Map, Value};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -114,16 +114,15 @@ async fn interactions(State(door): State<Door>, headers: HeaderMap, body: Bytes)
     }
     door.check(&headers, &body)?;
     let Wrapped { payload } = form(&body)?;
-    let interaction: Interaction = json(payload.as_bytes())?;
-    door.store(interaction.heard()).await
+    door.store(heard::interactive(json(payload.as_bytes())?)).await
 }
 
 async fn events(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Ack {
     door.check(&headers, &body)?;
-    match json(&body)? {
-        Push::UrlVerification { challenge } => Ok(challenge.into_response()),
-        Push::EventCallback { event } => door.store(event.heard(&door.me)).await,
-        Push::Other => Ok(StatusCode::OK.into_response()),
+    let push = json(&body)?;
+    match heard::challenge(&push) {
+        Some(challenge) => Ok(challenge.to_owned().into_response()),
+        None => door.store(heard::event(push, &door.me)).await,
     }
 }
 
@@ -138,9 +137,9 @@ impl Door {
     async fn store(&self, heard: Option<Arrival>) -> Ack {
         let Some(arrival) = heard else { return Ok(StatusCode::OK.into_response()) };
         match self.inbox.take(arrival).await {
-            Ok(faults) if faults.is_empty() => Ok(StatusCode::OK.into_response()),
-            // (docs.slack.dev, "Modals", "Displaying errors in views")
-            Ok(faults) => Ok(Json(json!({ "response_action": "errors", "errors": faults })).into_response()),
+            Ok(faults) => {
+                Ok(heard::shown(&faults).map_or_else(|| StatusCode::OK.into_response(), |it| Json(it).into_response()))
+            }
             Err(error) => {
                 tracing::warn!(%error, "a delivery wasn't stored, and so isn't acknowledged");
                 Err(StatusCode::SERVICE_UNAVAILABLE)
@@ -166,8 +165,10 @@ fn form<T: DeserializeOwned>(body: &[u8]) -> Result<T, StatusCode> {
     serde_urlencoded::from_bytes(body).map_err(|error| unreadable(&error))
 }
 
-fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, StatusCode> {
-    serde_json::from_slice(body).map_err(|error| unreadable(&error))
+/// An object, of whatever shape.
+fn json(body: &[u8]) -> Result<Value, StatusCode> {
+    let fields: Map<String, Value> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
+    Ok(Value::Object(fields))
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> StatusCode {

@@ -1,20 +1,29 @@
-//! Listening over Socket Mode. The library acknowledges an envelope once a callback has returned without an error, so a
-//! callback stores and returns; without an acknowledgement Slack sends the same again.
+//! Listening over Socket Mode. The library opens the sockets, keeps them open and hands over frames; what is in them we
+//! read ourselves, as signed HTTP does. An envelope is acknowledged once what it brings is stored; without an
+//! acknowledgement Slack sends the same again.
 
-use super::client::{Connector, Sockets};
-use super::heard::{Command, Event, Interaction};
-use crate::intake::Inbox;
+use super::client::Sockets;
+use super::heard::{self, Command};
+use crate::intake::{Arrival, Faults, Inbox};
+use async_trait::async_trait;
 use gantry_engine::names::UserId;
+use gantry_engine::ports::StoreError;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use slack_morphism::clients_manager::{SlackSocketModeClientsManager, SlackSocketModeClientsManagerFactory};
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::*;
-use std::sync::Arc;
+use slack_morphism::{SlackSocketModeClientListener, SlackSocketModeWssClientId};
+use std::sync::{Arc, Weak};
 
 /// Sockets held at once: while one is replaced the other takes what comes.
 const SOCKETS: u32 = 2;
 
+type Manager = dyn SlackSocketModeClientsManager + Send + Sync;
+
 /// Open sockets. Dropping it would end the acknowledgements silently, so end it with [`Listening::stop`].
 pub struct Listening {
-    listener: SlackClientSocketModeListener<Connector>,
+    manager: Arc<Manager>,
 }
 
 impl Sockets {
@@ -23,65 +32,188 @@ impl Sockets {
     /// # Errors
     /// A sentence, where the sockets can't be opened at all.
     pub async fn listen(&self, inbox: Inbox, me: UserId) -> Result<Listening, String> {
-        let environment = SlackClientEventsListenerEnvironment::new(Arc::clone(&self.client.morphism))
-            .with_error_handler(|error, _, _| {
-                tracing::warn!(%error, "a delivery wasn't stored; it will come again");
-                HttpStatusCode::SERVICE_UNAVAILABLE
-            });
+        let environment = SlackClientEventsListenerEnvironment::new(Arc::clone(&self.client.morphism));
+        let connector = &self.client.morphism.http_api.connector;
+        let manager: Arc<Manager> = connector.new_clients_manager(Arc::new(environment));
         let config = SlackClientSocketModeConfig::new().with_max_connections_count(SOCKETS);
-        let listener = SlackClientSocketModeListener::new(&config, Arc::new(environment), callbacks(&inbox, &me));
+        let ear = Ear { manager: Arc::downgrade(&manager), inbox, me };
         let failed = |_: SlackClientError| "Slack gives no socket to listen on".to_owned();
-        listener.listen_for(&self.app_token).await.map_err(failed)?;
-        listener.start().await;
-        Ok(Listening { listener })
+        manager.register_new_token(&config, self.app_token.clone(), Arc::new(ear)).await.map_err(failed)?;
+        manager.start().await;
+        Ok(Listening { manager })
     }
 }
 
 impl Listening {
     /// Closes the sockets. What isn't acknowledged by then comes again.
     pub async fn stop(self) {
-        self.listener.shutdown().await;
+        self.manager.shutdown().await;
     }
 }
 
-fn callbacks(inbox: &Inbox, me: &UserId) -> SlackSocketModeListenerCallbacks<Connector> {
-    let mut callbacks = SlackSocketModeListenerCallbacks::new();
-    let to = inbox.clone();
-    callbacks.command_callback = Box::new(move |event: SlackCommandEvent, _, _| {
-        let inbox = to.clone();
-        async move {
-            inbox.take(Command::from(event).heard()).await.map_err(boxed)?;
-            Ok(SlackCommandEventResponse::new(SlackMessageContent::new()))
-        }
-    });
-    let to = inbox.clone();
-    callbacks.interaction_callback = Box::new(move |event: SlackInteractionEvent, _, _| {
-        let inbox = to.clone();
-        async move {
-            let Some(arrival) = Interaction::from(event).heard() else { return Ok(SlackInteractionResponse::Empty) };
-            let faults = inbox.take(arrival).await.map_err(boxed)?;
-            if faults.is_empty() {
-                return Ok(SlackInteractionResponse::Empty);
-            }
-            let errors = faults.into_iter().map(|(field, fault)| (field.to_owned(), fault)).collect();
-            let errors = SlackViewSubmissionErrorsResponse::new(errors);
-            Ok(SlackViewSubmissionResponse::Errors(errors).into())
-        }
-    });
-    let (to, me) = (inbox.clone(), me.clone());
-    callbacks.push_events_callback = Box::new(move |event: SlackPushEventCallback, _, _| {
-        let inbox = to.clone();
-        let said = Event::from(event.event).heard(&me);
-        async move {
-            if let Some(arrival) = said {
-                inbox.take(arrival).await.map_err(boxed)?;
-            }
-            Ok(())
-        }
-    });
-    callbacks
+/// What hears frames.
+struct Ear {
+    /// Who opens another socket in the place of one that ends.
+    manager: Weak<Manager>,
+    inbox: Inbox,
+    me: UserId,
 }
 
-fn boxed(error: gantry_engine::ports::StoreError) -> Box<dyn std::error::Error + Send + Sync> {
-    Box::new(error)
+/// A frame (docs.slack.dev, "Using Socket Mode"); only envelopes have an id.
+#[derive(Deserialize)]
+struct Frame {
+    #[serde(rename = "type")]
+    kind: String,
+    envelope_id: Option<String>,
+    #[serde(default)]
+    payload: Value,
+    reason: Option<String>,
+}
+
+#[async_trait]
+impl SlackSocketModeClientListener for Ear {
+    async fn on_message(&self, socket: &SlackSocketModeWssClientId, text: String) -> Option<String> {
+        let frame: Frame = match serde_json::from_str(&text) {
+            Ok(frame) => frame,
+            Err(error) => {
+                tracing::error!(%error, "a frame that can't be read");
+                return None;
+            }
+        };
+        let Some(id) = frame.envelope_id else {
+            if frame.kind == "disconnect" {
+                tracing::debug!(reason = frame.reason, "Slack ends a socket; another one is opened");
+                self.on_disconnect(socket).await;
+            }
+            return None;
+        };
+        match self.take(&frame.kind, frame.payload).await {
+            Ok(faults) => Some(match heard::shown(&faults) {
+                Some(payload) => json!({ "envelope_id": id, "payload": payload }).to_string(),
+                None => json!({ "envelope_id": id }).to_string(),
+            }),
+            Err(error) => {
+                tracing::warn!(%error, "a delivery wasn't stored; it will come again");
+                None
+            }
+        }
+    }
+
+    async fn on_error(&self, _: Box<dyn std::error::Error + Send + Sync>) {
+        // What it says may hold what people said.
+        tracing::warn!("a socket broke; another one is opened");
+    }
+
+    async fn on_disconnect(&self, socket: &SlackSocketModeWssClientId) {
+        if let Some(manager) = self.manager.upgrade() {
+            manager.restart_client(socket).await;
+        }
+    }
+}
+
+impl Ear {
+    async fn take(&self, kind: &str, payload: Value) -> Result<Faults, StoreError> {
+        match self.heard(kind, payload) {
+            Some(arrival) => self.inbox.take(arrival).await,
+            None => Ok(Faults::new()),
+        }
+    }
+
+    fn heard(&self, kind: &str, payload: Value) -> Option<Arrival> {
+        match kind {
+            "slash_commands" => heard::known("command", payload).map(Command::heard),
+            "interactive" => heard::interactive(payload),
+            "events_api" => heard::event(payload, &self.me),
+            _ => {
+                tracing::error!(kind, "an envelope of a kind that isn't known is given up");
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gantry_engine::ports::Store;
+    use gantry_testkit::clock::ManualClock;
+    use gantry_testkit::life::Edge;
+    use gantry_testkit::memory_store::MemoryStore;
+    use slack_morphism::{ClientResult, SlackApiToken};
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::sync::Notify;
+
+    /// Counts the sockets that were opened again.
+    #[derive(Default)]
+    struct Counter(AtomicU32);
+
+    #[async_trait]
+    impl SlackSocketModeClientsManager for Counter {
+        async fn register_new_token(
+            &self,
+            _: &SlackClientSocketModeConfig,
+            _: SlackApiToken,
+            _: Arc<dyn SlackSocketModeClientListener + Sync + Send>,
+        ) -> ClientResult<()> {
+            Ok(())
+        }
+
+        async fn restart_client(&self, _: &SlackSocketModeWssClientId) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+
+        async fn start(&self) {}
+
+        async fn shutdown(&self) {}
+
+        async fn await_term_signals(&self) {}
+    }
+
+    /// What is answered to frames, how many deliveries are stored then, and how many sockets were opened again.
+    async fn answers(store: MemoryStore, frames: &[&str]) -> (Vec<Option<Value>>, usize, u32) {
+        let store = Arc::new(store);
+        let counter = Arc::new(Counter::default());
+        let manager: Arc<Manager> = counter.clone();
+        let inbox = Inbox::new(store.clone(), Arc::new(ManualClock::default()), Arc::new(Notify::new()));
+        let ear = Ear { manager: Arc::downgrade(&manager), inbox, me: UserId::new("UBOT") };
+        let mut answers = Vec::new();
+        for frame in frames {
+            let answer = ear.on_message(&SlackSocketModeWssClientId::new(0, 0, 0), (*frame).to_owned()).await;
+            answers.push(answer.map(|text| serde_json::from_str(&text).expect("JSON")));
+        }
+        (answers, store.unhandled(10).await.expect("a store").len(), counter.0.load(Ordering::SeqCst))
+    }
+
+    const COMMAND: &str = r#"{ "type": "slash_commands", "envelope_id": "e1", "accepts_response_payload": true, "payload":
+        { "trigger_id": "1.2", "user_id": "U1", "channel_id": "C1", "text": "status" } }"#;
+
+    #[tokio::test]
+    async fn what_is_stored_is_acknowledged_and_what_isnt_isnt() {
+        let stored = answers(MemoryStore::new(), &[COMMAND, COMMAND]).await;
+        let ack = Some(json!({ "envelope_id": "e1" }));
+        assert_eq!(stored, (vec![ack.clone(), ack], 1, 0), "a repeat is acknowledged, and is no other delivery");
+        let refusing = MemoryStore::new().refusing(|_| Some(Edge::Before));
+        assert_eq!(answers(refusing, &[COMMAND]).await, (vec![None], 0, 0));
+    }
+
+    #[tokio::test]
+    async fn what_isnt_known_is_acknowledged_since_it_comes_no_better() {
+        let odd = [
+            r#"{ "type": "interactive", "envelope_id": "e2", "payload": { "type": "block_actions", "trigger_id": 5 } }"#,
+            r#"{ "type": "from_the_future", "envelope_id": "e3", "payload": [] }"#,
+            r#"{ "type": "events_api", "envelope_id": "e4" }"#,
+        ];
+        let acks = ["e2", "e3", "e4"].map(|id| Some(json!({ "envelope_id": id })));
+        assert_eq!(answers(MemoryStore::new(), &odd).await, (acks.to_vec(), 0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_slack_ends_is_opened_again() {
+        let frames = [
+            r#"{ "type": "hello", "num_connections": 1, "connection_info": { "app_id": "A1" } }"#,
+            r#"{ "type": "disconnect", "reason": "refresh_requested", "debug_info": { "host": "h" } }"#,
+            "{",
+        ];
+        assert_eq!(answers(MemoryStore::new(), &frames).await, (vec![None, None, None], 0, 1));
+    }
 }
