@@ -4,7 +4,7 @@
 use crate::judge::{self, Count};
 use crate::process::Process;
 use crate::world::{Calls, MINI_SOA, SMALL, TEARDOWN, World, chosen, deploy, number};
-use gantry_engine::change::Actor;
+use gantry_engine::change::{Actor, Change};
 use gantry_engine::journal::{Entry, Signal, State};
 use gantry_engine::names::UserId;
 use gantry_engine::ports::Clock;
@@ -88,10 +88,10 @@ async fn more_bad_days_of_something_small() {
     days(SMALL, 12..23).await;
 }
 
-/// Cancelled in the middle and taken down at once: reads don't show yet what was made last.
+/// Cancelled in the middle and taken down, or undone, at once: reads don't show yet what was made last.
 #[tokio::test]
 async fn what_was_made_a_moment_ago_goes_too() {
-    for seconds in [2, 70, 135] {
+    for (seconds, is_undone) in [(2, true), (2, false), (70, true), (70, false), (135, true), (135, false)] {
         let world = World::new(SMALL, seconds);
         world.standin.faults(json!({ "read_lag": [60, 60] }));
         let op = world.propose(deploy("web", None)).await;
@@ -107,9 +107,9 @@ async fn what_was_made_a_moment_ago_goes_too() {
         let (state, _) = world.finish(op, |_| Process::forever()).await;
         assert_eq!(state, State::Cancelled);
         let made = world.operation(op).await.done();
-        let op = world.propose(TEARDOWN).await;
+        let op = world.propose(if is_undone { Change::Undo { op } } else { TEARDOWN }).await;
         world.finish(op, |_| Process::forever()).await;
-        let context = format!("{made} steps in {seconds} s");
+        let context = format!("{made} steps in {seconds} s, {}", if is_undone { "undone" } else { "taken down" });
         println!("{context}");
         judge::check_journal(&world, op, &context).await;
         assert_eq!(judge::ours(&world), Vec::<String>::new(), "{context}");
