@@ -17,7 +17,11 @@ mod hostile;
 #[cfg(feature = "outside")]
 mod judges;
 mod killed;
+#[cfg(feature = "outside")]
+mod local_slack;
 mod locks;
+#[cfg(feature = "outside")]
+mod node;
 #[cfg(feature = "outside")]
 mod outside;
 mod policies;

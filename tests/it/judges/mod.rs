@@ -14,7 +14,8 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 /// What has no story of its own kind: real processes and long searches say nothing that others don't, and each takes long.
-const LEFT_OUT: [&str; 8] = ["aws::", "hostile::", "judges::", "killed::", "outside::", "races::", "real::", "rooms::"];
+const LEFT_OUT: [&str; 9] =
+    ["aws::", "hostile::", "judges::", "killed::", "local_slack::", "outside::", "races::", "real::", "rooms::"];
 
 /// Blocks of a message, or a view, as they were sent; with their method.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,6 @@
 
 use super::Shape;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::process::Stdio;
 use tokio::process::Command;
 
@@ -13,15 +12,6 @@ const FREE: [&str; 7] = ["action_id", "alt_text", "block_id", "initial_value", "
 const STRICT: &str = "import type { HomeView, KnownBlock, ModalView } from '@slack/types';
 type Strict<View> = Omit<View, 'blocks'> & { blocks: KnownBlock[] };
 ";
-
-/// The folder with the compiler and the types, in the versions that are pinned; made on first use.
-async fn modules() -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/workspace/tests/node/modules.sh");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("slack-javascript");
-    let made = Command::new("sh").arg(script).arg(folder).output().await.unwrap();
-    assert!(made.status.success(), "no TypeScript: {}", String::from_utf8_lossy(&made.stderr));
-    String::from_utf8(made.stdout).unwrap().trim().to_owned()
-}
 
 /// The same shape with fewer words, so that what is alike is compiled once.
 fn plain(value: &mut Value) {
@@ -58,7 +48,8 @@ pub(super) async fn judge(shapes: &[Shape]) -> Result<(), String> {
             constants.push(constant);
         }
     }
-    let (modules, dir) = (modules().await, tempfile::tempdir().unwrap());
+    let modules = crate::node::modules("slack-javascript", "../bot/workspace/tests/node").await;
+    let dir = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(&modules, dir.path().join("node_modules")).unwrap();
     for (number, constant) in constants.iter().enumerate() {
         std::fs::write(dir.path().join(format!("shape{number}.ts")), [STRICT, constant].concat()).unwrap();
@@ -67,7 +58,7 @@ pub(super) async fn judge(shapes: &[Shape]) -> Result<(), String> {
     let project = json!({ "compilerOptions": options, "include": ["*.ts"] });
     std::fs::write(dir.path().join("tsconfig.json"), project.to_string()).unwrap();
     let mut compiler = Command::new("node");
-    compiler.arg(Path::new(&modules).join("typescript/bin/tsc")).current_dir(dir.path());
+    compiler.arg(modules.join("typescript/bin/tsc")).current_dir(dir.path());
     let compiled = compiler.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
     let words = [compiled.stdout, compiled.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     if compiled.status.success() { Ok(()) } else { Err(words) }
