@@ -91,31 +91,29 @@ impl ProjectFiles {
             fresh.insert(project.name.clone(), Arc::new(project));
         }
         self.keeps_the_living(&fresh).await?;
-        for (project, digest, text) in texts {
-            self.store.keep_revision(Revision { project, digest, text, at: self.clock.now() }).await?;
-        }
         let before = self.all();
         let mut changed = Vec::new();
-        for (name, project) in &fresh {
-            let from = before.get(name).map(|before| before.revision.clone());
-            if from.as_ref() != Some(&project.revision) {
-                self.store.audit(self.reloaded(project, from, by)).await?;
-                changed.push(name.clone());
-            }
+        for (project, digest, text) in texts {
+            let from = before.get(&project).map(|before| before.revision.clone());
+            let is_other = from.as_ref() != Some(&digest);
+            let event = is_other.then(|| self.reloaded(&project, (from, &digest), by));
+            changed.extend(is_other.then(|| project.clone()));
+            self.store.keep_revision(Revision { project, digest, text, at: self.clock.now() }, event).await?;
         }
+        changed.sort();
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(changed)
     }
 
     /// What the record says of a file that was read.
-    fn reloaded(&self, project: &Project, from: Option<Digest>, by: Option<&UserId>) -> Event {
+    fn reloaded(&self, project: &ProjectName, (from, to): (Option<Digest>, &Digest), by: Option<&UserId>) -> Event {
         Event {
             at: self.clock.now(),
             by: by.cloned().map(Actor::User),
             key: None,
             op: None,
             because: None,
-            what: What::Reloaded { project: project.name.clone(), from, to: project.revision.clone() },
+            what: What::Reloaded { project: project.clone(), from, to: to.clone() },
         }
     }
 

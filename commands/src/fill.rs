@@ -19,11 +19,11 @@ impl Command {
             ) => Some(env),
             Self::Decide(_)
             | Self::Schedule(_)
-            | Self::Control(Control::Cancel { .. } | Control::Retry { .. } | Control::Reload)
-            | Self::Control(Control::Undo { .. } | Control::Resume { .. })
             | Self::Ask(Question::Story { .. } | Question::Leftovers | Question::About { .. } | Question::Whoami) => {
                 None
             }
+            Self::Control(Control::Cancel { .. } | Control::Retry { .. } | Control::Reload) => None,
+            Self::Control(Control::Undo { .. } | Control::Resume { .. }) => None,
             Self::Ask(Question::Schedules | Question::Help { .. } | Question::HelpAll) => None,
         }
     }

@@ -159,6 +159,12 @@ impl Event {
         }
     }
 
+    /// The event that a new schedule is.
+    #[must_use]
+    pub fn of_new_schedule(schedule: &Schedule) -> Self {
+        Self::of_schedule(schedule, Some(Actor::User(schedule.owner.clone())), schedule.made)
+    }
+
     /// The event that a schedule which is another one now is; `by` is none where it was stopped.
     #[must_use]
     pub fn of_schedule(schedule: &Schedule, by: Option<Actor>, at: Timestamp) -> Self {

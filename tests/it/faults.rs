@@ -1,13 +1,17 @@
 //! A chat that loses things, a store that loses answers, a bot that is stopped in the middle.
 
 use gantry::message::MarkState;
-use gantry_engine::journal::{Entry, State};
-use gantry_engine::names::OpId;
+use gantry_engine::approval::{Ballot, Vote};
+use gantry_engine::journal::{Entry, Operation, Stamped, State};
+use gantry_engine::names::{DeliveryId, OpId};
+use gantry_engine::ports::{Clock, Commit, Store, Writer};
 use gantry_testkit::fake::Weather;
+use gantry_tests::booth::Booth;
 use gantry_tests::chronicle::mark;
 use gantry_tests::town::{Plot, Town};
 use gantry_workspace::Fault;
-use std::collections::BTreeMap;
+use jiff::SignedDuration;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Messages of the bot by their key: each must be one.
 fn posts(town: &Town) -> BTreeMap<String, usize> {
@@ -137,4 +141,42 @@ async fn storms_end_well() {
             })
             .await;
     }
+}
+
+/// Whoever handles a delivery may die once it has had its effect and before that is noted, and be slow to come back.
+#[tokio::test]
+async fn a_word_that_had_its_effect_is_never_told_that_it_is_late() {
+    let booth = Booth::open().await;
+    booth.say("asked", "deploy web to staging").await;
+    booth.settle().await;
+    let op = Operation::fold(OpId(1), &booth.store.history(OpId(1), 0).await.unwrap()).unwrap();
+    let (by, at) = (op.request.by.user().cloned().unwrap(), booth.clock.now());
+    let (digest, groups) = (op.motion().digest(), BTreeSet::new());
+    let entry = Entry::Voted(Vote { by, ballot: Ballot::Approve, digest, groups, because: None, at });
+    let mut after = op.clone();
+    after.apply(&Stamped { seq: op.seq + 1, at, entry: entry.clone() }).unwrap();
+    let commit = Commit {
+        op: op.id,
+        writer: Writer::Delivery(DeliveryId::new("approved")),
+        after: op.seq,
+        entries: vec![entry],
+        at,
+        state: after.state(),
+        rows: Vec::new(),
+        record: None,
+        releases: Vec::new(),
+    };
+    booth.store.append(commit).await.unwrap();
+    // Nobody rang, so it goes on when its time to be decided is over.
+    let later = booth.clock.now() + SignedDuration::from_mins(30);
+    booth.clock.run(booth.clock.sleep_until(later)).await;
+    booth.settle().await;
+    let record = booth.store.operation(op.id).await.unwrap().unwrap();
+    assert_eq!(record.state, State::Succeeded);
+    let before = booth.noted();
+    booth.say("approved", "approve op-1").await;
+    booth.settle().await;
+    let answers = booth.notes_after(before);
+    assert!(answers.iter().any(|note| note.text.contains("Noted")), "{answers:?}");
+    booth.close().await;
 }

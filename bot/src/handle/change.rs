@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, No, Preview};
 use super::scene::Meant;
+use super::write::read;
 use super::{Handler, Said};
 use crate::directory::Unknown;
 use crate::intake::{Incoming, Way};
@@ -9,10 +10,11 @@ use crate::{report, rights};
 use gantry_commands::{Action, Change, Expiry, Extension, Qualified, Volumes};
 use gantry_engine::address::Kind;
 use gantry_engine::apply::{NoPlan, Planned};
+use gantry_engine::approval::Terms;
 use gantry_engine::change::{self as engine, Actor, Place, Request};
 use gantry_engine::environment::{Environment, ReleaseNo};
 use gantry_engine::expiry;
-use gantry_engine::names::{ChannelId, Digest, EnvKey, ServiceName};
+use gantry_engine::names::{ChannelId, Digest, EnvKey, OpId, ServiceName};
 use gantry_engine::ports::{Proposed, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -43,7 +45,6 @@ impl Handler {
             Ok(everybody) => everybody,
             Err(answer) => return Ok(Some(answer)),
         };
-        let elsewhere = Some(&request.place.channel).filter(|channel| **channel != said.incoming.channel).cloned();
         let mut waits = WAITS.into_iter();
         let proposed = loop {
             match self.engine.propose(request.clone()).await {
@@ -53,12 +54,7 @@ impl Handler {
         };
         match proposed {
             Ok((Proposed::New(op) | Proposed::Already(op), planned)) => {
-                for channel in everybody.iter().filter(|_| !planned.terms.ask_nobody()) {
-                    self.engine.store.post_once(report::announcement(op, &request, &planned.terms, channel)).await?;
-                }
-                self.workers.ring(op);
-                let channel = elsewhere;
-                Ok(channel.map(|channel| Answer::Elsewhere { op, channel }))
+                self.asked(said, (op, &request, &planned.terms), &everybody).await
             }
             Err(NoPlan::Store(error)) => Err(error),
             Err(NoPlan::Held(by)) => {
@@ -66,6 +62,29 @@ impl Handler {
             }
             Err(error) => Ok(Some(Answer::No(No::Plan(error)))),
         }
+    }
+
+    /// The same, where the operation was made before.
+    pub(super) async fn made(&self, said: &Said<'_>, op: OpId) -> Result<Option<Answer>, StoreError> {
+        let op = read(&self.engine, op).await?;
+        let everybody = self.everybody(&op.request).await;
+        let everybody = everybody.map_err(|_| StoreError::Unavailable("the workspace can't be asked".to_owned()))?;
+        self.asked(said, (op.id, &op.request, &op.terms), &everybody).await
+    }
+
+    /// Lets an operation begin, once everybody can know of it who has to.
+    async fn asked(
+        &self,
+        said: &Said<'_>,
+        (op, request, terms): (OpId, &Request, &Terms),
+        everybody: &BTreeSet<ChannelId>,
+    ) -> Result<Option<Answer>, StoreError> {
+        for channel in everybody.iter().filter(|_| !terms.ask_nobody()) {
+            self.engine.store.post_once(report::announcement(op, request, terms, channel)).await?;
+        }
+        self.workers.ring(op);
+        let channel = Some(&request.place.channel).filter(|channel| **channel != said.incoming.channel).cloned();
+        Ok(channel.map(|channel| Answer::Elsewhere { op, channel }))
     }
 
     /// The channels that have to know of a bypass: the environment's, and the project's for that. Fails closed: nobody skips

@@ -1,12 +1,11 @@
 //! One delivery from its words to its answer: who speaks, what is meant, and which handler that is for.
 
-use super::answer::{Answer, No};
+use super::answer::{Answer, No, Stop};
 use super::scene::Scene;
 use crate::directory::{Directory, Unknown};
 use crate::form::Asked;
 use crate::intake::{Incoming, Way};
 use crate::projects::ProjectFiles;
-use crate::rights::Refused;
 use crate::run::Workers;
 use crate::watch::Watchers;
 use gantry_commands::{Command, Context, Question, parse};
@@ -14,7 +13,7 @@ use gantry_engine::apply::Engine;
 use gantry_engine::audit::{Event, What};
 use gantry_engine::change::Actor;
 use gantry_engine::names::{DeliveryId, EnvKey, UserId};
-use gantry_engine::ports::StoreError;
+use gantry_engine::ports::{Effect, StoreError};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -89,6 +88,9 @@ impl Handler {
             Err(error) => return Ok(Some(Answer::Invalid { error: Box::new(error), text: incoming.text.clone() })),
         };
         let said = Said { id, incoming, scene };
+        if let Some(answer) = self.had_effect(&said, &command).await? {
+            return Ok(answer);
+        }
         let answer = match &command {
             Command::Change(change) => self.change(&said, change).await,
             Command::Plan(change) => self.preview(&said, change).await.map(Some),
@@ -97,23 +99,39 @@ impl Handler {
             Command::Schedule(scheduling) => self.scheduling(&said, scheduling).await.map(Some),
             Command::Ask(question) => self.ask(&said, question).await.map(Some),
         }?;
-        if let Some(Answer::No(No::Right(refused))) = &answer {
-            self.engine.store.audit(refusal(&self.engine, incoming, refused)).await?;
-        }
         Ok(answer.map(|answer| super::choice::complete(answer, &command)))
     }
-}
 
-/// What the record says of what somebody asked for and may not do.
-fn refusal(engine: &Engine, incoming: &Incoming, refused: &Refused) -> Event {
-    let key = refused.env.clone().map(|env| EnvKey { project: refused.project.clone(), env });
-    Event {
-        at: engine.clock.now(),
-        by: Some(Actor::User(incoming.user.clone())),
-        key,
-        op: None,
-        because: None,
-        what: What::Refused { verb: refused.verb.clone() },
+    /// The answer where a delivery has had its effect on an operation and whoever handled it died before that was noted:
+    /// what was so then is the answer, not what the effect has made of it. None where it hasn't.
+    async fn had_effect(&self, said: &Said<'_>, command: &Command) -> Result<Option<Option<Answer>>, StoreError> {
+        match self.engine.store.effect_of(said.id).await? {
+            None => Ok(None),
+            Some(Effect::Made(op)) => self.made(said, op).await.map(Some),
+            Some(Effect::Wrote(op)) => {
+                self.workers.ring(op);
+                Ok(Some(Some(Answer::Noted { verb: command.verb(), op })))
+            }
+        }
+    }
+
+    /// What the record says of what somebody asked for and may not do; nothing of other answers.
+    pub(crate) fn refusal(&self, incoming: &Incoming, answer: &Answer) -> Option<Event> {
+        let no = match answer {
+            Answer::No(no) => no,
+            Answer::Stopped { why: Stop::Right(no), .. } => no.as_ref(),
+            _ => return None,
+        };
+        let No::Right(refused) = no else { return None };
+        let key = refused.env.clone().map(|env| EnvKey { project: refused.project.clone(), env });
+        Some(Event {
+            at: self.engine.clock.now(),
+            by: Some(Actor::User(incoming.user.clone())),
+            key,
+            op: None,
+            because: None,
+            what: What::Refused { verb: refused.verb.clone() },
+        })
     }
 }
 

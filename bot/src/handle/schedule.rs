@@ -12,7 +12,7 @@ use gantry_commands::{Action, Change, Command, Scheduling, Verb};
 use gantry_engine::audit::Event;
 use gantry_engine::change::{Actor, Place};
 use gantry_engine::names::{DeliveryId, EnvKey, UserId};
-use gantry_engine::ports::StoreError;
+use gantry_engine::ports::{StoreError, Told};
 use gantry_engine::recurrence::ZoneName;
 use gantry_engine::schedule::{RunOutcome, Schedule, ScheduleId, ScheduleState};
 
@@ -26,7 +26,6 @@ impl Handler {
                     Err(answer) => return Ok(answer),
                 };
                 let made = self.engine.store.add_schedule(new, said.id).await?;
-                self.record(&made, Some(by)).await?;
                 self.arranged.notify_one();
                 return Ok(Answer::Scheduled(Box::new(made)));
             }
@@ -45,23 +44,25 @@ impl Handler {
                 return Ok(Answer::Scheduled(Box::new(found)));
             }
             let changed = match scheduling {
-                Scheduling::Resume { .. } => found.resumed(self.engine.clock.now()),
-                Scheduling::Pause { .. } => Schedule { state: ScheduleState::Paused { by: by.clone() }, ..found },
-                _ => Schedule { state: ScheduleState::Removed { by: by.clone() }, ..found },
+                Scheduling::Resume { .. } => found.clone().resumed(self.engine.clock.now()),
+                Scheduling::Pause { .. } => {
+                    Schedule { state: ScheduleState::Paused { by: by.clone() }, ..found.clone() }
+                }
+                _ => Schedule { state: ScheduleState::Removed { by: by.clone() }, ..found.clone() },
             };
-            if self.engine.store.change_schedule(changed.clone(), Vec::new()).await? {
-                self.record(&changed, Some(by)).await?;
+            // Said twice, or handled twice: it is so already.
+            let is_so = changed.state == found.state;
+            let told = Told { posts: Vec::new(), events: vec![self.event(&changed, Some(by.clone()))] };
+            if is_so || self.engine.store.change_schedule(changed.clone(), told).await? {
                 self.arranged.notify_one();
                 return Ok(Answer::Scheduled(Box::new(changed)));
             }
         }
     }
 
-    /// Adds to the record what became of a schedule. Not in the same transaction: after a crash in between, what was changed
-    /// isn't in the record, and what was made may be in it twice.
-    async fn record(&self, schedule: &Schedule, by: Option<UserId>) -> Result<(), StoreError> {
-        let event = Event::of_schedule(schedule, by.map(Actor::User), self.engine.clock.now());
-        self.engine.store.audit(event).await
+    /// What the record says of what became of a schedule.
+    fn event(&self, schedule: &Schedule, by: Option<UserId>) -> Event {
+        Event::of_schedule(schedule, by.map(Actor::User), self.engine.clock.now())
     }
 
     async fn new_schedule(&self, said: &Said<'_>, scheduling: &Scheduling) -> Meant<Schedule> {
@@ -172,8 +173,8 @@ impl Handler {
         // That this time is decided may be noted meanwhile.
         while let Some(schedule) = self.engine.store.schedule(run.id).await?.filter(goes_on) {
             let stopped = Schedule { state: ScheduleState::Stopped, ..schedule };
-            if self.engine.store.change_schedule(stopped.clone(), vec![told.clone()]).await? {
-                self.record(&stopped, None).await?;
+            let told = Told { posts: vec![told.clone()], events: vec![self.event(&stopped, None)] };
+            if self.engine.store.change_schedule(stopped, told).await? {
                 break;
             }
         }

@@ -53,7 +53,7 @@ impl Opener {
     async fn one(self, id: DeliveryId, incoming: Incoming) {
         match self.open(&id, &incoming).await {
             Ok(Some(posts)) => {
-                if let Err(error) = self.store.handled(&id, posts).await {
+                if let Err(error) = self.store.handled(&id, posts.into()).await {
                     tracing::warn!(delivery = %id, %error, "that a form was opened couldn't be noted");
                 }
             }

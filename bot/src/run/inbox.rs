@@ -7,7 +7,7 @@ use crate::report;
 use futures::future::join_all;
 use gantry_engine::apply::NoPlan;
 use gantry_engine::names::ChannelId;
-use gantry_engine::ports::{Clock, Delivery, Store, StoreError};
+use gantry_engine::ports::{Clock, Delivery, Store, StoreError, Told};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl Consumer {
         let Some(incoming) = incoming else {
             // Written by a newer version, or damaged: nobody here can ever read it.
             tracing::error!(delivery = %delivery.id, "a stored delivery can't be read and is given up");
-            return self.store.handled(&delivery.id, Vec::new()).await;
+            return self.store.handled(&delivery.id, Told::default()).await;
         };
         let answer = match self.handler.handle(&delivery.id, incoming).await {
             // It would be the same the next time, and everybody behind it would wait.
@@ -86,9 +86,9 @@ impl Consumer {
             answer => answer?,
         };
         let zone = self.handler.zone_of(incoming).await;
-        let told = answer.map(|answer| report::in_zone(&zone, || report::answers(&delivery.id, incoming, &answer)));
-        let posts = told.unwrap_or_default();
-        self.store.handled(&delivery.id, posts).await?;
+        let events = answer.iter().filter_map(|answer| self.handler.refusal(incoming, answer)).collect();
+        let posts = answer.map(|answer| report::in_zone(&zone, || report::answers(&delivery.id, incoming, &answer)));
+        self.store.handled(&delivery.id, Told { posts: posts.unwrap_or_default(), events }).await?;
         self.news.notify_one();
         Ok(())
     }

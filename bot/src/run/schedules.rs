@@ -100,7 +100,7 @@ impl Schedules {
     /// Notes what was decided. Where somebody changed the schedule meanwhile, the next look decides anew.
     async fn decide(&self, after: Schedule, posts: Vec<PostDraft>) -> Result<Option<Timestamp>, StoreError> {
         let next = after.next();
-        let noted = self.engine.store.change_schedule(after, posts).await?;
+        let noted = self.engine.store.change_schedule(after, posts.into()).await?;
         self.news.notify_one();
         Ok(if noted { next } else { Some(self.engine.clock.now()) })
     }

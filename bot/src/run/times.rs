@@ -11,7 +11,7 @@ use gantry_engine::environment::Phase;
 use gantry_engine::expiry::distances;
 use gantry_engine::journal::Entry;
 use gantry_engine::names::DeliveryId;
-use gantry_engine::ports::{Clock, OpFilter, PostDraft, Store, StoreError};
+use gantry_engine::ports::{Clock, OpFilter, Store, StoreError, Told};
 use gantry_engine::recurrence::{CronRule, Day, Rule, ZoneName};
 use gantry_engine::schedule::{CATCH_UP, Schedule};
 use gantry_store::SqliteStore;
@@ -124,7 +124,7 @@ impl World {
             assert!(self.now.duration_since(due) <= CATCH_UP, "s-{id} was said late: {due} at {}", self.now);
             assert!(self.said.insert((id, due), self.now).is_none(), "s-{id} was said twice for {due}");
             *caught_up.entry(id).or_default() += 1;
-            self.store.handled(&delivery.id, Vec::<PostDraft>::new()).await.unwrap();
+            self.store.handled(&delivery.id, Told::default()).await.unwrap();
         }
         assert!(caught_up.values().all(|times| *times == 1), "more than one was caught up with: {caught_up:?}");
     }

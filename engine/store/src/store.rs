@@ -12,8 +12,8 @@ use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
-    Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, LogFilter, NewOperation, OpFilter, OpRecord,
-    Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError, Undelivered,
+    Accepted, Admission, Claim, Commit, Delivery, Effect, Lease, LockChanged, LogFilter, NewOperation, OpFilter,
+    OpRecord, Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError, Told, Undelivered,
 };
 use gantry_engine::resource::Actual;
 use gantry_engine::schedule::{Schedule, ScheduleId};
@@ -100,9 +100,9 @@ impl Store for SqliteStore {
         read!(self, deliveries::unhandled, limit)
     }
 
-    async fn handled(&self, id: &DeliveryId, answers: Vec<PostDraft>) -> Result<()> {
+    async fn handled(&self, id: &DeliveryId, told: Told) -> Result<()> {
         let id = id.clone();
-        submit!(self, deliveries::handled, &id, &answers)
+        submit!(self, deliveries::handled, &id, &told)
     }
 
     async fn propose(&self, new: NewOperation) -> Result<Proposed> {
@@ -115,6 +115,10 @@ impl Store for SqliteStore {
 
     async fn operation_of(&self, delivery: &DeliveryId) -> Result<Option<OpId>> {
         read!(self, operations::of, delivery)
+    }
+
+    async fn effect_of(&self, delivery: &DeliveryId) -> Result<Option<Effect>> {
+        read!(self, operations::effect, delivery)
     }
 
     async fn operations(&self, filter: &OpFilter) -> Result<Vec<OpRecord>> {
@@ -174,8 +178,8 @@ impl Store for SqliteStore {
         read!(self, records::releases, key)
     }
 
-    async fn keep_revision(&self, revision: Revision) -> Result<()> {
-        submit!(self, records::keep_revision, &revision)
+    async fn keep_revision(&self, revision: Revision, event: Option<Event>) -> Result<()> {
+        submit!(self, records::keep_revision, &revision, event.as_ref())
     }
 
     async fn revision(&self, project: &ProjectName, digest: &Digest) -> Result<Option<Revision>> {
@@ -207,8 +211,8 @@ impl Store for SqliteStore {
         read!(self, times::standing)
     }
 
-    async fn change_schedule(&self, changed: Schedule, posts: Vec<PostDraft>) -> Result<bool> {
-        submit!(self, times::change, &changed, &posts)
+    async fn change_schedule(&self, changed: Schedule, told: Told) -> Result<bool> {
+        submit!(self, times::change, &changed, &told)
     }
 
     async fn warned(&self) -> Result<Vec<Warned>> {

@@ -109,6 +109,7 @@ macro_rules! store_cases {
                 steps_are_no_events
                 lines_are_found_by_operation_and_number
                 another_life_begins_with_nothing
+                what_comes_with_another_write_goes_with_it
             }
             times {
                 a_delivery_makes_one_schedule

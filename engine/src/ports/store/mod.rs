@@ -9,9 +9,10 @@ mod records;
 pub use error::StoreError;
 pub use inbox::{Accepted, Delivery};
 pub use operations::{
-    Admission, Claim, Commit, Lease, NewOperation, OpFilter, OpRecord, Proposed, RecordChange, RowChange, Writer,
+    Admission, Claim, Commit, Effect, Lease, NewOperation, OpFilter, OpRecord, Proposed, RecordChange, RowChange,
+    Writer,
 };
-pub use outbox::{Post, PostDraft, PostKey, Report, Thread, Undelivered};
+pub use outbox::{Post, PostDraft, PostKey, Report, Thread, Told, Undelivered};
 pub use records::{LockChanged, LogFilter, Revision};
 
 use crate::audit::{Event, Line};
@@ -34,8 +35,8 @@ pub trait Store: Send + Sync {
     async fn accept(&self, delivery: Delivery) -> Result<Accepted>;
     /// Deliveries that nobody has handled, oldest first.
     async fn unhandled(&self, limit: usize) -> Result<Vec<Delivery>>;
-    /// Marks a delivery as handled, with the messages that answer it.
-    async fn handled(&self, id: &DeliveryId, answers: Vec<PostDraft>) -> Result<()>;
+    /// Marks a delivery as handled, once, with what answers it.
+    async fn handled(&self, id: &DeliveryId, told: Told) -> Result<()>;
 
     /// Makes an operation of a proposal, once per delivery.
     async fn propose(&self, new: NewOperation) -> Result<Proposed>;
@@ -43,6 +44,8 @@ pub trait Store: Send + Sync {
     async fn operation(&self, id: OpId) -> Result<Option<OpRecord>>;
     /// The operation that a delivery made.
     async fn operation_of(&self, delivery: &DeliveryId) -> Result<Option<OpId>>;
+    /// What a delivery did to operations, if it did: whoever handles it again, since it was never marked as handled, can tell.
+    async fn effect_of(&self, delivery: &DeliveryId) -> Result<Option<Effect>>;
     /// Operations, newest first.
     async fn operations(&self, filter: &OpFilter) -> Result<Vec<OpRecord>>;
     /// The operation whose card ([`PostKey::card`]) opened, or whose request was made in, a thread; the newest.
@@ -73,8 +76,8 @@ pub trait Store: Send + Sync {
     async fn rows(&self, key: &EnvKey) -> Result<Actual>;
     /// The releases of an environment's services, by service and number.
     async fn releases(&self, key: &EnvKey) -> Result<Vec<Release>>;
-    /// Keeps a revision of a project file, once.
-    async fn keep_revision(&self, revision: Revision) -> Result<()>;
+    /// Keeps a revision of a project file, once; and what the record says of it, each time.
+    async fn keep_revision(&self, revision: Revision, event: Option<Event>) -> Result<()>;
     /// A revision of a project file.
     async fn revision(&self, project: &ProjectName, digest: &Digest) -> Result<Option<Revision>>;
 
@@ -85,15 +88,15 @@ pub trait Store: Send + Sync {
     /// What happened to an environment's locks, or to all; newest first, at most so many.
     async fn lock_events(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<LockEvent>>;
 
-    /// Makes a schedule, once per delivery, and gives it with the number that it got.
+    /// Makes a schedule, once per delivery, and gives it with the number that it got. The record says that its owner did.
     async fn add_schedule(&self, new: Schedule, delivery: &DeliveryId) -> Result<Schedule>;
     /// One schedule.
     async fn schedule(&self, id: ScheduleId) -> Result<Option<Schedule>>;
     /// The schedules that [stand](Schedule::stands), by number.
     async fn schedules(&self) -> Result<Vec<Schedule>>;
-    /// Stores a changed schedule under the next version, with messages that tell of it. Tells whether it did: not where the
-    /// stored one isn't of the version any more that this was read with.
-    async fn change_schedule(&self, changed: Schedule, posts: Vec<PostDraft>) -> Result<bool>;
+    /// Stores a changed schedule under the next version, with what tells of it. Tells whether it did: not where the stored
+    /// one isn't of the version any more that this was read with.
+    async fn change_schedule(&self, changed: Schedule, told: Told) -> Result<bool>;
 
     /// The warnings that stand, by environment.
     async fn warned(&self) -> Result<Vec<Warned>>;
@@ -129,7 +132,7 @@ pub trait Store: Send + Sync {
     async fn post(&self, key: &PostKey) -> Result<Option<Post>>;
 
     /// Adds to the audit log what comes with no other write. What a journal says is added by `propose` and `append`
-    /// themselves ([`Event::of_commit`]), in the same transaction.
+    /// themselves ([`Event::of_commit`]); what comes with another write goes with that.
     async fn audit(&self, event: Event) -> Result<()>;
     /// Lines of the audit log, in order.
     async fn audited(&self, filter: &LogFilter) -> Result<Vec<Line>>;

@@ -167,3 +167,12 @@ pub enum Admission {
         ahead: Vec<OpId>,
     },
 }
+
+/// What a delivery did to operations. None does two things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It made one.
+    Made(OpId),
+    /// It wrote to one's journal.
+    Wrote(OpId),
+}

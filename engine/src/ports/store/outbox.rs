@@ -1,5 +1,6 @@
 //! Messages: how they should be, and how far they are.
 
+use crate::audit::Event;
 use crate::names::{ChannelId, MessageTs, OpId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -95,4 +96,19 @@ pub struct Report {
     pub upto: u64,
     /// The messages.
     pub posts: Vec<PostDraft>,
+}
+
+/// What goes with a write, in its transaction: messages that tell of it, and what the record says of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The messages.
+    pub posts: Vec<PostDraft>,
+    /// The lines of the audit log.
+    pub events: Vec<Event>,
+}
+
+impl From<Vec<PostDraft>> for Told {
+    fn from(posts: Vec<PostDraft>) -> Self {
+        Self { posts, events: Vec::new() }
+    }
 }

@@ -54,3 +54,5 @@ pub(crate) const ENTRIES: &str = "SELECT seq, at, v, body FROM entries WHERE op 
 
 pub(crate) const ADD_EFFECT: &str = "
     INSERT INTO effects (delivery, op) VALUES ($1, $2) ON CONFLICT (delivery) DO NOTHING";
+
+pub(crate) const EFFECT: &str = "SELECT op FROM effects WHERE delivery = $1";

@@ -1,11 +1,11 @@
 //! Deliveries: stored once, handled once.
 
-use super::posts;
+use super::{audit, posts};
 use crate::codec::{limit as rows, parse, time};
 use crate::error::Result;
 use crate::sql::deliveries as sql;
 use gantry_engine::names::DeliveryId;
-use gantry_engine::ports::{Accepted, Delivery, PostDraft};
+use gantry_engine::ports::{Accepted, Delivery, Told};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use std::collections::HashSet;
 
@@ -35,11 +35,12 @@ pub(crate) async fn unhandled(conn: &mut SqliteConnection, limit: usize) -> Resu
 }
 
 /// The first handling counts. A delivery that was never stored (it came from inside) is answered all the same.
-pub(crate) async fn handled(tx: &mut SqliteConnection, id: &DeliveryId, answers: &[PostDraft]) -> Result<()> {
+pub(crate) async fn handled(tx: &mut SqliteConnection, id: &DeliveryId, told: &Told) -> Result<()> {
     let before: Option<(bool,)> = sqlx::query_as(sql::IS_HANDLED).bind(id.as_str()).fetch_optional(&mut *tx).await?;
     if before == Some((true,)) {
         return Ok(());
     }
     sqlx::query(sql::HANDLE).bind(id.as_str()).execute(&mut *tx).await?;
-    posts::put_all(tx, answers).await
+    audit::add_all(tx, &told.events).await?;
+    posts::put_all(tx, &told.posts).await
 }

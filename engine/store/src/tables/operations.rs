@@ -9,7 +9,7 @@ use gantry_engine::audit::Event;
 use gantry_engine::change::Place;
 use gantry_engine::journal::State;
 use gantry_engine::names::{ChannelId, DeliveryId, MessageTs, OpId, ServiceName};
-use gantry_engine::ports::{NewOperation, OpFilter, OpRecord, PostKey, Proposed};
+use gantry_engine::ports::{Effect, NewOperation, OpFilter, OpRecord, PostKey, Proposed};
 use sqlx::SqliteConnection;
 use std::collections::BTreeSet;
 
@@ -52,6 +52,14 @@ pub(super) async fn advance(tx: &mut SqliteConnection, op: OpId, seq: u64, state
 pub(crate) async fn of(conn: &mut SqliteConnection, delivery: &DeliveryId) -> Result<Option<OpId>> {
     let found: Option<(i64,)> = sqlx::query_as(sql::FIND).bind(delivery.as_str()).fetch_optional(conn).await?;
     found.map(|(id,)| op_id(id)).transpose()
+}
+
+pub(crate) async fn effect(conn: &mut SqliteConnection, delivery: &DeliveryId) -> Result<Option<Effect>> {
+    if let Some(op) = of(conn, delivery).await? {
+        return Ok(Some(Effect::Made(op)));
+    }
+    let found: Option<(i64,)> = sqlx::query_as(sql::EFFECT).bind(delivery.as_str()).fetch_optional(conn).await?;
+    found.map(|(id,)| op_id(id).map(Effect::Wrote)).transpose()
 }
 
 pub(crate) async fn get(conn: &mut SqliteConnection, id: OpId) -> Result<Option<OpRecord>> {

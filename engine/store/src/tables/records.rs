@@ -1,9 +1,11 @@
 //! What stands: records of environments, rows of resources, releases, revisions of project files.
 
+use super::audit;
 use crate::codec::{FORM, count, decode, encode, int, parse, time};
 use crate::error::Result;
 use crate::sql::records as sql;
 use gantry_engine::address::{Addr, Generation};
+use gantry_engine::audit::Event;
 use gantry_engine::environment::{Environment, Release};
 use gantry_engine::names::{Digest, EnvKey, ProjectName};
 use gantry_engine::ports::{RecordChange, Revision, RowChange, StoreError};
@@ -95,11 +97,14 @@ pub(crate) async fn releases(conn: &mut SqliteConnection, key: &EnvKey) -> Resul
     found.into_iter().map(read).collect()
 }
 
-pub(crate) async fn keep_revision(tx: &mut SqliteConnection, revision: &Revision) -> Result<()> {
+pub(crate) async fn keep_revision(tx: &mut SqliteConnection, revision: &Revision, event: Option<&Event>) -> Result<()> {
     let Revision { project, digest, text, at } = revision;
     let keep = sqlx::query(sql::KEEP_REVISION).bind(project.as_str()).bind(digest.as_str()).bind(text);
-    keep.bind(time(*at)).execute(tx).await?;
-    Ok(())
+    keep.bind(time(*at)).execute(&mut *tx).await?;
+    match event {
+        Some(event) => audit::add(tx, event).await,
+        None => Ok(()),
+    }
 }
 
 pub(crate) async fn revision(

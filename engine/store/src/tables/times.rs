@@ -1,13 +1,15 @@
 //! Schedules, and warnings that stand. A schedule's number and version are the table's; those in its body are of the time
 //! when it was written.
 
+use super::audit;
 use super::posts::put_all;
 use crate::codec::{FORM, count, decode, encode, int};
 use crate::error::Result;
 use crate::sql::times as sql;
+use gantry_engine::audit::Event;
 use gantry_engine::expiry::Warned;
 use gantry_engine::names::{DeliveryId, EnvKey};
-use gantry_engine::ports::PostDraft;
+use gantry_engine::ports::{PostDraft, Told};
 use gantry_engine::schedule::{Schedule, ScheduleId};
 use sqlx::SqliteConnection;
 
@@ -21,8 +23,10 @@ pub(crate) async fn add(tx: &mut SqliteConnection, new: &Schedule, delivery: &De
     }
     let body = encode("a schedule", new)?;
     let add = sqlx::query_as(sql::INSERT).bind(delivery.as_str()).bind(new.stands()).bind(FORM).bind(&body);
-    let (id,): (i64,) = add.fetch_one(tx).await?;
-    read((FORM, body, id, 1))
+    let (id,): (i64,) = add.fetch_one(&mut *tx).await?;
+    let made = read((FORM, body, id, 1))?;
+    audit::add(tx, &Event::of_new_schedule(&made)).await?;
+    Ok(made)
 }
 
 pub(crate) async fn get(conn: &mut SqliteConnection, id: ScheduleId) -> Result<Option<Schedule>> {
@@ -35,13 +39,14 @@ pub(crate) async fn standing(conn: &mut SqliteConnection) -> Result<Vec<Schedule
     found.into_iter().map(read).collect()
 }
 
-pub(crate) async fn change(tx: &mut SqliteConnection, changed: &Schedule, posts: &[PostDraft]) -> Result<bool> {
+pub(crate) async fn change(tx: &mut SqliteConnection, changed: &Schedule, told: &Told) -> Result<bool> {
     let change = sqlx::query(sql::CHANGE).bind(int(changed.id.0)).bind(int(changed.version)).bind(changed.stands());
     let change = change.bind(FORM).bind(encode("a schedule", changed)?).execute(&mut *tx).await?;
     if change.rows_affected() == 0 {
         return Ok(false);
     }
-    put_all(tx, posts).await?;
+    audit::add_all(tx, &told.events).await?;
+    put_all(tx, &told.posts).await?;
     Ok(true)
 }
 

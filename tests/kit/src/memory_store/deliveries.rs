@@ -2,7 +2,7 @@
 
 use super::state::{Result, State};
 use gantry_engine::names::DeliveryId;
-use gantry_engine::ports::{Accepted, Delivery, PostDraft};
+use gantry_engine::ports::{Accepted, Delivery, Told};
 
 impl State {
     pub(super) fn accept(&mut self, delivery: Delivery) -> Accepted {
@@ -18,11 +18,12 @@ impl State {
         open.take(limit).map(|(delivery, _)| delivery.clone()).collect()
     }
 
-    pub(super) fn handled(&mut self, id: &DeliveryId, answers: Vec<PostDraft>) -> Result<()> {
+    pub(super) fn handled(&mut self, id: &DeliveryId, told: Told) -> Result<()> {
         let open = self.deliveries.iter_mut().find(|(delivery, handled)| &delivery.id == id && !handled);
         if let Some((_, handled)) = open {
             *handled = true;
-            answers.into_iter().for_each(|draft| self.draft(draft));
+            told.events.iter().for_each(|event| self.audit(event));
+            told.posts.into_iter().for_each(|draft| self.draft(draft));
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ impl State {
         match &writer {
             Writer::Worker(lease) if lease.op != op => return Err(StoreError::Fenced(op)),
             Writer::Worker(lease) => self.check(lease)?,
-            Writer::Delivery(id) if self.effects.contains(id) => {
+            Writer::Delivery(id) if self.effects.contains_key(id) => {
                 return Err(StoreError::Repeated(id.clone()));
             }
             Writer::Delivery(_) => {}
@@ -77,7 +77,7 @@ impl State {
             self.check_record(change)?;
         }
         if let Writer::Delivery(id) = writer {
-            self.effects.insert(id);
+            self.effects.insert(id, op);
         }
         events.iter().for_each(|event| self.audit(event));
         rows.into_iter().for_each(|change| self.change_row(&key, change));

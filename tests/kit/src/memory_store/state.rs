@@ -12,7 +12,7 @@ use gantry_engine::ports::{Claim, Delivery, OpRecord, Post, PostKey, Revision, S
 use gantry_engine::resource::Row;
 use gantry_engine::schedule::Schedule;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(super) type Result<T> = std::result::Result<T, StoreError>;
 
@@ -23,7 +23,7 @@ pub(super) struct State {
     pub(super) deliveries: Vec<(Delivery, bool)>,
     pub(super) operations: BTreeMap<OpId, Stored>,
     /// Deliveries that wrote to a journal.
-    pub(super) effects: BTreeSet<DeliveryId>,
+    pub(super) effects: BTreeMap<DeliveryId, OpId>,
     /// Claims in the order of asking.
     pub(super) claims: Vec<Asked>,
     pub(super) environments: BTreeMap<EnvKey, Environment>,

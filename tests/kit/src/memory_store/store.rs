@@ -10,8 +10,8 @@ use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
-    Accepted, Admission, Claim, Commit, Delivery, Lease, LockChanged, LogFilter, NewOperation, OpFilter, OpRecord,
-    Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError, Undelivered,
+    Accepted, Admission, Claim, Commit, Delivery, Effect, Lease, LockChanged, LogFilter, NewOperation, OpFilter,
+    OpRecord, Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError, Told, Undelivered,
 };
 use gantry_engine::resource::Actual;
 use gantry_engine::schedule::{Schedule, ScheduleId};
@@ -102,8 +102,8 @@ impl Store for MemoryStore {
         Ok(self.look(|state| state.unhandled(limit)).await)
     }
 
-    async fn handled(&self, id: &DeliveryId, answers: Vec<PostDraft>) -> Result<()> {
-        self.write(|state| state.handled(id, answers)).await
+    async fn handled(&self, id: &DeliveryId, told: Told) -> Result<()> {
+        self.write(|state| state.handled(id, told)).await
     }
 
     async fn propose(&self, new: NewOperation) -> Result<Proposed> {
@@ -120,6 +120,11 @@ impl Store for MemoryStore {
             found.map(|(id, _)| *id)
         };
         Ok(self.look(made).await)
+    }
+
+    async fn effect_of(&self, delivery: &DeliveryId) -> Result<Option<Effect>> {
+        let made = self.operation_of(delivery).await?.map(Effect::Made);
+        Ok(self.look(|state| made.or_else(|| state.effects.get(delivery).copied().map(Effect::Wrote))).await)
     }
 
     async fn operations(&self, filter: &OpFilter) -> Result<Vec<OpRecord>> {
@@ -182,10 +187,11 @@ impl Store for MemoryStore {
         Ok(self.look(own).await)
     }
 
-    async fn keep_revision(&self, revision: Revision) -> Result<()> {
+    async fn keep_revision(&self, revision: Revision, event: Option<Event>) -> Result<()> {
         let key = (revision.project.clone(), revision.digest.clone());
         self.write(|state| {
             state.revisions.entry(key).or_insert(revision);
+            event.iter().for_each(|event| state.audit(event));
             Ok(())
         })
         .await
@@ -220,8 +226,8 @@ impl Store for MemoryStore {
         Ok(self.look(standing).await)
     }
 
-    async fn change_schedule(&self, changed: Schedule, posts: Vec<PostDraft>) -> Result<bool> {
-        self.write(|state| Ok(state.change_schedule(changed, posts))).await
+    async fn change_schedule(&self, changed: Schedule, told: Told) -> Result<bool> {
+        self.write(|state| Ok(state.change_schedule(changed, told))).await
     }
 
     async fn warned(&self) -> Result<Vec<Warned>> {

@@ -1,12 +1,12 @@
 //! The audit log: what journals and records bring, each line on the one before.
 
 use super::Case;
-use super::samples::{at, click, entry, environment, key, leased, propose, work};
+use super::samples::{at, click, entry, environment, key, leased, propose, schedule, work};
 use gantry_engine::audit::{Chain, Event, Line, Moved, What};
 use gantry_engine::change::Actor;
 use gantry_engine::journal::{Entry, Outcome, State};
-use gantry_engine::names::{OpId, UserId};
-use gantry_engine::ports::{Commit, LogFilter, RecordChange, Store};
+use gantry_engine::names::{DeliveryId, Digest, OpId, UserId};
+use gantry_engine::ports::{Commit, Delivery, LogFilter, RecordChange, Revision, Store, Told};
 use std::sync::Arc;
 
 fn refused(env: &str) -> Event {
@@ -119,5 +119,27 @@ pub(super) async fn another_life_begins_with_nothing(store: Arc<dyn Store>) -> C
     let last = events(&log(&*store).await?).pop().expect("there are some");
     let What::Changed { moved } = last.what else { panic!("{last:?}") };
     assert!(!moved.is_empty() && moved.iter().all(|moved| moved.from.is_none()), "{moved:?}");
+    Ok(())
+}
+
+pub(super) async fn what_comes_with_another_write_goes_with_it(store: Arc<dyn Store>) -> Case {
+    let told = || Told { posts: Vec::new(), events: vec![refused("dev")] };
+    let id = DeliveryId::new("d1");
+    store.accept(Delivery { id: id.clone(), kind: "command".to_owned(), body: "{}".to_owned(), at: at(1) }).await?;
+    store.handled(&id, told()).await?;
+    store.handled(&id, told()).await?;
+    assert_eq!(kinds(&log(&*store).await?), ["refused"], "it is handled once");
+
+    let made = store.add_schedule(schedule(), &DeliveryId::new("d2")).await?;
+    store.add_schedule(schedule(), &DeliveryId::new("d2")).await?;
+    assert_eq!(kinds(&log(&*store).await?)[1..], ["schedule"], "it is made once");
+    assert!(store.change_schedule(made.clone(), told()).await?);
+    assert!(!store.change_schedule(made, told()).await?, "it has moved on");
+    assert_eq!(kinds(&log(&*store).await?)[2..], ["refused"]);
+
+    let revision = Revision { project: key("dev").project, digest: Digest::new("a"), text: String::new(), at: at(1) };
+    store.keep_revision(revision.clone(), None).await?;
+    store.keep_revision(revision, Some(refused("dev"))).await?;
+    assert_eq!(kinds(&log(&*store).await?)[3..], ["refused"], "although the text was known");
     Ok(())
 }

@@ -110,8 +110,8 @@ pub(super) async fn a_revision_is_kept_once(store: Arc<dyn Store>) -> Case {
     let first =
         Revision { project: project.clone(), digest: digest.clone(), text: "name = \"shop\"\n".to_owned(), at: at(1) };
     assert_eq!(store.revision(&project, &digest).await?, None);
-    store.keep_revision(first.clone()).await?;
-    store.keep_revision(Revision { at: at(9), ..first.clone() }).await?;
+    store.keep_revision(first.clone(), None).await?;
+    store.keep_revision(Revision { at: at(9), ..first.clone() }, None).await?;
     assert_eq!(store.revision(&project, &digest).await?, Some(first), "as it was read first");
     assert_eq!(store.revision(&project, &Digest::new("ffff")).await?, None);
     Ok(())

@@ -1,10 +1,10 @@
 //! Schedules, and warnings that stand.
 
 use super::Case;
-use super::samples::{at, draft, key, proposal, propose, schedule};
+use super::samples::{at, click, draft, key, proposal, propose, schedule};
 use gantry_engine::expiry::Warned;
 use gantry_engine::names::{DeliveryId, UserId};
-use gantry_engine::ports::{PostKey, Store};
+use gantry_engine::ports::{Effect, PostKey, Store, Told};
 use gantry_engine::schedule::{Run, RunOutcome, Schedule, ScheduleId, ScheduleState};
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -29,11 +29,11 @@ pub(super) async fn a_schedule_is_changed_where_it_was_read(store: Arc<dyn Store
     let first = store.add_schedule(schedule(), &DeliveryId::new("d1")).await?;
     let run = Run { due: at(60), outcome: RunOutcome::Said };
     let second = first.clone().decided(at(60), run);
-    assert!(store.change_schedule(second.clone(), vec![draft("said", "it ran")]).await?);
+    assert!(store.change_schedule(second.clone(), vec![draft("said", "it ran")].into()).await?);
     let stored = Schedule { version: 2, ..second };
     assert_eq!(store.schedule(first.id).await?.as_ref(), Some(&stored));
     let late = Schedule { state: ScheduleState::Stopped, ..first };
-    assert!(!store.change_schedule(late, vec![draft("late", "it stopped")]).await?, "it has moved on");
+    assert!(!store.change_schedule(late, vec![draft("late", "it stopped")].into()).await?, "it has moved on");
     assert_eq!(store.schedule(stored.id).await?, Some(stored));
     let unsent: Vec<String> = store.unsent(9).await?.into_iter().map(|post| post.draft.key.0).collect();
     assert_eq!(unsent, ["said"], "nothing is said of a change that wasn't made");
@@ -51,7 +51,7 @@ pub(super) async fn only_schedules_that_stand_are_listed(store: Arc<dyn Store>) 
         store.add_schedule(Schedule { state, ..schedule() }, &DeliveryId::new(delivery)).await?;
     }
     let fifth = store.schedule(ScheduleId(5)).await?.expect("it is there");
-    store.change_schedule(Schedule { state: ScheduleState::Over, ..fifth }, Vec::new()).await?;
+    store.change_schedule(Schedule { state: ScheduleState::Over, ..fifth }, Told::default()).await?;
     let listed: Vec<u64> = store.schedules().await?.into_iter().map(|schedule| schedule.id.0).collect();
     assert_eq!(listed, [1, 3, 4]);
     assert!(store.schedule(ScheduleId(2)).await?.is_some(), "what was removed can still be looked at");
@@ -60,7 +60,7 @@ pub(super) async fn only_schedules_that_stand_are_listed(store: Arc<dyn Store>) 
 
 pub(super) async fn one_of_two_changes_at_once_is_made(store: Arc<dyn Store>) -> Case {
     let first = store.add_schedule(schedule(), &DeliveryId::new("d1")).await?;
-    let change = |state| store.change_schedule(Schedule { state, ..first.clone() }, Vec::new());
+    let change = |state| store.change_schedule(Schedule { state, ..first.clone() }, Told::default());
     let (one, other) =
         tokio::join!(change(ScheduleState::Stopped), change(ScheduleState::Paused { by: UserId::new("U1") }));
     assert_eq!(u8::from(one?) + u8::from(other?), 1);
@@ -88,5 +88,10 @@ pub(super) async fn a_delivery_leads_to_its_operation(store: Arc<dyn Store>) -> 
     let second = propose(&*store, "d2", "dev").await?;
     assert_eq!(store.operation_of(&proposal("d2", "dev").delivery).await?, Some(second));
     assert_eq!(store.operation_of(&DeliveryId::new("d3")).await?, None);
+    let effect = async |delivery: &str| store.effect_of(&DeliveryId::new(delivery)).await;
+    assert_eq!(effect(proposal("d2", "dev").delivery.as_str()).await?, Some(Effect::Made(second)));
+    assert_eq!(effect("d4").await?, None);
+    store.append(click(second, "d4", 1)).await?;
+    assert_eq!(effect("d4").await?, Some(Effect::Wrote(second)));
     Ok(())
 }
