@@ -100,7 +100,10 @@ async function main() {
   const server = await app.start({ port: 0, host: '127.0.0.1' });
   tell('started', signing_secret ? { port: server.address().port } : {});
   await ended;
-  await app.stop();
+  const stopped = app.stop();
+  // A server waits for connections that may still bring a request.
+  if (signing_secret) server.closeAllConnections();
+  await stopped;
 }
 
 main();
