@@ -1,22 +1,25 @@
 //! Signed HTTP: Slack's requests to the bot, where sockets aren't wanted.
 //!
-//! Before the acknowledgement there is only this: a limit on the body, the signature over the body as it came, the
-//! durable write. An unsigned request learns nothing, not even whether a path knows it. Slack speaks HTTPS; certificates
+//! Before the acknowledgement there is only this: a limit on the body, the signature over the body as it came, a look
+//! whether the same request was taken before, the durable write. An unsigned request learns nothing, not even whether a path knows it. Slack speaks HTTPS; certificates
 //! are the business of the proxy in front, and so are slow senders.
 
+mod replays;
 mod signature;
 #[cfg(test)]
 mod tests;
 
 use super::heard::{self, Command};
-use crate::intake::{Arrival, Inbox};
+use crate::intake::{Arrival, Faults, Inbox};
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use gantry_engine::names::UserId;
 use gantry_engine::ports::Clock;
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -30,6 +33,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use signature::SigningSecret;
+
+use replays::Replays;
+use signature::{Seal, Unsigned};
 
 /// The largest body that is read: several times what Slack sends, since a click brings its whole message along.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -51,6 +57,12 @@ pub struct Door {
     pub me: UserId,
 }
 
+/// The door, and who has come through it lately.
+struct Gate {
+    door: Door,
+    replays: Replays,
+}
+
 /// A server that takes Slack's requests.
 pub struct HttpIntake {
     address: SocketAddr,
@@ -64,11 +76,15 @@ impl HttpIntake {
     /// # Errors
     /// Where it can't be listened on.
     pub async fn start(address: SocketAddr, door: Door) -> io::Result<Self> {
+        Self::serve(address, Arc::new(Gate { door, replays: Replays::default() })).await
+    }
+
+    async fn serve(address: SocketAddr, gate: Arc<Gate>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         let stopping = stop.clone().cancelled_owned();
-        let serving = tokio::spawn(axum::serve(listener, routes(door)).with_graceful_shutdown(stopping).into_future());
+        let serving = tokio::spawn(axum::serve(listener, routes(gate)).with_graceful_shutdown(stopping).into_future());
         Ok(Self { address, stop, serving })
     }
 
@@ -87,57 +103,74 @@ impl HttpIntake {
     }
 }
 
-fn routes(door: Door) -> Router {
+fn routes(gate: Arc<Gate>) -> Router {
     Router::new()
         .route("/slack/commands", post(commands))
         .route("/slack/interactions", post(interactions))
         .route("/slack/events", post(events))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(door)
+        .layer(middleware::from_fn(told_length))
+        .with_state(gate)
+}
+
+/// Nobody waits for a body that is said to be too long.
+async fn told_length(request: Request, next: Next) -> Response {
+    let told: Option<usize> =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    match told {
+        Some(length) if length > BODY_LIMIT => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        _ => next.run(request).await,
+    }
 }
 
 /// The status to answer with, and the faults of a form: there is never more to say.
 type Ack = Result<Response, StatusCode>;
 
-async fn commands(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Ack {
+async fn commands(State(gate): State<Arc<Gate>>, headers: HeaderMap, body: Bytes) -> Ack {
     if is_ssl_check(&body) {
         return Ok(StatusCode::OK.into_response());
     }
-    door.check(&headers, &body)?;
+    let seal = gate.check(&headers, &body)?;
     let command: Command = form(&body)?;
-    door.store(Some(command.heard())).await
+    gate.store(seal, Some(command.heard())).await
 }
 
-async fn interactions(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Ack {
+async fn interactions(State(gate): State<Arc<Gate>>, headers: HeaderMap, body: Bytes) -> Ack {
     if is_ssl_check(&body) {
         return Ok(StatusCode::OK.into_response());
     }
-    door.check(&headers, &body)?;
+    let seal = gate.check(&headers, &body)?;
     let Wrapped { payload } = form(&body)?;
-    door.store(heard::interactive(json(payload.as_bytes())?)).await
+    gate.store(seal, heard::interactive(json(payload.as_bytes())?)).await
 }
 
-async fn events(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Ack {
-    door.check(&headers, &body)?;
+async fn events(State(gate): State<Arc<Gate>>, headers: HeaderMap, body: Bytes) -> Ack {
+    let seal = gate.check(&headers, &body)?;
     let push = json(&body)?;
     match heard::challenge(&push) {
         Some(challenge) => Ok(challenge.to_owned().into_response()),
-        None => door.store(heard::event(push, &door.me)).await,
+        None => gate.store(seal, heard::event(push, &gate.door.me)).await,
     }
 }
 
-impl Door {
-    fn check(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), StatusCode> {
-        self.secret.check(headers, body, self.clock.now()).map_err(|why| {
+impl Gate {
+    fn check(&self, headers: &HeaderMap, body: &[u8]) -> Result<Seal, StatusCode> {
+        let seal = self.door.secret.check(headers, body, self.door.clock.now());
+        let new = |seal: Seal| if self.replays.knows(&seal) { Err(Unsigned::Replayed) } else { Ok(seal) };
+        seal.and_then(new).map_err(|why| {
             tracing::warn!(%why, "a request isn't believed");
             StatusCode::UNAUTHORIZED
         })
     }
 
-    async fn store(&self, heard: Option<Arrival>) -> Ack {
-        let Some(arrival) = heard else { return Ok(StatusCode::OK.into_response()) };
-        match self.inbox.take(arrival).await {
+    async fn store(&self, seal: Seal, heard: Option<Arrival>) -> Ack {
+        let faults = match heard {
+            Some(arrival) => self.door.inbox.take(arrival).await,
+            None => Ok(Faults::new()),
+        };
+        match faults {
             Ok(faults) => {
+                self.replays.remember(seal, self.door.clock.now());
                 Ok(heard::shown(&faults).map_or_else(|| StatusCode::OK.into_response(), |it| Json(it).into_response()))
             }
             Err(error) => {

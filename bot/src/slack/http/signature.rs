@@ -9,7 +9,7 @@ use sha2::Sha256;
 use std::fmt;
 
 /// How far a request's time may be from ours, either way, in seconds (same page): an older one may be a replay.
-const WINDOW: i64 = 5 * 60;
+pub(super) const WINDOW: i64 = 5 * 60;
 
 /// The header with the time of sending, in seconds since 1970.
 pub(super) const SENT_AT: &str = "x-slack-request-timestamp";
@@ -29,6 +29,13 @@ impl fmt::Debug for SigningSecret {
     }
 }
 
+/// A signature that is good: when it was made, and what makes it unlike any other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seal {
+    pub(super) sent_at: i64,
+    signature: [u8; 32],
+}
+
 /// Why a request isn't believed. For the log only: whoever sent it is told nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unsigned {
@@ -38,6 +45,9 @@ pub(super) enum Unsigned {
     /// Sent too long ago, or in the future.
     #[error("signed {0} s away from our time; is the machine's clock right?")]
     OffTime(i64),
+    /// Taken before.
+    #[error("the same request as one that was taken already")]
+    Replayed,
     /// Made with another secret, or for another body or time.
     #[error("a signature by somebody else, or of something else; is it this app's signing secret?")]
     Forged,
@@ -54,18 +64,20 @@ impl SigningSecret {
     }
 
     /// Whether a request was signed with this secret, and lately.
-    pub(super) fn check(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Unsigned> {
+    pub(super) fn check(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Seal, Unsigned> {
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).ok_or(Unsigned::Missing);
         let sent_at = header(SENT_AT)?;
         let signature = header(SIGNATURE)?.strip_prefix("v0=").ok_or(Unsigned::Missing)?;
-        let signature = hex::decode(signature).map_err(|_| Unsigned::Missing)?;
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(signature, &mut bytes).map_err(|_| Unsigned::Missing)?;
         let seconds: i64 = sent_at.parse().map_err(|_| Unsigned::Missing)?;
         let off = now.as_second().saturating_sub(seconds);
         if off.saturating_abs() > WINDOW {
             return Err(Unsigned::OffTime(off));
         }
         // Compares in a time that doesn't depend on where the two differ.
-        self.over(sent_at, body).verify_slice(&signature).map_err(|_| Unsigned::Forged)
+        self.over(sent_at, body).verify_slice(&bytes).map_err(|_| Unsigned::Forged)?;
+        Ok(Seal { sent_at: seconds, signature: bytes })
     }
 
     fn over(&self, sent_at: &str, body: &[u8]) -> Hmac<Sha256> {

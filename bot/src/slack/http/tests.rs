@@ -3,7 +3,7 @@
 //! Payloads that Slack itself published lie beside the repository where they are at hand, and are read from there.
 
 use super::signature::{SENT_AT, SIGNATURE};
-use super::{BODY_LIMIT, Door, HttpIntake, SigningSecret};
+use super::{BODY_LIMIT, Door, Gate, HttpIntake, Replays, SigningSecret};
 use crate::intake::{Inbox, Incoming, Way};
 use futures::future::join_all;
 use gantry_engine::names::{MessageTs, UserId};
@@ -30,9 +30,12 @@ const ME: &str = "UBOT";
 const COMMAND: &str = "team_id=T1&channel_id=C1&user_id=U1&command=%2Fgantry&text=deploy+web+to+dev\
     &response_url=https%3A%2F%2Fexample.com%2Fx&trigger_id=1.2.a";
 
+mod flood;
+
 /// A running intake, and Slack's side of it.
 struct Bed {
     intake: HttpIntake,
+    gate: Arc<Gate>,
     store: Arc<dyn Store>,
     clock: Arc<ManualClock>,
     secret: SigningSecret,
@@ -58,9 +61,10 @@ impl Bed {
         let secret = SigningSecret::new(&"signing, in a test".into());
         let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(Notify::new()));
         let door = Door { secret: secret.clone(), inbox, clock: clock.clone(), me: UserId::new(ME) };
-        let intake = HttpIntake::start(([127, 0, 0, 1], 0).into(), door).await.expect("a free port");
+        let gate = Arc::new(Gate { door, replays: Replays::default() });
+        let intake = HttpIntake::serve(([127, 0, 0, 1], 0).into(), Arc::clone(&gate)).await.expect("a free port");
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { intake, store, clock, secret, client }
+        Self { intake, gate, store, clock, secret, client }
     }
 
     fn letter(&self, path: &'static str, body: impl Into<Vec<u8>>) -> Letter {
@@ -199,9 +203,28 @@ async fn a_repeat_is_acknowledged_and_stored_once() {
         }
         bed.clock.advance(SignedDuration::from_mins(1));
     }
-    // A replay by somebody who saw the request: the signature is good, and it has no second effect.
     let ids: Vec<String> = bed.stored().await.into_iter().map(|(id, _)| id).collect();
     assert_eq!(ids, ["1.2.a", "said:C1:5.6"]);
+    bed.intake.stop().await;
+}
+
+#[tokio::test]
+async fn the_same_request_is_taken_once() {
+    let bed = Bed::new().await;
+    let challenge = json!({ "type": "url_verification", "challenge": "say this" }).to_string();
+    for (path, body) in [("/slack/commands", COMMAND), ("/slack/events", challenge.as_str())] {
+        let again = || bed.letter(path, body);
+        assert_eq!(bed.send(again()).await.0, StatusCode::OK);
+        let replayed = bed.send(again()).await;
+        let harmless = path == "/slack/events";
+        assert_eq!(replayed.0, if harmless { StatusCode::OK } else { StatusCode::UNAUTHORIZED }, "{path}");
+    }
+    // Not one that wasn't taken: it may come as it is.
+    let unreadable = || bed.letter("/slack/commands", "text=status");
+    for _ in 0..2 {
+        assert_eq!(bed.send(unreadable()).await.0, StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(bed.stored().await.len(), 1);
     bed.intake.stop().await;
 }
 
@@ -317,7 +340,8 @@ async fn what_isnt_stored_isnt_acknowledged() {
     let bed = Bed::over(Arc::<SqliteStore>::clone(&store)).await;
     assert_eq!(bed.status("/slack/commands", COMMAND).await, StatusCode::OK);
     store.close().await;
-    assert_eq!(bed.status("/slack/commands", COMMAND).await, StatusCode::SERVICE_UNAVAILABLE);
+    let another = COMMAND.replace("1.2.a", "1.2.b");
+    assert_eq!(bed.status("/slack/commands", another).await, StatusCode::SERVICE_UNAVAILABLE);
     bed.intake.stop().await;
 }
 
@@ -327,7 +351,8 @@ async fn many_at_once_are_each_stored_once() {
     let store = Arc::new(SqliteStore::open(&dir.path().join("gantry.db")).await.expect("a database"));
     let bed = Bed::over(Arc::<SqliteStore>::clone(&store)).await;
     // 64 different ones, each from three senders at the same time.
-    let all = (0..192).map(|at| bed.status("/slack/commands", COMMAND.replace("1.2.a", &format!("t{}", at % 64))));
+    let body = |at| format!("{}&sender={at}", COMMAND.replace("1.2.a", &format!("t{}", at % 64)));
+    let all = (0..192).map(|at| bed.status("/slack/commands", body(at)));
     assert!(join_all(all).await.into_iter().all(|status| status == StatusCode::OK));
     assert_eq!(bed.stored().await.len(), 64);
     bed.intake.stop().await;
