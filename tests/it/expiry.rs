@@ -4,7 +4,7 @@ use gantry::message::MarkState;
 use gantry_engine::environment::Phase;
 use gantry_engine::journal::State;
 use gantry_engine::names::{Digest, OpId};
-use gantry_engine::ports::{Clock, Store};
+use gantry_engine::ports::Clock;
 use gantry_tests::booth::Booth;
 use gantry_tests::chronicle::{Place, buttons};
 use gantry_tests::town::{Plot, Town};

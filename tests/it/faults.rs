@@ -4,7 +4,7 @@ use gantry::message::MarkState;
 use gantry_engine::approval::{Ballot, Vote};
 use gantry_engine::journal::{Entry, Operation, Stamped, State};
 use gantry_engine::names::{DeliveryId, OpId};
-use gantry_engine::ports::{Clock, Commit, Store, Writer};
+use gantry_engine::ports::{Clock, Commit, Writer};
 use gantry_testkit::fake::Weather;
 use gantry_tests::booth::Booth;
 use gantry_tests::chronicle::mark;

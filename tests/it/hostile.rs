@@ -2,7 +2,7 @@
 //! notified, nothing run, no panic.
 
 use gantry::message::MarkState;
-use gantry_engine::ports::{OpFilter, Store};
+use gantry_engine::ports::OpFilter;
 use gantry_testkit::dice::Dice;
 use gantry_tests::booth::{Booth, Note};
 use gantry_tests::town::Plot;

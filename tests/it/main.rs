@@ -11,6 +11,7 @@ mod closed;
 mod conversations;
 mod expiry;
 mod faults;
+mod floods;
 mod forms;
 mod homes;
 mod hostile;

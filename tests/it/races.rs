@@ -9,7 +9,7 @@ use gantry::message::MarkState;
 use gantry_engine::approval::Ballot;
 use gantry_engine::journal::{Entry, Operation, Signal, Stamped, State};
 use gantry_engine::names::{ChannelId, Digest, OpId, UserId};
-use gantry_engine::ports::{OpFilter, Store};
+use gantry_engine::ports::OpFilter;
 use gantry_testkit::dice::Dice;
 use gantry_testkit::life::Life;
 use gantry_tests::booth::{Booth, Cast};
@@ -289,7 +289,8 @@ async fn races_have_one_winner_each(seeds: Range<u64>) {
     for first in seeds.step_by(usize::try_from(TOGETHER).unwrap()) {
         let life = Life::wandering();
         let groups = vec![("platform", PLATFORM.as_slice()), ("security", SECURITY.as_slice())];
-        let booth = Booth::with(Cast { project: PROJECT.to_owned(), groups, life: life.clone() }).await;
+        let booth =
+            Booth::with(Cast { project: PROJECT.to_owned(), groups, life: life.clone(), ..Cast::default() }).await;
         for seed in first..first + TOGETHER {
             life.seed(seed << 32);
             let mut race = Race::begin(&booth, seed).await;

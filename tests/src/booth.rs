@@ -1,4 +1,4 @@
-//! A booth: the bot alone, all in memory, with a chat that only takes notes. For tests that say ten thousand things.
+//! A booth: the bot alone, in memory or with a database on disk, with a chat that only takes notes. For tests that say ten thousand things.
 //!
 //! What is said goes in where Slack's deliveries go in once they are verified, so it can be anything, also what no
 //! well-behaved workspace would send. Sockets, disks and the real time have no part in it.
@@ -10,26 +10,36 @@ use gantry::intake::{Incoming, Way};
 use gantry::message::{Form, Home, Marked, PostMark};
 use gantry::projects::ProjectFiles;
 use gantry::run::{App, Parts};
+use gantry::slack::{Door, HttpIntake, SigningSecret};
 use gantry_engine::apply::Tuning;
 use gantry_engine::names::{
     ChannelId, DeliveryId, Digest, GroupName, Holder, InstallationId, MessageTs, PlatformName, UserId,
 };
-use gantry_engine::ports::{Platform, Platforms, PostKey, Store};
+use gantry_engine::ports::{Clock, Platform, Platforms, PostKey, Store};
+use gantry_store::SqliteStore;
 use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather};
 use gantry_testkit::life::Life;
 use gantry_testkit::memory_store::MemoryStore;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// The one who speaks: a developer of the example project.
-const SPEAKER: &str = "U0SPEAKER";
+pub const SPEAKER: &str = "U0SPEAKER";
+/// The bot.
+const ME: &str = "U0GANTRY";
 /// The project file's name.
 const PROJECT: &str = "gantry.toml";
 /// The one channel.
 const CHANNEL: &str = "C0DEV";
+
+/// Where there is a disk: how long a step of time takes, and the longest one.
+const MOMENT: Duration = Duration::from_millis(4);
+const STEP: SignedDuration = SignedDuration::from_secs(1);
 
 /// Who and what a booth is opened with.
 pub struct Cast {
@@ -39,24 +49,27 @@ pub struct Cast {
     pub groups: Vec<(&'static str, &'static [&'static str])>,
     /// How the bot's process goes.
     pub life: Life,
+    /// Whether the store is a database on disk; then its process goes well.
+    pub on_disk: bool,
 }
 
 impl Default for Cast {
     fn default() -> Self {
         let groups = vec![("developers", [SPEAKER].as_slice())];
-        Self { project: crate::EXAMPLE.to_owned(), groups, life: Life::forever() }
+        Self { project: crate::EXAMPLE.to_owned(), groups, life: Life::forever(), on_disk: false }
     }
 }
 
 /// A bot alone.
 pub struct Booth {
     /// The journal's home.
-    pub store: MemoryStore,
+    pub store: Arc<dyn Store>,
     /// The outside.
     pub cloud: FakeCloud,
     /// Time.
     pub clock: Arc<ManualClock>,
     app: App,
+    on_disk: bool,
     notes: Arc<Notes>,
     dir: TempDir,
 }
@@ -88,12 +101,20 @@ impl Booth {
     ///
     /// # Panics
     /// If the bot doesn't start.
-    pub async fn with(Cast { project, groups, life }: Cast) -> Self {
+    pub async fn with(Cast { project, groups, life, on_disk }: Cast) -> Self {
         let dir = tempfile::tempdir().expect("there is room for files");
         let file = dir.path().join(PROJECT);
         std::fs::write(&file, project).expect("the project file can be written");
-        let (store, clock) = (MemoryStore::new(), Arc::new(ManualClock::default()));
-        let port: Arc<dyn Store> = Arc::new(store.seen_by(&life));
+        let clock = Arc::new(ManualClock::default());
+        let (store, port): (Arc<dyn Store>, Arc<dyn Store>) = if on_disk {
+            let store = SqliteStore::open(&dir.path().join("gantry.db")).await.expect("the database opens");
+            let store = Arc::new(store);
+            (store.clone(), store)
+        } else {
+            let store = MemoryStore::new();
+            let port = Arc::new(store.seen_by(&life));
+            (Arc::new(store), port)
+        };
         let projects = ProjectFiles::open(vec![file], port.clone(), clock.clone()).await.expect("a project file");
         let cloud = FakeCloud::new(Weather::FAIR);
         let platform: Arc<dyn Platform> = Arc::new(FakePlatform::seen_by(&cloud, &life));
@@ -107,12 +128,22 @@ impl Booth {
             directory: Arc::new(Groups(groups)),
             installation: InstallationId::new("booth"),
             holder: Holder::new("booth"),
-            me: UserId::new("U0GANTRY"),
+            me: UserId::new(ME),
             fallback: ChannelId::new(CHANNEL),
             tuning: Tuning::default(),
         };
         let app = App::start(parts).await.expect("the bot starts");
-        Self { store, cloud, clock, app, notes, dir }
+        Self { store, cloud, clock, app, on_disk, notes, dir }
+    }
+
+    /// Opens the booth to requests that are signed with a secret, as Slack's are.
+    ///
+    /// # Panics
+    /// If it can't be listened.
+    pub async fn open_to(&self, secret: &SigningSecret) -> HttpIntake {
+        let (secret, clock) = (secret.clone(), self.clock.clone());
+        let door = Door { secret, inbox: self.app.inbox(), clock, me: UserId::new(ME) };
+        HttpIntake::start(([127, 0, 0, 1], 0).into(), door).await.expect("a free port")
     }
 
     /// Says something, under a delivery id of one's own.
@@ -175,7 +206,21 @@ impl Booth {
                 tokio::task::yield_now().await;
             }
         };
-        self.clock.run(done).await;
+        if !self.on_disk {
+            return self.clock.run(done).await;
+        }
+        // What waits for a disk doesn't sleep, so time can't leap from one sleeper to the next.
+        let time = async {
+            loop {
+                tokio::time::sleep(MOMENT).await;
+                let soon = self.clock.now().saturating_add(STEP).unwrap_or(Timestamp::MAX);
+                self.clock.set(self.clock.next_wake().map_or(soon, |wake| wake.min(soon)));
+            }
+        };
+        tokio::select! {
+            () = done => {}
+            () = time => {}
+        }
     }
 
     /// Everything that the bot has sent.
