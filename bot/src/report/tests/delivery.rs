@@ -49,8 +49,8 @@ struct Seen {
 
 #[derive(Default)]
 struct Room {
-    /// A channel that can't be written.
-    closed: Option<&'static str>,
+    /// Channels that can't be written.
+    closed: Vec<&'static str>,
     messages: Vec<Seen>,
     calls: Vec<(Timestamp, &'static str)>,
     fates: Vec<Fate>,
@@ -70,7 +70,7 @@ impl FakeChat {
         let (fate, ts) = {
             let mut room = self.room.lock().unwrap();
             room.calls.push((self.clock.now(), call));
-            if room.closed == Some(channel.as_str()) {
+            if room.closed.contains(&channel.as_str()) {
                 return Err(ChatError::Closed("is_archived".to_owned()));
             }
             let fate = room.fates.pop().unwrap_or(Fate::Fine);
@@ -397,7 +397,7 @@ async fn a_closed_channel_s_news_is_told_elsewhere_once_and_catches_up_in_order(
         let card = PostKey("op-1/card".to_owned());
         let (closes, opens) = (dice.below(10), 10 + dice.below(10));
         for n in 0..25 {
-            bed.chat.room.lock().unwrap().closed = (closes..opens).contains(&n).then_some("C1");
+            bed.chat.room.lock().unwrap().closed = if (closes..opens).contains(&n) { vec!["C1"] } else { vec![] };
             report(&bed, draft(&card.0, "C1", Thread::None, &format!("card as of {n}"))).await;
             let news = draft(&format!("op-1/{n}"), "C1", Thread::UnderPost(card.clone()), &format!("news {n}"));
             report(&bed, news).await;
@@ -419,6 +419,28 @@ async fn a_closed_channel_s_news_is_told_elsewhere_once_and_catches_up_in_order(
         assert!(copied.is_sorted_by(|a, b| a < b), "seed {seed}: each once, in order: {copied:?}");
         assert!((closes + 1..opens - 1).all(|n| copied.contains(&n)), "seed {seed}: {closes}..{opens}: {copied:?}");
     }
+}
+
+#[tokio::test]
+async fn who_cant_be_reached_is_told_of_in_the_channel_for_that() {
+    let bed = Bed::new(&[]);
+    propose(&bed).await;
+    bed.chat.room.lock().unwrap().closed = vec!["C1", "U01DEVELOPER"];
+    report(&bed, draft("op-1/card", "C1", Thread::None, "a card")).await;
+    bed.deliver().await;
+    let said: Vec<(String, String)> =
+        bed.chat.messages().into_iter().map(|seen| (seen.channel, seen.key.0.replace('@', " to "))).collect();
+    let told = [("C0", "closed/C1/op-1/C0"), ("C0", "op-1/card to C0")];
+    assert_eq!(said, told.map(|(channel, key)| (channel.to_owned(), key.to_owned())));
+    assert_eq!(bed.chat.calls().len(), 4, "nobody is tried twice: {:?}", bed.chat.calls());
+
+    // Something for one person's eyes isn't told to others.
+    let about = About::Person(UserId::new("U01DEVELOPER"));
+    let draft = draft("answer/d1", "C1", Thread::None, "psst");
+    let body: Body = serde_json::from_str(&draft.body).unwrap();
+    bed.store.post_once(PostDraft { body: body.about(about).to_json(), ..draft }).await.unwrap();
+    bed.deliver().await;
+    assert_eq!(bed.chat.messages().len(), 2);
 }
 
 impl Bed {
