@@ -130,6 +130,13 @@ pub enum What {
         /// And now.
         to: Digest,
     },
+    /// The oldest lines of this log were pruned.
+    Pruned {
+        /// The number of the newest of them.
+        upto: u64,
+        /// Its digest.
+        digest: Digest,
+    },
 }
 
 /// One thing about an environment that is another one now.
@@ -157,6 +164,13 @@ impl Event {
             because: lock.because.clone(),
             what: What::Lock { lock: lock.clone() },
         }
+    }
+
+    /// The event that a pruning of the log is, up to this line.
+    #[must_use]
+    pub fn of_pruning(last: &Chain, at: Timestamp) -> Self {
+        let what = What::Pruned { upto: last.seq, digest: last.digest.clone() };
+        Self { at, by: None, key: None, op: None, because: None, what }
     }
 
     /// The event that a new schedule is.
@@ -308,6 +322,9 @@ pub enum Broken {
     /// A line, or the one before it, isn't what was written.
     #[error("line {0} isn't what was written there, or doesn't follow the line before it")]
     Changed(u64),
+    /// The log begins after a line, and doesn't say itself that those up to there were pruned.
+    #[error("it begins after line {0}, and no line of it says that those before were pruned")]
+    Anchor(u64),
 }
 
 /// The digest of a line that follows another one.
@@ -354,6 +371,49 @@ impl Chain {
     pub fn next(&self, body: String) -> Line {
         let seq = self.seq + 1;
         Line { seq, digest: digest(&self.digest, seq, &body), body }
+    }
+}
+
+/// Follows a whole log, of which the oldest lines may have been pruned: its own last word on that has to agree with what is
+/// kept of them, so that nobody prunes more unseen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trail {
+    /// How far it was followed.
+    pub chain: Chain,
+    /// What is kept of the lines that were pruned.
+    anchor: Option<Chain>,
+    /// What the log says of that.
+    told: Option<Chain>,
+}
+
+impl Trail {
+    /// The trail of a log that begins after a line that was pruned; or with its first.
+    #[must_use]
+    pub fn after(anchor: Option<Chain>) -> Self {
+        Self { chain: anchor.clone().unwrap_or_default(), anchor, told: None }
+    }
+
+    /// Takes the next line.
+    ///
+    /// # Errors
+    /// [`Broken`] where it can't be the next one; nothing after it can be believed.
+    pub fn follow(&mut self, line: &Line) -> Result<(), Broken> {
+        self.chain.follow(line)?;
+        if let Ok(Event { what: What::Pruned { upto, digest }, .. }) = line.event() {
+            self.told = Some(Chain { seq: upto, digest });
+        }
+        Ok(())
+    }
+
+    /// Whether the whole log can be believed, now that it was followed to its end.
+    ///
+    /// # Errors
+    /// [`Broken::Anchor`] where it doesn't say that its oldest lines were pruned.
+    pub fn end(&self) -> Result<(), Broken> {
+        if self.told == self.anchor {
+            return Ok(());
+        }
+        Err(Broken::Anchor(self.anchor.as_ref().map_or(0, |anchor| anchor.seq)))
     }
 }
 

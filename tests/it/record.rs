@@ -1,9 +1,15 @@
 //! The record: who did what, told the same wherever it is asked for, and a log that nobody changes unseen.
 
 use gantry::message::MarkState;
+use gantry_engine::audit::{Event, What};
+use gantry_engine::ports::{Keeping, LogFilter, Retention, Store};
+use gantry_store::SqliteStore;
+use gantry_tests::machine;
 use gantry_tests::machine::Machine;
 use gantry_tests::town::Plot;
 use gantry_tests::transcript;
+use jiff::{SignedDuration, Timestamp};
+use tokio::process::Command;
 
 #[tokio::test]
 async fn the_story_of_an_operation_is_told_event_by_event() {
@@ -60,4 +66,38 @@ async fn the_log_is_whole_and_says_who_was_refused() {
     assert_eq!(exit, Some(1), "{unknown}");
     assert!(unknown.contains("isn't the one that you know"), "{unknown}");
     machine.leave().await;
+}
+
+#[tokio::test]
+async fn a_log_whose_oldest_lines_were_pruned_is_still_proved() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("gantry.db");
+    let day = |n: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * n);
+    let asked = |n| What::Refused { verb: format!("verb-{n}") };
+    let event = |n| Event { at: day(n), by: None, key: None, op: None, because: None, what: asked(n) };
+    let store = SqliteStore::open(&file).await.unwrap();
+    for n in 1..=6 {
+        store.audit(event(n)).await.unwrap();
+    }
+    let lines = store.audited(&LogFilter::default()).await.unwrap();
+    let keeping = Keeping { audit: Some(SignedDuration::from_hours(24 * 30)), ..Keeping::default() };
+    assert_eq!(store.prune(&keeping.horizon(day(34)), 100).await.unwrap().lines, 3);
+    store.close().await;
+
+    let gantry = async |args: &[&str]| {
+        let mut command = Command::new(machine::program(dir.path()));
+        let output = command.arg("audit").args(args).arg("--dir").arg(dir.path()).output().await.unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (exit, whole) = gantry(&["verify"]).await;
+    assert_eq!(exit, Some(0), "{whole}");
+    assert!(whole.contains("whole: 4 lines"), "{whole}");
+    let known = |place: usize| format!("{}:{}", lines[place].seq, lines[place].digest);
+    for (place, still) in [(5, Some(0)), (2, Some(0)), (1, Some(1))] {
+        let (exit, said) = gantry(&["verify", "--known", &known(place)]).await;
+        assert_eq!(exit, still, "{said}");
+        assert_eq!(said.contains("was pruned"), still == Some(1), "{said}");
+    }
+    let (_, exported) = gantry(&["export", "--as", "text"]).await;
+    assert!(exported.starts_with("4 ") && exported.contains("the one after 3"), "{exported}");
 }

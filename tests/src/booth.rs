@@ -15,7 +15,7 @@ use gantry_engine::apply::Tuning;
 use gantry_engine::names::{
     ChannelId, DeliveryId, Digest, GroupName, Holder, InstallationId, MessageTs, PlatformName, UserId,
 };
-use gantry_engine::ports::{Clock, Platform, Platforms, PostKey, Store};
+use gantry_engine::ports::{Clock, Keeping, Platform, Platforms, PostKey, Store};
 use gantry_store::SqliteStore;
 use gantry_testkit::clock::ManualClock;
 use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather};
@@ -131,6 +131,7 @@ impl Booth {
             me: UserId::new(ME),
             fallback: ChannelId::new(CHANNEL),
             tuning: Tuning::default(),
+            keeping: Keeping::default(),
         };
         let app = App::start(parts).await.expect("the bot starts");
         Self { store, cloud, clock, app, on_disk, notes, dir }

@@ -3,6 +3,8 @@
 use super::audit::Known;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use gantry_engine::ports::Keeping;
+use jiff::SignedDuration;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -121,6 +123,32 @@ pub(super) struct Serve {
     /// A folder with templates of your own, in place of those that come with the program
     #[arg(long, value_name = "DIR")]
     pub(super) templates: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) kept: Kept,
+}
+
+/// How long things are kept that nothing living needs.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Kept {
+    /// For how many days what Slack delivered is kept; it may deliver the same again for one
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(2..))]
+    keep_deliveries: u16,
+
+    /// For how many days the words of messages are kept that were sent
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..))]
+    keep_messages: u16,
+
+    /// For how many days the audit log is kept [default: for ever]; export it before
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(30..))]
+    keep_audit: Option<u16>,
+}
+
+impl From<Kept> for Keeping {
+    fn from(Kept { keep_deliveries, keep_messages, keep_audit }: Kept) -> Self {
+        let days = |days: u16| SignedDuration::from_hours(24 * i64::from(days));
+        Self { deliveries: days(keep_deliveries), messages: days(keep_messages), audit: keep_audit.map(days) }
+    }
 }
 
 #[derive(Debug, Clone, Args)]

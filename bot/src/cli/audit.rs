@@ -6,9 +6,9 @@ use super::install::DATABASE;
 use super::{exit, print};
 use crate::report;
 use anyhow::Context;
-use gantry_engine::audit::{Chain, Line};
+use gantry_engine::audit::{Chain, Line, Trail};
 use gantry_engine::names::Digest;
-use gantry_engine::ports::{LogFilter, Store};
+use gantry_engine::ports::{LogFilter, Retention, Store};
 use gantry_store::SqliteStore;
 use gantry_templates::clean;
 use std::path::Path;
@@ -52,15 +52,25 @@ pub(super) async fn run(dir: &Path, what: AuditCommand) -> anyhow::Result<ExitCo
 
 /// Follows the log from its first line to its last.
 async fn verify(store: &SqliteStore, known: Option<Chain>) -> anyhow::Result<ExitCode> {
-    let mut chain = Chain::default();
-    let mut met = known.is_none();
+    let anchor = store.anchor().await?.map(|anchor| anchor.last);
+    let mut trail = Trail::after(anchor.clone());
+    let mut met = known.is_none() || known == anchor;
     let mut broken = None;
     each(store, 0, |line| {
-        broken = chain.follow(line).err();
-        met |= known.as_ref() == Some(&chain);
+        broken = trail.follow(line).err();
+        met |= known.as_ref() == Some(&trail.chain);
         Ok(broken.is_none())
     })
     .await?;
+    let broken = broken.or_else(|| trail.end().err());
+    let chain = &trail.chain;
+    let first = anchor.map_or(0, |anchor| anchor.seq);
+    if broken.is_none() && known.as_ref().is_some_and(|known| known.seq < first) {
+        print(&format!(
+            "The line that you know was pruned: the log begins after {first}. Compare it with what was exported before.\n"
+        ))?;
+        return Ok(exit::code(exit::FAILED));
+    }
     let seen = format!("{}:{}", chain.seq, chain.digest);
     let (text, code) = match (broken, met) {
         (Some(why), _) => {
@@ -69,7 +79,9 @@ async fn verify(store: &SqliteStore, known: Option<Chain>) -> anyhow::Result<Exi
         (None, false) => {
             (format!("The audit log is whole, but it isn't the one that you know: it ends at {seen}.\n"), exit::FAILED)
         }
-        (None, true) => (format!("The audit log is whole: {} lines, the last is {seen}\n", chain.seq), exit::DONE),
+        (None, true) => {
+            (format!("The audit log is whole: {} lines, the last is {seen}\n", chain.seq - first), exit::DONE)
+        }
     };
     print(&text)?;
     Ok(exit::code(code))

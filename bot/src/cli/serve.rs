@@ -12,7 +12,7 @@ use crate::slack::{Door, HttpIntake, Listening, SigningSecret, SlackClient};
 use anyhow::Context;
 use gantry_engine::apply::Tuning;
 use gantry_engine::names::{ChannelId, UserId};
-use gantry_engine::ports::Store;
+use gantry_engine::ports::{Keeping, Store};
 use gantry_store::SqliteStore;
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -34,6 +34,7 @@ pub(super) async fn run(dir: &Path, args: Serve, env: Env) -> anyhow::Result<Exi
             }
         },
         api_url: args.api_url,
+        keeping: args.kept.into(),
     };
     let installation = Installation::open(dir).await?;
     let projects = installation.projects(args.project).await?;
@@ -63,6 +64,8 @@ pub(super) struct Connection {
     /// Speaks.
     pub(super) bot_token: SecretString,
     pub(super) way: Way,
+    /// How long things are kept.
+    pub(super) keeping: Keeping,
 }
 
 /// How the workspace reaches the bot.
@@ -139,6 +142,7 @@ impl Bot {
             me: identity.me.clone(),
             fallback,
             tuning: Tuning::default(),
+            keeping: connection.keeping,
         };
         let app = App::start(parts).await?;
         let ears = Ears::open(connection.way, &client, app.inbox(), identity.me).await?;

@@ -6,6 +6,7 @@ use super::{exit, print, serve, templates};
 use crate::clock::SystemClock;
 use anyhow::Context;
 use gantry_engine::ports::Clock;
+use gantry_engine::ports::Keeping;
 use gantry_workspace::{Running, Seed, Workspace, WorkspaceConfig, WorkspaceError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,7 @@ pub(super) async fn run(dir: &Path, args: Try) -> anyhow::Result<ExitCode> {
         api_url: workspace.api_url(),
         bot_token: secrets.bot_token.clone().into(),
         way: serve::Way::Sockets { app_token: secrets.app_token.clone().into() },
+        keeping: Keeping::default(),
     };
     let bot = serve::Bot::start(&installation, projects, connection, "general").await?;
     print(&welcome(dir, &workspace, &installation, &shown).await?)?;

@@ -60,6 +60,7 @@ fn sentence(event: &Event) -> Said {
         What::Schedule { schedule } => words.say(&s::RecordSchedule { who, what: schedule::state(schedule) }),
         What::Lock { lock } => lock::happened(lock),
         What::Refused { verb } => words.say(&s::RecordRefused { who, verb: verb.clone(), env }),
+        What::Pruned { upto, digest } => words.say(&s::RecordPruned { upto: *upto, digest: short(digest) }),
         What::Reloaded { project, from, to } => words.say(&s::RecordReloaded {
             project: project.to_string(),
             by: event.by.as_ref().map(|_| who),

@@ -6,6 +6,7 @@ use super::homes::Homes;
 use super::inbox::Consumer;
 use super::locks::LockKeeper;
 use super::reminders::Reminders;
+use super::retention::Keeper;
 use super::schedules::Schedules;
 use super::workers::Workers;
 use crate::chat::Chat;
@@ -18,7 +19,7 @@ use crate::report::{Deliverer, Elsewhere, Reporter};
 use crate::watch::Watchers;
 use gantry_engine::apply::{Engine, Tuning};
 use gantry_engine::names::{ChannelId, Holder, InstallationId, UserId};
-use gantry_engine::ports::{Clock, Platforms, Store, StoreError};
+use gantry_engine::ports::{Clock, Keeping, Platforms, Store, StoreError};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -48,6 +49,8 @@ pub struct Parts {
     pub fallback: ChannelId,
     /// How long things may take.
     pub tuning: Tuning,
+    /// How long things are kept.
+    pub keeping: Keeping,
 }
 
 /// The bot, running.
@@ -143,6 +146,7 @@ impl App {
         let told = Arc::new(Notify::new());
         let reporter =
             Reporter::new(store.clone(), parts.platforms, clock.clone(), news, told.clone()).knowing(projects);
+        let keeper = Keeper { store: store.clone(), clock: clock.clone(), keeping: parts.keeping };
         let deliverer = Deliverer::new(store, parts.chat, clock, told).with(elsewhere);
         let mut tasks = Tasks::until(stop.clone());
         tasks.add(async move { consumer.run().await });
@@ -152,6 +156,7 @@ impl App {
         tasks.add(async move { schedules.run().await });
         tasks.add(async move { reporter.run().await });
         tasks.add(async move { deliverer.run().await });
+        tasks.add(async move { keeper.run().await });
         tasks.add(opener.run(queues.forms));
         tasks.add(homes.run(queues.homes));
         workers.resume().await?;

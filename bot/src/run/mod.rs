@@ -8,6 +8,7 @@ mod homes;
 mod inbox;
 mod locks;
 mod reminders;
+mod retention;
 mod schedules;
 mod workers;
 

@@ -7,7 +7,7 @@ mod store;
 pub use clock::Clock;
 pub use platform::{Drift, Drifted, Driver, Finding, Findings, Platform, Platforms, Survey, Whose};
 pub use store::{
-    Accepted, Admission, Claim, Commit, Delivery, Effect, Lease, LockChanged, LogFilter, NewOperation, OpFilter,
-    OpRecord, Post, PostDraft, PostKey, Proposed, RecordChange, Report, Revision, RowChange, Store, StoreError, Thread,
-    Told, Undelivered, Writer,
+    Accepted, Admission, Anchor, Claim, Commit, Delivery, Effect, Horizon, Keeping, Lease, LockChanged, LogFilter,
+    NewOperation, OpFilter, OpRecord, Post, PostDraft, PostKey, Proposed, Pruned, RecordChange, Report, Retention,
+    Revision, RowChange, Store, StoreError, Thread, Told, Undelivered, Writer,
 };

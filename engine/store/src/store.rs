@@ -1,7 +1,7 @@
 //! The port, method by method: which part of the store does it, and whether it reads or writes.
 
 use crate::error::{OpenError, in_words};
-use crate::tables::{audit, claims, deliveries, journal, leases, locks, operations, posts, records, times};
+use crate::tables::{audit, claims, deliveries, journal, leases, locks, operations, posts, records, retention, times};
 use crate::{open, writer::Writer};
 use async_trait::async_trait;
 use futures::FutureExt as _;
@@ -12,8 +12,9 @@ use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
-    Accepted, Admission, Claim, Commit, Delivery, Effect, Lease, LockChanged, LogFilter, NewOperation, OpFilter,
-    OpRecord, Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError, Told, Undelivered,
+    Accepted, Admission, Anchor, Claim, Commit, Delivery, Effect, Horizon, Lease, LockChanged, LogFilter, NewOperation,
+    OpFilter, OpRecord, Post, PostDraft, PostKey, Proposed, Pruned, Report, Retention, Revision, Store, StoreError,
+    Told, Undelivered,
 };
 use gantry_engine::resource::Actual;
 use gantry_engine::schedule::{Schedule, ScheduleId};
@@ -89,6 +90,18 @@ macro_rules! submit {
 }
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+#[async_trait]
+impl Retention for SqliteStore {
+    async fn prune(&self, horizon: &Horizon, most: usize) -> Result<Pruned> {
+        let horizon = *horizon;
+        submit!(self, retention::prune, &horizon, most)
+    }
+
+    async fn anchor(&self) -> Result<Option<Anchor>> {
+        read!(self, retention::anchor)
+    }
+}
 
 #[async_trait]
 impl Store for SqliteStore {

@@ -75,10 +75,10 @@ struct Stand {
 }
 
 async fn stand(world: &World) -> Stand {
-    let rows = world.store.rows(&sample::key("dev")).await.unwrap().rows;
+    let rows = world.store.rows(&sample::key("dev")).await.expect("the store answers").rows;
     let spec = |spec: &Spec| format!("{spec:?}");
     let things = rows.into_iter().map(|((addr, _), row)| (addr, row.kind, spec(&row.spec))).collect();
-    let record = world.store.environment(&sample::key("dev")).await.unwrap();
+    let record = world.store.environment(&sample::key("dev")).await.expect("the store answers");
     let record =
         record.filter(|env| env.phase == Phase::Live).map(|env| Environment { version: 0, meter: None, ..env });
     Stand { things, record }

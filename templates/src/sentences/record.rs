@@ -35,6 +35,8 @@ sentences! {
     RecordSchedule "record/schedule_is" { who: Said = said("somebody"), what: Said = said("s-3 rests") }
     /// Somebody asked for what they may not do.
     RecordRefused "record/refused" { who: Said = said("somebody"), verb: String = text("deploy"), env: Option<String> = some("shop/prod") }
+    /// The oldest lines of the log are gone.
+    RecordPruned "record/pruned" { upto: u64 = 1_200, digest: String = text("0a1b2c3d") }
     /// A project file was read.
     RecordReloaded "record/reloaded" { project: String = text("shop"), by: Option<Said> = Some(said("somebody")), from: Option<String> = some("0a1b2c3d"), to: String = text("4e5f6a7b") }
     /// An event with its time.

@@ -19,6 +19,7 @@ mod leases;
 mod locks;
 mod posts;
 mod records;
+mod retention;
 pub mod samples;
 mod times;
 
@@ -110,6 +111,11 @@ macro_rules! store_cases {
                 lines_are_found_by_operation_and_number
                 another_life_begins_with_nothing
                 what_comes_with_another_write_goes_with_it
+            }
+            retention {
+                what_was_handled_is_forgotten_once_it_cant_come_again
+                the_words_of_what_was_sent_are_forgotten_and_its_place_is_not
+                the_log_is_pruned_up_to_an_anchor
             }
             times {
                 a_delivery_makes_one_schedule

@@ -8,7 +8,7 @@ use gantry::run::{App, Parts};
 use gantry::slack::{Door, HttpIntake, Listening, SigningSecret, SlackClient};
 use gantry_engine::apply::Tuning;
 use gantry_engine::names::{ChannelId, GroupName, Holder, UserId};
-use gantry_engine::ports::Clock;
+use gantry_engine::ports::{Clock, Keeping};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -84,6 +84,7 @@ impl Town {
             me: identity.me.clone(),
             fallback: channels["general"].clone(),
             tuning: Tuning::default(),
+            keeping: Keeping::default(),
         };
         let app = App::start(parts).await.expect("the bot starts");
         let ears = if self.signed {

@@ -5,6 +5,7 @@ mod inbox;
 mod operations;
 mod outbox;
 mod records;
+mod retention;
 
 pub use error::StoreError;
 pub use inbox::{Accepted, Delivery};
@@ -14,6 +15,7 @@ pub use operations::{
 };
 pub use outbox::{Post, PostDraft, PostKey, Report, Thread, Told, Undelivered};
 pub use records::{LockChanged, LogFilter, Revision};
+pub use retention::{Anchor, Horizon, Keeping, Pruned, Retention};
 
 use crate::audit::{Event, Line};
 use crate::environment::{Environment, Release};
@@ -30,7 +32,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// The journal's home.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Retention {
     /// Stores a delivery; durable when it returns.
     async fn accept(&self, delivery: Delivery) -> Result<Accepted>;
     /// Deliveries that nobody has handled, oldest first.

@@ -8,6 +8,7 @@ pub(crate) mod locks;
 pub(crate) mod operations;
 pub(crate) mod posts;
 pub(crate) mod records;
+pub(crate) mod retention;
 pub(crate) mod schema;
 pub(crate) mod times;
 

@@ -9,4 +9,5 @@ pub(crate) mod locks;
 pub(crate) mod operations;
 pub(crate) mod posts;
 pub(crate) mod records;
+pub(crate) mod retention;
 pub(crate) mod times;

@@ -3,9 +3,12 @@
 use super::{Bed, bed, meddle};
 use crate::{OpenError, SqliteStore};
 use futures::FutureExt as _;
-use gantry_engine::audit::{Broken, Chain};
-use gantry_engine::ports::{Accepted, Commit, Delivery, LogFilter, OpFilter, RecordChange, Store as _, StoreError};
-use gantry_testkit::store_suite::samples::{delivery, draft, environment, key, leased, propose, work};
+use gantry_engine::audit::{Broken, Chain, Trail};
+use gantry_engine::ports::{
+    Accepted, Commit, Delivery, Keeping, LogFilter, OpFilter, RecordChange, Retention as _, Store as _, StoreError,
+};
+use gantry_testkit::store_suite::samples::{at, delivery, draft, environment, key, leased, propose, work};
+use jiff::SignedDuration;
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::time::Duration;
 
@@ -133,8 +136,46 @@ async fn the_audit_log_is_only_added_to_and_whoever_forces_it_shows() {
     assert_eq!(followed(&store).await, Err(Broken::Changed(3)));
 }
 
+#[tokio::test]
+async fn whoever_tampers_with_a_pruned_log_shows() {
+    let Bed { store, path, _folder } = bed().await;
+    let lease = leased(&store, "d1", "dev").await.unwrap();
+    for after in 1..8 {
+        store.append(work(&lease, after, "once more")).await.unwrap();
+    }
+    let horizon = Keeping { audit: Some(SignedDuration::ZERO), ..Keeping::default() }.horizon(at(9_000));
+    assert_eq!(store.prune(&horizon, 4).await.unwrap().lines, 4);
+    assert_eq!(followed(&store).await.map(|chain| chain.seq), Ok(9));
+    store.close().await;
+    let changed = "DROP TRIGGER audit_is_never_changed;
+        UPDATE audit SET body = replace(body, 'once', 'twice') WHERE seq = 6";
+    let more = "UPDATE audit_anchor SET seq = 6, digest = (SELECT digest FROM audit WHERE seq = 6);
+        DELETE FROM audit WHERE seq <= 6";
+    let all_that_told = "UPDATE audit_anchor SET seq = 9, digest = (SELECT digest FROM audit WHERE seq = 9);
+        DELETE FROM audit WHERE seq <= 9";
+    let forgotten = "DELETE FROM audit_anchor";
+    for (what, broken) in [
+        (changed, Broken::Changed(6)),
+        (more, Broken::Anchor(6)),
+        (all_that_told, Broken::Anchor(9)),
+        (forgotten, Broken::Missing(1)),
+    ] {
+        let other = path.with_extension("copy");
+        std::fs::copy(&path, &other).unwrap();
+        meddle(&other, what).await;
+        let store = SqliteStore::open(&other).await.unwrap();
+        assert_eq!(followed(&store).await, Err(broken), "{what}");
+        store.close().await;
+        std::fs::remove_file(&other).unwrap();
+    }
+    let mut file = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let young = sqlx::raw_sql("DELETE FROM audit WHERE seq = 5").execute(&mut file).await;
+    assert!(young.unwrap_err().to_string().contains("only added to"), "what is after the anchor stays");
+}
+
 async fn followed(store: &SqliteStore) -> Result<Chain, Broken> {
-    let mut chain = Chain::default();
+    let mut trail = Trail::after(store.anchor().await.unwrap().map(|anchor| anchor.last));
     let lines = store.audited(&LogFilter::default()).await.unwrap();
-    lines.iter().try_for_each(|line| chain.follow(line)).map(|()| chain)
+    lines.iter().try_for_each(|line| trail.follow(line))?;
+    trail.end().map(|()| trail.chain)
 }

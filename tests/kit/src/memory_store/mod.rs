@@ -6,6 +6,7 @@ mod deliveries;
 mod locks;
 mod operations;
 mod posts;
+mod retention;
 mod state;
 mod store;
 mod times;

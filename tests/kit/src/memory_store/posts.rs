@@ -14,7 +14,7 @@ impl State {
         }
         if self.message_mut(&draft.key).is_none() {
             let post = Post { draft, version: 1, sent: 0, tried: false, ts: None };
-            self.posts.push(Message { post, aside: None });
+            self.posts.push(Message { post, aside: None, done: None });
         }
     }
 

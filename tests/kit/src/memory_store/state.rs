@@ -8,7 +8,7 @@ use gantry_engine::expiry::Warned;
 use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockEvent, Target};
 use gantry_engine::names::{DeliveryId, Digest, EnvKey, Holder, OpId, ProjectName, ServiceName};
-use gantry_engine::ports::{Claim, Delivery, OpRecord, Post, PostKey, Revision, StoreError, Undelivered};
+use gantry_engine::ports::{Anchor, Claim, Delivery, OpRecord, Post, PostKey, Revision, StoreError, Undelivered};
 use gantry_engine::resource::Row;
 use gantry_engine::schedule::Schedule;
 use jiff::Timestamp;
@@ -41,6 +41,8 @@ pub(super) struct State {
     pub(super) posts: Vec<Message>,
     /// The audit log, with the operation that a line is of.
     pub(super) audit: Vec<(Option<OpId>, Line)>,
+    /// What is left of the lines that were pruned.
+    pub(super) anchor: Option<Anchor>,
 }
 
 /// An operation as it is stored.
@@ -69,6 +71,8 @@ pub(super) struct Message {
     pub(super) post: Post,
     /// Why its newest body isn't tried.
     pub(super) aside: Option<Undelivered>,
+    /// When it was first seen to be sent.
+    pub(super) done: Option<Timestamp>,
 }
 
 impl State {

@@ -10,8 +10,9 @@ use gantry_engine::journal::Stamped;
 use gantry_engine::lock::{Lock, LockChange, LockEvent};
 use gantry_engine::names::{ChannelId, DeliveryId, Digest, EnvKey, Holder, MessageTs, OpId, ProjectName};
 use gantry_engine::ports::{
-    Accepted, Admission, Claim, Commit, Delivery, Effect, Lease, LockChanged, LogFilter, NewOperation, OpFilter,
-    OpRecord, Post, PostDraft, PostKey, Proposed, Report, Revision, Store, StoreError, Told, Undelivered,
+    Accepted, Admission, Anchor, Claim, Commit, Delivery, Effect, Horizon, Lease, LockChanged, LogFilter, NewOperation,
+    OpFilter, OpRecord, Post, PostDraft, PostKey, Proposed, Pruned, Report, Retention, Revision, Store, StoreError,
+    Told, Undelivered,
 };
 use gantry_engine::resource::Actual;
 use gantry_engine::schedule::{Schedule, ScheduleId};
@@ -89,6 +90,17 @@ impl MemoryStore {
             return Err(StoreError::Unavailable("the line broke after the write".to_owned()));
         }
         answer
+    }
+}
+
+#[async_trait]
+impl Retention for MemoryStore {
+    async fn prune(&self, horizon: &Horizon, most: usize) -> Result<Pruned> {
+        self.write(|state| Ok(state.prune(horizon, most))).await
+    }
+
+    async fn anchor(&self) -> Result<Option<Anchor>> {
+        Ok(self.look(|state| state.anchor.clone()).await)
     }
 }
 
