@@ -49,7 +49,15 @@ impl Elsewhere {
         };
         let Some(about) = Body::of(post).ok().and_then(|body| body.about) else { return Ok(Vec::new()) };
         let op = match &about {
-            About::Operation(id) => Some(self.operation(*id).await?),
+            About::Operation(id) => match self.operation(*id).await {
+                Ok(op) => Some(op),
+                // Everything behind it would wait for what gets no better.
+                Err(error @ (StoreError::Unreadable { .. } | StoreError::NoSuchOperation(_))) => {
+                    tracing::error!(op = %id, %error, "nobody can be told of an operation elsewhere");
+                    return Ok(Vec::new());
+                }
+                Err(error) => return Err(error),
+            },
             About::Environment(_) | About::Person(_) => None,
         };
         let mut readers: BTreeSet<Reader> = match (&about, lost) {
@@ -65,7 +73,7 @@ impl Elsewhere {
         };
         let mut told = Vec::new();
         for (reader, asked) in readers {
-            let notice = notice(&about, op.as_ref().map(|op| (op, asked)), &Closed { channel: &channel, why });
+            let notice = notice(&about, op.as_ref().map(|op| (op, asked)), &Closed { channel: &channel, why, lost });
             let key_of_notice = PostKey(format!("closed/{channel}/{}/{reader}", subject(&about)));
             told.push(to(&reader, key_of_notice, notice));
             told.extend(card.iter().map(|card| to(&reader, card.key.copy(&reader), card.body.clone())));
@@ -100,8 +108,10 @@ impl Elsewhere {
         Ok(readers)
     }
 
-    /// Who can give a vote that is missing.
+    /// Who can give a vote that is missing, and hasn't voted.
     async fn asked(&self, op: &Operation) -> BTreeSet<UserId> {
+        let votes = op.votes_in_time();
+        let voted: BTreeSet<&UserId> = op.motion().standing(&votes).into_iter().map(|vote| &vote.by).collect();
         let mut asked = BTreeSet::new();
         for group in op.tally().iter().filter(|tally| tally.missing() > 0).flat_map(|tally| tally.ask.policy.groups()) {
             match self.directory.members(group).await {
@@ -110,6 +120,7 @@ impl Elsewhere {
                 Err(error) => tracing::warn!(op = %op.id, %error, "who is asked for a vote isn't known"),
             }
         }
+        asked.retain(|user| !voted.contains(user));
         asked
     }
 }
@@ -118,6 +129,8 @@ impl Elsewhere {
 struct Closed<'a> {
     channel: &'a ChannelId,
     why: &'a str,
+    /// Whether those can't be told either whom it is about; then it is why not.
+    lost: bool,
 }
 
 fn subject(about: &About) -> String {
@@ -135,10 +148,11 @@ fn to(reader: &ChannelId, key: PostKey, body: String) -> PostDraft {
 /// Why something is told here and not there, how it stands, and what to do.
 fn notice(about: &About, op: Option<(&Operation, bool)>, at: &Closed<'_>) -> String {
     let words = words();
-    let archived = matches!(at.why, "is_archived" | "is_inactive");
-    let (removed, missing) = (at.why == "not_in_channel", at.why == "channel_not_found");
+    let lost = at.lost;
+    let archived = !lost && matches!(at.why, "is_archived" | "is_inactive");
+    let (removed, missing) = (!lost && at.why == "not_in_channel", !lost && at.why == "channel_not_found");
     let restricted = !(archived || removed || missing);
-    let closed = words.say(&s::Closed { channel: at.channel.to_string(), archived, removed, missing });
+    let closed = words.say(&s::Closed { channel: at.channel.to_string(), archived, removed, missing, lost });
     let remedy = words.say(&s::Remedy { archived, restricted });
     let said: Said = match (about, op) {
         (_, Some((op, asked))) => words.say(&s::ElsewhereOperation {

@@ -4,7 +4,7 @@ use crate::Said;
 
 sentences! {
     /// Why.
-    Closed "elsewhere/closed" { channel: String = text("C01DEV"), archived: bool = false, removed: bool = true, missing: bool = false }
+    Closed "elsewhere/closed" { channel: String = text("C01DEV"), archived: bool = false, removed: bool = true, missing: bool = false, lost: bool = false }
     /// What would end it.
     Remedy "elsewhere/remedy" { archived: bool = true, restricted: bool = false }
     /// Before news of an operation.

@@ -104,30 +104,27 @@ impl Plot {
         Self { in_memory: true, ..self }
     }
 
-    /// Builds the town, visits it and leaves it. Gives what was said there.
+    /// Builds the town, visits it and leaves it.
     ///
     /// # Panics
     /// If the visit does, if anything else does meanwhile, or if something is left undone.
-    pub async fn visit(self, visit: impl AsyncFnOnce(&mut Town)) -> String {
+    pub async fn visit(self, visit: impl AsyncFnOnce(&mut Town)) {
         watch_for_panics();
         let mut town = self.build().await;
         visit(&mut town).await;
         town.settle().await;
-        let said = town.transcript();
         town.leave().await;
         assert_eq!(PANICS.get(), 0, "something panicked in the background; see the output above");
-        said
     }
 
-    /// Visits two such towns: one whose bot opens sockets, and one whose bot takes signed requests. (Name the snapshots that
-    /// the visit takes: they are the same ones.)
+    /// Visits two such towns: one whose bot opens sockets, and one whose bot takes signed requests. Name the snapshots that
+    /// the visit takes, so that both compare with the same ones.
     ///
     /// # Panics
-    /// If one of the visits does, or if something else was said in the other.
+    /// If one of the visits does.
     pub async fn visit_both_ways(self, visit: impl AsyncFn(&mut Town)) {
-        let by_sockets = self.clone().visit(&visit).await;
-        let by_requests = self.signed().visit(&visit).await;
-        assert_eq!(by_requests, by_sockets, "signed requests make another story than sockets");
+        self.clone().visit(&visit).await;
+        self.signed().visit(&visit).await;
     }
 
     async fn build(self) -> Town {

@@ -432,6 +432,7 @@ async fn who_cant_be_reached_is_told_of_in_the_channel_for_that() {
         bed.chat.messages().into_iter().map(|seen| (seen.channel, seen.key.0.replace('@', " to "))).collect();
     let told = [("C0", "closed/C1/op-1/C0"), ("C0", "op-1/card to C0")];
     assert_eq!(said, told.map(|(channel, key)| (channel.to_owned(), key.to_owned())));
+    assert!(bed.chat.messages()[0].text.contains("neither"), "why it is told there: {:?}", bed.chat.messages());
     assert_eq!(bed.chat.calls().len(), 4, "nobody is tried twice: {:?}", bed.chat.calls());
 
     // Something for one person's eyes isn't told to others.
