@@ -116,6 +116,7 @@ impl Sender {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "figures for whoever measures")]
 async fn flood(count: u64) {
     let began = Instant::now();
     let booth = Booth::with(Cast { on_disk: true, ..Cast::default() }).await;

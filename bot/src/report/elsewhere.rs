@@ -68,7 +68,13 @@ impl Elsewhere {
         };
         readers.retain(|(reader, _)| *reader != channel);
         let card = match &op {
-            Some(op) => self.store.post(&PostKey::card(op.id)).await?.map(|card| card.draft),
+            // The words of an old one may be forgotten.
+            Some(op) => self
+                .store
+                .post(&PostKey::card(op.id))
+                .await?
+                .map(|card| card.draft)
+                .filter(|card| !card.body.is_empty()),
             None => None,
         };
         let mut told = Vec::new();
