@@ -7,6 +7,7 @@ mod app;
 mod approvals;
 #[cfg(feature = "aws")]
 mod aws;
+mod canaries;
 mod closed;
 mod conversations;
 mod expiry;

@@ -86,7 +86,7 @@ fn logging(cli: &Cli, env: Env) {
 /// Whether a log may be shown at all. What the crates that talk to AWS and to Slack say in detail has requests and answers
 /// in it, and with them credentials: nobody's `GANTRY_LOG` may put those into a file.
 fn may_be_told(target: &str, level: Level) -> bool {
-    level <= Level::INFO || !gantry_aws::tells_requests(target)
+    level <= Level::INFO || !(gantry_aws::tells_requests(target) || crate::slack::tells_payloads(target))
 }
 
 /// Prints to the standard output. A reader that has gone away is no reason to fail loudly.
@@ -117,10 +117,12 @@ mod tests {
     use tracing::Level;
 
     #[test]
-    fn requests_to_aws_are_never_logged_whole() {
+    fn what_goes_over_the_wire_is_never_logged_whole() {
         for level in [Level::DEBUG, Level::TRACE] {
             assert!(!may_be_told("aws_smithy_runtime::client::orchestrator", level));
             assert!(may_be_told("gantry_aws::drivers", level));
+            assert!(!may_be_told("slack_morphism::socket_mode::callbacks", level));
+            assert!(may_be_told("gantry::slack::listen", level));
         }
         assert!(may_be_told("aws_config::profile", Level::INFO), "which credentials were found may be told");
     }

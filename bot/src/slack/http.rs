@@ -205,6 +205,6 @@ fn json(body: &[u8]) -> Result<Value, StatusCode> {
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> StatusCode {
-    tracing::warn!(%error, "a signed request can't be read");
+    tracing::warn!(why = heard::why(error), "a signed request can't be read");
     StatusCode::BAD_REQUEST
 }

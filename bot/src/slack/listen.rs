@@ -76,7 +76,7 @@ impl SlackSocketModeClientListener for Ear {
         let frame: Frame = match serde_json::from_str(&text) {
             Ok(frame) => frame,
             Err(error) => {
-                tracing::error!(%error, "a frame that can't be read");
+                tracing::error!(why = heard::why(&error), "a frame that can't be read");
                 return None;
             }
         };

@@ -16,3 +16,9 @@ pub use app::{Scope, link, manifest, missing};
 pub use client::{Connecting, Identity, SlackClient, Sockets};
 pub use http::{Door, HttpIntake, SigningSecret};
 pub use listen::Listening;
+
+/// Whether logs under this target hold what Slack and the bot send each other, once they are asked for more than `INFO`: what
+/// people say, and the tokens, triggers and addresses of each payload.
+pub(crate) fn tells_payloads(target: &str) -> bool {
+    ["slack_morphism", "tokio_tungstenite"].iter().any(|library| target.starts_with(library))
+}

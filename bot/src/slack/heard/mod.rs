@@ -48,10 +48,17 @@ pub(super) fn known<T: DeserializeOwned>(what: &'static str, payload: Value) -> 
     match serde_json::from_value(payload) {
         Ok(known) => Some(known),
         Err(error) => {
-            tracing::error!(what, kind, fields, %error, "a delivery in a shape that isn't known is given up");
+            let why = why(&error);
+            tracing::error!(what, kind, fields, why, "a delivery in a shape that isn't known is given up");
             None
         }
     }
+}
+
+/// What is wrong with a payload, without what stands in it: "invalid type: string "…", expected .." tells that.
+pub(super) fn why(error: &dyn std::fmt::Display) -> String {
+    let error = error.to_string();
+    error.rsplit_once(", expected ").map_or(error.clone(), |(_, expected)| format!("expected {expected}"))
 }
 
 /// The names of an object's fields.

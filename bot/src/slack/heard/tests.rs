@@ -146,3 +146,11 @@ fn everything_that_slack_published_is_known() {
     heard.sort_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(heard, HEARD.map(|(name, way)| (name.to_owned(), way)));
 }
+
+#[test]
+fn a_log_says_what_was_expected_and_not_what_was_there() {
+    let told = |payload: Value| why(&serde_json::from_value::<Id>(payload).err().unwrap());
+    assert_eq!(told(json!({ "id": 7_193_711 })), "expected a string");
+    assert_eq!(told(json!("what, expected by nobody")), "expected struct Id");
+    assert_eq!(told(json!({})), "missing field `id`");
+}
