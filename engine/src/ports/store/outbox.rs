@@ -83,7 +83,7 @@ pub struct Post {
 pub enum Undelivered {
     /// It can't be; another body of the message is tried again.
     Never(String),
-    /// Its channel can't be written: it waits until that [opens](Store::reopen).
+    /// Its channel can't be written: it waits until that [opens](super::Store::reopen).
     Closed(String),
 }
 
