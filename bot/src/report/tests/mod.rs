@@ -7,5 +7,6 @@ mod cards;
 mod delivery;
 mod journals;
 mod limits;
+mod room;
 mod transcript;
 mod watches;
