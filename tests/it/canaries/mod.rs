@@ -136,6 +136,15 @@ fn used_by_tasks(ground: &Ground, nest: &Nest, bot: u32) {
             assert!(holds(&environment, text), "{place}");
         }
     }
+    let of = |pid: u32, file: &str| fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+    let daemons = process::of(ground.dir.path()).into_iter().filter(|pid| holds(&of(*pid, "cmdline"), "--detached"));
+    let daemons: Vec<u32> = daemons.collect();
+    assert!(!daemons.is_empty(), "a daemon runs the tasks");
+    for (name, pid) in
+        daemons.iter().flat_map(|pid| ["GANTRY_BOT_TOKEN=", "GANTRY_APP_TOKEN="].map(|name| (name, *pid)))
+    {
+        assert!(holds(&environment, name) && !holds(&of(pid, "environ"), name), "{name} in the daemon's environment");
+    }
 }
 
 /// The bot on signed requests with its secrets in files; requests that nobody signed.

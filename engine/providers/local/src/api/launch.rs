@@ -19,6 +19,10 @@ pub struct Launch {
     pub args: Vec<OsString>,
 }
 
+/// The bot's own secrets in its environment. The daemon has no use for them, and a project that refers to one (`env:NAME`)
+/// would hand it to a task.
+const THE_BOTS: [&str; 3] = ["GANTRY_BOT_TOKEN", "GANTRY_APP_TOKEN", "GANTRY_SIGNING_SECRET"];
+
 impl Launch {
     /// `<exe> runtime --detached --dir <dir>`, which the binary `gantry` understands.
     #[must_use]
@@ -36,15 +40,12 @@ impl Launch {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(paths.root()).map_err(failed)?;
         let log = OpenOptions::new().create(true).append(true).mode(0o600).open(paths.log()).map_err(failed)?;
         let errors = log.try_clone().map_err(failed)?;
-        tokio::process::Command::new(&self.exe)
-            .args(&self.args)
-            .current_dir(paths.root())
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(errors)
-            .spawn()
-            .map(drop)
-            .map_err(failed)
+        let mut daemon = tokio::process::Command::new(&self.exe);
+        for name in THE_BOTS {
+            daemon.env_remove(name);
+        }
+        daemon.args(&self.args).current_dir(paths.root()).stdin(Stdio::null()).stdout(log).stderr(errors);
+        daemon.spawn().map(drop).map_err(failed)
     }
 }
 
