@@ -178,5 +178,5 @@ async fn each_delivery_is_one_operation_however_often_and_late_it_comes() {
 #[tokio::test]
 #[ignore = "takes minutes"]
 async fn ten_thousand_deliveries() {
-    flood(4_000).await;
+    flood(4_100).await;
 }
