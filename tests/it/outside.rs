@@ -142,7 +142,13 @@ async fn the_home_tab_and_a_menu_on_a_phone() {
     until_said(&browser, "succeeded").await;
 
     channel(&browser, "directmessage").await;
+    // The answer to the visit comes after what the app publishes for it, and tells what was there before.
+    let late = "const ask = window.fetch; window.fetch = async (...what) => { const answer = await ask(...what); \
+                if (/home/.test(what[0])) { await new Promise((done) => setTimeout(done, 1500)); setTimeout(() => window.came = true); } \
+                return answer; }; return true";
+    until_true(&browser, "answers come late", late).await;
     browser.click("[data-testid=tab-home]").await;
+    until_true(&browser, "the answer has come", "return window.came === true").await;
     let dev = "return /\\bdev\\b/.test(document.querySelector('[data-testid=home]')?.innerText ?? '')";
     until_true(&browser, "the Home tab shows dev", dev).await;
     until_true(&browser, "it fits", IT_FITS).await;

@@ -98,7 +98,7 @@ function closeThread() {
 function changed({ event, fresh, reset, ...views } = {}) {
   if (!place.channel) return;
   if ("modal" in views) return modal.show(views.modal);
-  if ("home" in views) return place.home && home.show(views.home);
+  if ("home" in views) return place.home && home.publish(views.home);
   if (reset) return void start(world.me);
   const message = event?.message;
   const inChannel = message && (!message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast");

@@ -7,13 +7,21 @@ import { el } from "./dom.js";
 export class HomeTab {
   /** @param {(view: object, block: object, element: object) => Promise<void>} click presses one of its buttons */
   constructor(root, world, click) {
-    Object.assign(this, { root, world, click, hash: null });
+    Object.assign(this, { root, world, click, hash: null, published: 0 });
   }
 
   /** Shows what is there, and tells the app that somebody looks. */
   async visit() {
     this.hash = null;
+    const { published } = this;
     const { view } = await api.post("home", { as: this.world.me });
+    // The answer is what was there until now: what the app publishes for this visit may be here before it.
+    if (published === this.published) this.show(view);
+  }
+
+  /** Shows what the app has just published. */
+  publish(view) {
+    this.published += 1;
     this.show(view);
   }
 
