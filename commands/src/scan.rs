@@ -326,6 +326,16 @@ fn visible_char(text: &str) -> Option<(Option<char>, usize)> {
     Some(((!is_invisible(c)).then_some(c), c.len_utf8()))
 }
 
+/// A text without what people can't see.
+pub(crate) fn visible(mut text: &str) -> String {
+    let mut seen = String::new();
+    while let Some((c, len)) = visible_char(text) {
+        seen.extend(c.map(|c| if c.is_control() { ' ' } else { c }));
+        text = text.get(len..).unwrap_or_default();
+    }
+    seen
+}
+
 /// Characters that show nothing, or that change how others show: controls, joiners, direction marks (Unicode
 /// Default_Ignorable_Code_Point and Bidi_Control, the ranges that text from chat can hold).
 fn is_invisible(c: char) -> bool {

@@ -6,6 +6,7 @@ use crate::ast::Scheduling;
 use crate::error::{ErrorKind, ParseError, What};
 use crate::reader::{Reader, read};
 use crate::refer::Existence;
+use crate::scan::visible;
 use crate::{Command, Control, Question, Reason, refer, rule};
 
 pub(super) const SPEC: VerbSpec = VerbSpec {
@@ -50,7 +51,7 @@ fn parse(reader: &mut Reader<'_>, _: &'static VerbSpec) -> Result<Command, Parse
     }
     let example = ["\"scale web to 0 in dev\""];
     let quoted = reader.quoted().ok_or_else(|| reader.missing_first(What::Quoted).expecting(example))?;
-    let words = reader.source(&quoted).trim().to_owned();
+    let words = visible(reader.source(&quoted)).trim().to_owned();
     let inner = |mut error: ParseError| {
         error.span = quoted.start + error.span.start..quoted.start + error.span.end;
         error
@@ -89,6 +90,12 @@ mod tests {
     use crate::verbs::testing::{canonical, refusal, said};
 
     const SCALE: &str = "schedule \"scale web to 0 in dev\"";
+
+    #[test]
+    fn what_nobody_sees_is_not_kept() {
+        let made = canonical("schedule \"\u{1b}[31mscale web\tto 0 in\u{202e} dev\" every 2h");
+        assert_eq!(made, "schedule \"scale web to 0 in dev\" every 2h");
+    }
 
     #[test]
     fn when_as_people_say_it() {
