@@ -194,9 +194,10 @@ impl Flight {
         // What may have been made a moment ago would be looked for in vain; a removal that finds nothing is done.
         let (made, message) = match handle.id {
             None => (age(past, now), "an earlier try may have made it, and it would not be visible yet"),
+            // It is waited for once: where the clock was put back, it would seem young for as long.
             Some(_) => {
-                let known = self.rows.known(step).map(|at| elapsed(at, now));
-                (known, "it was made a moment ago, and may not be visible yet")
+                let known = self.rows.known(step).filter(|_| times(past, FailureKind::NotYet) == 1);
+                (known.map(|at| elapsed(at, now)), "it was made a moment ago, and may not be visible yet")
             }
         };
         let hidden = made.and_then(|age| self.platform.lag().checked_sub(age)).filter(|wait| !wait.is_zero());
