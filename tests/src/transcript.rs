@@ -148,19 +148,34 @@ fn blank(line: &str, before: &str, after: &str) -> String {
     out
 }
 
-/// The fake cloud numbers its things in the order in which they are made, with six digits.
+/// The fake cloud numbers its things in the order in which they are made, with six digits: words of their own, so that
+/// six digits in the middle of somebody else's id stay.
 fn numbers(line: &str) -> String {
     let mut out = String::new();
-    let mut digits = String::new();
+    let mut word = String::new();
     for c in line.chars().chain(['\0']) {
-        if c.is_ascii_digit() {
-            digits.push(c);
+        if c.is_alphanumeric() {
+            word.push(c);
             continue;
         }
-        out.push_str(if digits.len() == 6 { "…" } else { &digits });
-        digits.clear();
+        let number = word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+        out.push_str(if number { "…" } else { &word });
+        word.clear();
         out.push(c);
     }
     out.pop();
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbers;
+
+    #[test]
+    fn only_numbers_of_their_own_are_left_out() {
+        assert_eq!(numbers("net-000017, in `lb-123456`"), "net-…, in `lb-…`");
+        for id in ["snap-0a123456bcd", "snap-123456abcdef0", "account 1234567", "cluster-8b123456"] {
+            assert_eq!(numbers(id), id);
+        }
+    }
 }
