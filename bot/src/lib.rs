@@ -11,6 +11,7 @@ pub mod form;
 pub mod handle;
 pub mod intake;
 pub mod message;
+pub mod panics;
 pub mod platforms;
 pub mod projects;
 pub mod report;

@@ -27,6 +27,15 @@ fn signal(pid: u32, signal: Signal) {
     let _gone = kill(Pid::from_raw(pid.cast_signed()), signal);
 }
 
+/// How many threads of that name a process has.
+#[must_use]
+pub fn threads(pid: u32, name: &str) -> usize {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let named =
+        |thread: &fs::DirEntry| fs::read_to_string(thread.path().join("comm")).is_ok_and(|it| it.trim() == name);
+    threads.filter(named).count()
+}
+
 /// Every process that mentions a directory: in its arguments, its environment or its working directory. Temporary
 /// directories have names that are unique on the machine, so these are a test's own.
 #[must_use]

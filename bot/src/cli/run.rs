@@ -2,7 +2,7 @@
 
 use super::args::{Cli, Command};
 use super::{audit, doctor, exit, runtime, say, serve, slack, templates, tryout, validate};
-use crate::platforms;
+use crate::{panics, platforms};
 use clap::{CommandFactory, Parser};
 use std::io::Write;
 use std::path::PathBuf;
@@ -21,6 +21,7 @@ pub type Env = fn(&str) -> Option<String>;
 pub fn run(env: Env) -> ExitCode {
     let cli = Cli::parse();
     logging(&cli, env);
+    panics::into_the_log();
     // Two TLS back ends may end up in one binary, and then neither is chosen by itself.
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         tracing::debug!("a TLS back end was installed already");

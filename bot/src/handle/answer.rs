@@ -227,6 +227,8 @@ pub enum Came {
 /// Why not.
 #[derive(Debug)]
 pub enum No {
+    /// Handling it panicked, again and again.
+    Broken,
     /// The button is of a message that isn't so any more.
     Stale {
         /// Which environment it was about.

@@ -65,6 +65,7 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
         }
         No::NamesNoEnv => reply.say(words.say(&s::ScheduleNamesNoEnv {})),
         No::Unknown { what, why } => reply.say(words.say(&s::Unknown { what: what.clone(), why: why.clone() })),
+        No::Broken => reply.say(words.say(&s::Broken {})),
         No::Platform(why) => reply.say(words.say(&s::PlatformCant { why: why.clone() })),
         No::Reload(findings) => reply.say(words.say(&s::BadProject {})).show(Block::preformatted(findings)),
     }

@@ -17,13 +17,21 @@ use crate::intake::Inbox;
 use crate::projects::ProjectFiles;
 use crate::report::{Deliverer, Elsewhere, Reporter};
 use crate::watch::Watchers;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use gantry_engine::apply::{Engine, Tuning};
 use gantry_engine::names::{ChannelId, Holder, InstallationId, UserId};
 use gantry_engine::ports::{Clock, Keeping, Platforms, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use std::any::type_name;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+/// How long a part that panicked rests before it begins anew.
+const REST: SignedDuration = SignedDuration::from_secs(2);
 
 /// What the bot is made of.
 pub struct Parts {
@@ -80,19 +88,31 @@ impl Parts {
 struct Tasks {
     running: JoinSet<()>,
     stop: CancellationToken,
+    clock: Arc<dyn Clock>,
 }
 
 impl Tasks {
-    fn until(stop: CancellationToken) -> Self {
-        Self { running: JoinSet::new(), stop }
+    fn until(stop: CancellationToken, clock: Arc<dyn Clock>) -> Self {
+        Self { running: JoinSet::new(), stop, clock }
     }
 
-    fn add(&mut self, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone().cancelled_owned();
+    /// Runs a part of the bot. One that panics begins anew: what it is about is stored, and no other part would do it.
+    fn add<T, R>(&mut self, part: T, run: R)
+    where
+        T: Send + Sync + 'static,
+        R: for<'a> Fn(&'a T) -> BoxFuture<'a, ()> + Send + 'static,
+    {
+        let (stop, clock) = (self.stop.clone().cancelled_owned(), self.clock.clone());
+        let again = async move {
+            while AssertUnwindSafe(run(&part)).catch_unwind().await.is_err() {
+                tracing::error!(part = type_name::<T>(), "a part of the bot panicked; it begins anew");
+                clock.sleep_until(clock.now().saturating_add(REST).unwrap_or(Timestamp::MAX)).await;
+            }
+        };
         self.running.spawn(async move {
             tokio::select! {
                 () = stop => {}
-                () = task => {}
+                () = again => {}
             }
         });
     }
@@ -129,8 +149,15 @@ impl App {
         let bells = (arrived.clone(), news.clone());
         let opener = Opener::new(&store, &parts.chat, &handler, &desk, bells);
         let homes = Homes { handler: handler.clone(), chat: parts.chat.clone(), clock: clock.clone() };
-        let news_of = news.clone();
-        let consumer = Consumer { store: store.clone(), clock: clock.clone(), handler, desk, arrived, news: news_of };
+        let consumer = Consumer {
+            store: store.clone(),
+            clock: clock.clone(),
+            handler,
+            desk,
+            arrived,
+            news: news.clone(),
+            panicked: std::sync::Mutex::default(),
+        };
         let reminders = Reminders { engine: engine.clone(), directory: parts.directory.clone(), news: news.clone() };
         let elsewhere =
             Elsewhere { store: store.clone(), directory: parts.directory.clone(), fallback: parts.fallback.clone() };
@@ -144,21 +171,26 @@ impl App {
         };
         let schedules = Schedules { engine, inbox: inbox.clone(), arranged, news: news.clone() };
         let told = Arc::new(Notify::new());
+        let at = clock.clone();
         let reporter =
             Reporter::new(store.clone(), parts.platforms, clock.clone(), news, told.clone()).knowing(projects);
         let keeper = Keeper { store: store.clone(), clock: clock.clone(), keeping: parts.keeping };
         let deliverer = Deliverer::new(store, parts.chat, clock, told).with(elsewhere);
-        let mut tasks = Tasks::until(stop.clone());
-        tasks.add(async move { consumer.run().await });
-        tasks.add(async move { locks.run().await });
-        tasks.add(async move { reminders.run().await });
-        tasks.add(async move { expiry.run().await });
-        tasks.add(async move { schedules.run().await });
-        tasks.add(async move { reporter.run().await });
-        tasks.add(async move { deliverer.run().await });
-        tasks.add(async move { keeper.run().await });
-        tasks.add(opener.run(queues.forms));
-        tasks.add(homes.run(queues.homes));
+        let mut tasks = Tasks::until(stop.clone(), at);
+        tasks.add(consumer, |it| it.run().boxed());
+        tasks.add(locks, |it| it.run().boxed());
+        tasks.add(reminders, |it| it.run().boxed());
+        tasks.add(expiry, |it| it.run().boxed());
+        tasks.add(schedules, |it| it.run().boxed());
+        tasks.add(reporter, |it| it.run().boxed());
+        tasks.add(deliverer, |it| it.run().boxed());
+        tasks.add(keeper, |it| it.run().boxed());
+        tasks.add((opener, Mutex::new(queues.forms)), |(it, asked)| {
+            async { it.run(&mut *asked.lock().await).await }.boxed()
+        });
+        tasks.add((homes, Mutex::new(queues.homes)), |(it, visitors)| {
+            async { it.run(&mut *visitors.lock().await).await }.boxed()
+        });
         workers.resume().await?;
         Ok(Self { inbox, workers, watchers, stop, tasks })
     }

@@ -6,8 +6,10 @@ use crate::form::Desk;
 use crate::handle::Handler;
 use crate::intake::Incoming;
 use crate::report;
+use futures::FutureExt;
 use gantry_engine::names::DeliveryId;
 use gantry_engine::ports::{PostDraft, Store, StoreError};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -37,7 +39,7 @@ impl Opener {
         Self { store, chat, handler, desk, arrived: bells.0, news: bells.1 }
     }
 
-    pub(super) async fn run(self, mut asked: UnboundedReceiver<(DeliveryId, Incoming)>) {
+    pub(super) async fn run(&self, asked: &mut UnboundedReceiver<(DeliveryId, Incoming)>) {
         let mut opening = JoinSet::new();
         loop {
             tokio::select! {
@@ -51,7 +53,9 @@ impl Opener {
     }
 
     async fn one(self, id: DeliveryId, incoming: Incoming) {
-        match self.open(&id, &incoming).await {
+        // Whatever breaks, it is left to whoever answers in words.
+        let opened = AssertUnwindSafe(self.open(&id, &incoming)).catch_unwind().await;
+        match opened.unwrap_or(Ok(None)) {
             Ok(Some(posts)) => {
                 if let Err(error) = self.store.handled(&id, posts.into()).await {
                     tracing::warn!(delivery = %id, %error, "that a form was opened couldn't be noted");

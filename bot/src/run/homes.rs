@@ -36,7 +36,7 @@ pub(super) struct Homes {
 }
 
 impl Homes {
-    pub(super) async fn run(self, mut visitors: tokio::sync::mpsc::UnboundedReceiver<Visitor>) {
+    pub(super) async fn run(&self, visitors: &mut tokio::sync::mpsc::UnboundedReceiver<Visitor>) {
         let mut looking: BTreeMap<UserId, Looking> = BTreeMap::new();
         loop {
             let until = self.clock.now().saturating_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);

@@ -262,3 +262,14 @@ fn connector(api_url: &str) -> Result<HttpsConnector<HttpConnector>, Connecting>
     let builder = if api_url.starts_with("http://") { builder.https_or_http() } else { builder.https_only() };
     Ok(builder.enable_http1().build())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_shows_no_token() {
+        let token = token(&SecretString::from("of-somebody"));
+        assert!(!format!("{token:?} {:?}", token.token_value).contains("of-somebody"));
+    }
+}

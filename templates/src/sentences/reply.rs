@@ -109,6 +109,8 @@ sentences! {
     Unknown "reply/unknown" { what: String = text("the group platform"), why: String = text("no answer") }
     /// The platform can't.
     PlatformCant "reply/platform" { why: String = text("there is no task web-9") }
+    /// We can't.
+    Broken "reply/broken" {}
     /// A project file is wrong.
     BadProject "reply/bad_project" {}
     /// What has to be chosen.

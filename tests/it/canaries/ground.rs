@@ -6,14 +6,18 @@ use gantry_tests::chronicle::Chronicle;
 use gantry_tests::wait::until;
 use gantry_tests::{machine, process};
 use gantry_workspace::{ApiCall, Client, Running, Secrets, Slash, Workspace, WorkspaceConfig};
+use nix::unistd::{Gid, Uid, chown, geteuid};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+
+/// Who runs the program where the tests are root's: nothing is ever refused to root. (The number is `nobody`'s.)
+const SOMEBODY: u32 = 65_534;
 
 /// A directory for the program, and one beside it with what it is given; only the first one is searched.
 pub(super) struct Ground {
@@ -26,6 +30,11 @@ impl Ground {
         let dir = tempfile::Builder::new().prefix("gantry-canaries-").tempdir().unwrap();
         fs::create_dir(dir.path().join("given")).unwrap();
         fs::create_dir(dir.path().join("own")).unwrap();
+        if geteuid().is_root() {
+            let hand_over =
+                |dir: &Path| chown(dir, Some(Uid::from_raw(SOMEBODY)), Some(Gid::from_raw(SOMEBODY))).unwrap();
+            ["", "given", "own"].iter().for_each(|name| hand_over(&dir.path().join(name)));
+        }
         Self { dir, env: Vec::new() }
     }
 
@@ -41,7 +50,7 @@ impl Ground {
     }
 
     pub(super) fn gantry(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(machine::program(self.dir.path()));
+        let mut command = self.command(&machine::program(self.dir.path()));
         command.args(args).arg("--dir").arg(self.own().join("state")).env_clear().envs(self.env.iter().cloned());
         command.envs([
             ("GANTRY_LOG", "trace"),
@@ -51,6 +60,22 @@ impl Ground {
         ]);
         command.stdin(Stdio::null()).kill_on_drop(true);
         command
+    }
+
+    /// A program that is run by whoever runs Gantry.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        if geteuid().is_root() {
+            command.uid(SOMEBODY).gid(SOMEBODY);
+        }
+        command
+    }
+
+    /// From now on a process may start so many more threads and processes: none, or as many as the machine lets it.
+    pub(super) async fn limit_threads(&self, pid: u32, limit: &str) {
+        let limit = format!("--nproc={limit}:");
+        let limited = self.command(Path::new("prlimit")).arg("--pid").arg(pid.to_string()).arg(limit).status();
+        assert!(limited.await.unwrap().success());
     }
 
     /// A command to its end: what it printed.

@@ -9,6 +9,7 @@ use gantry_tests::process;
 use gantry_tests::wait::until;
 use ground::{Ground, Square, raw};
 use nest::{Nest, Traces, holds};
+use nix::sys::resource::Resource;
 use std::fs;
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -17,6 +18,8 @@ use std::process::Stdio;
 const CANARIES: usize = 50;
 /// How many a task has from the runtime's environment, and as many from files.
 const OF_TASKS: usize = 10;
+/// How many threads the program has that do nothing but work.
+const WORKERS: usize = 2;
 /// What companies have in environments, and what is none of ours.
 const BYSTANDERS: [&str; 5] =
     ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "DATABASE_URL", "NPM_TOKEN"];
@@ -97,7 +100,7 @@ async fn on_sockets(ground: &mut Ground, nest: &Nest, traces: &mut Traces, plant
     for words in ["history dev", "status dev", "outputs dev", "logs web in dev", "whoami"] {
         square.ask(words).await;
     }
-    square.say("deploy slackbot to dev").await;
+    a_panic(ground, &square, bot.id().unwrap(), "deploy slackbot to dev").await;
     until("a task can't be started", || async {
         ground.printed("state/runtime/daemon.log").contains("could not be started").then_some(())
     })
@@ -108,6 +111,27 @@ async fn on_sockets(ground: &mut Ground, nest: &Nest, traces: &mut Traces, plant
     ground.run(&["audit", "export"], &[], false, traces).await;
     assert!(ground.printed("sockets.log").contains(" DEBUG "), "every log is on");
     square.close("in variables", traces).await;
+}
+
+/// Something is said when the machine refuses every thread, and tokio panics where one is needed. What was said isn't lost:
+/// whoever calls this sees its effect, once there are threads again.
+async fn a_panic(ground: &Ground, square: &Square, bot: u32, words: &str) {
+    until("no thread is left that could do it", || async {
+        (process::threads(bot, "tokio-rt-worker") == WORKERS).then_some(())
+    })
+    .await;
+    ground.limit_threads(bot, "1").await;
+    square.say(words).await;
+    let printed = until("it panics", || async {
+        let printed = ground.printed("sockets.log");
+        printed.contains("the way to it").then_some(printed)
+    })
+    .await;
+    let (threads, _) = nix::sys::resource::getrlimit(Resource::RLIMIT_NPROC).unwrap();
+    ground.limit_threads(bot, &threads.to_string()).await;
+    let line = printed.lines().find(|line| line.contains("something panicked")).unwrap();
+    assert!(line.contains("/tokio-"), "{line}");
+    assert!(printed.contains("spawn_blocking"), "the way to it is told");
 }
 
 /// What people write into a project file that doesn't belong there.

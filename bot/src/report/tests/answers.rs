@@ -88,6 +88,7 @@ fn refusals() {
         No::NotParked { op: OP, state: State::Running },
         No::NoOperation(Some(OP)),
         No::NoOperation(None),
+        No::Broken,
         No::Missing { what: "service", example: "scale api 5 in dev".to_owned() },
         No::Elsewhere { what: "web in <!here>".to_owned() },
         No::NotThere(key()),
