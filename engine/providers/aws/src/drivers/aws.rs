@@ -2,24 +2,18 @@
 //! engine repeats itself after it has looked.
 
 use super::limits::{Limits, Watch};
+use super::retries::{self, OnlyThrottled};
 use aws_config::SdkConfig;
-use aws_config::retry::RetryConfig;
 use std::fmt;
 use std::net::SocketAddr;
-use std::time::Duration;
-
-/// How often a read is tried: on a day on which every other call fails, all but 1 of 128 come through.
-const READS: u32 = 7;
-/// The SDK's own first pause between two tries (`RetryConfig`), before it is made to go faster.
-const BACKOFF: Duration = Duration::from_secs(1);
 
 /// A service's clients.
 #[derive(Debug, Clone)]
 pub(crate) struct Service<C> {
     /// For calls that change nothing: tried again by the SDK.
     pub(crate) read: C,
-    /// For calls that change something: never tried again by the SDK, since a reply that was lost may have had its
-    /// effect. The engine tries again, and looks first.
+    /// For calls that change something: tried again by the SDK only if AWS turned them away for there being too many, since
+    /// a reply that was lost may have had its effect. The engine tries again, and looks first.
     pub(crate) write: C,
 }
 
@@ -68,22 +62,22 @@ impl fmt::Debug for Aws {
 impl Aws {
     /// The clients over a configuration; whose account it is isn't known yet.
     pub(super) fn new(config: &SdkConfig, limits: Limits, watch: &Watch) -> Self {
-        let backoff = BACKOFF.div_f64(limits.speed);
-        let patient = RetryConfig::standard().with_max_attempts(READS).with_initial_backoff(backoff);
+        let (reading, writing) = (retries::of_reads(limits.speed), retries::of_writes(limits.speed));
         macro_rules! both {
             ($sdk:ident, $service:literal) => {{
+                use $sdk::config::retry::{RetryPartition, TokenBucket};
                 let (reads, writes) = limits.of($service, config, watch);
-                let read = config.to_builder().http_client(reads).retry_config(patient.clone()).build();
-                let read = $sdk::config::Builder::from(&read).retry_partition(
-                    // The SDK stops to try again, for the whole process, once too many calls have failed, and then each
-                    // read that fails costs all those before it in the same step once more. What keeps tries within
-                    // bounds here are their number, their pauses and our own limits, which each of them waits for.
-                    $sdk::config::retry::RetryPartition::custom(concat!("gantry reads ", $service))
-                        .token_bucket($sdk::config::retry::TokenBucket::unlimited())
-                        .build(),
-                );
-                let write = config.to_builder().http_client(writes).retry_config(RetryConfig::disabled()).build();
-                Service { read: $sdk::Client::from_conf(read.build()), write: $sdk::Client::new(&write) }
+                // The SDK stops to try again, for the whole process, once too many calls have failed, and then each
+                // call that fails costs all those before it in the same step once more. What keeps tries within
+                // bounds here are their number, their pauses and our own limits, which each of them waits for.
+                let own = |name| RetryPartition::custom(name).token_bucket(TokenBucket::unlimited()).build();
+                let read = config.to_builder().http_client(reads).retry_config(reading.clone()).build();
+                let read = $sdk::config::Builder::from(&read).retry_partition(own(concat!("gantry reads ", $service)));
+                let write = config.to_builder().http_client(writes).retry_config(writing.clone()).build();
+                let write = $sdk::config::Builder::from(&write)
+                    .retry_partition(own(concat!("gantry writes ", $service)))
+                    .retry_classifier(OnlyThrottled);
+                Service { read: $sdk::Client::from_conf(read.build()), write: $sdk::Client::from_conf(write.build()) }
             }};
         }
         Self {

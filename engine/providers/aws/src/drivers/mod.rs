@@ -32,6 +32,7 @@ mod namespace;
 mod nat_gateway;
 mod place;
 mod record;
+mod retries;
 mod role;
 mod route;
 pub(crate) mod route53;

@@ -1,0 +1,71 @@
+//! Which calls are tried again at once, by the SDK, and which only by the engine, after it has looked.
+//!
+//! A read may always be tried again. A call that changes something may have had its effect though its reply was lost or
+//! told of an error, so the SDK never repeats it, except where AWS says that there were too many: it turns such a request
+//! away before it does anything (AWS general reference, "Retry behavior": throttling errors), and looking again would only
+//! make more calls.
+
+use aws_config::retry::RetryConfig;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority, RetryReason,
+};
+use aws_smithy_types::retry::ErrorKind;
+use std::time::Duration;
+
+/// How often a read is tried: on a day on which every other call fails, all but 1 of 128 come through.
+const READS: u32 = 7;
+/// How often a write is tried that AWS turns away; longer waits are the engine's, which tells people of them.
+const WRITES: u32 = 4;
+/// The SDK's own first pause between two tries (`RetryConfig`), before it is made to go faster.
+const BACKOFF: Duration = Duration::from_secs(1);
+
+/// How reads are tried again, where time goes so much faster than ours.
+pub(super) fn of_reads(speed: f64) -> RetryConfig {
+    with(READS, speed)
+}
+
+/// How writes are tried again; to be used together with [`OnlyThrottled`].
+pub(super) fn of_writes(speed: f64) -> RetryConfig {
+    with(WRITES, speed)
+}
+
+fn with(tries: u32, speed: f64) -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(tries).with_initial_backoff(BACKOFF.div_f64(speed))
+}
+
+/// Lets a call be tried again only if AWS turned it away for there being too many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OnlyThrottled;
+
+impl ClassifyRetry for OnlyThrottled {
+    fn classify_retry(&self, _: &InterceptorContext) -> RetryAction {
+        RetryAction::RetryForbidden
+    }
+
+    fn classify_retry_v2(&self, context: &InterceptorContext, others: &RetryAction) -> RetryAction {
+        match others {
+            RetryAction::RetryIndicated(RetryReason::RetryableError { kind: ErrorKind::ThrottlingError, .. })
+                if !is_quota(context) =>
+            {
+                others.clone()
+            }
+            _ => RetryAction::RetryForbidden,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "only what was throttled"
+    }
+
+    /// After all others, which say what it was.
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+/// `LimitExceededException`: throttling for the SDK, a quota in the services here (`codes.rs`). Waiting doesn't raise it.
+fn is_quota(context: &InterceptorContext) -> bool {
+    let body = context.response().and_then(|response| response.body().bytes()).unwrap_or_default();
+    String::from_utf8_lossy(body).contains("LimitExceededException")
+}
