@@ -8,30 +8,32 @@ use std::time::Duration;
 pub struct Retries {
     /// So many tries in all.
     pub tries: u32,
-    /// The wait after the first try; it doubles with each.
+    /// The wait after the first try.
     pub first: Duration,
+    /// How many times longer it gets with each.
+    pub growth: u32,
     /// The longest wait.
     pub longest: Duration,
 }
 
 impl Retries {
-    const NEVER: Self = Self { tries: 1, first: Duration::ZERO, longest: Duration::ZERO };
+    const NEVER: Self = Self { tries: 1, first: Duration::ZERO, growth: 1, longest: Duration::ZERO };
 
     const fn of(kind: FailureKind, removing: bool) -> Self {
-        let (tries, first, longest) = match (kind, removing) {
+        let (tries, first, growth, longest) = match (kind, removing) {
             (FailureKind::Invalid | FailureKind::Denied | FailureKind::Deadline, _) => return Self::NEVER,
             // A name that somebody has doesn't become free by itself: about 3 minutes.
-            (FailureKind::Conflict, false) => (12, 500, 20_000),
+            (FailureKind::Conflict, false) => (12, 500, 2, 20_000),
             // What still uses it is on its way out, and takes its time: network interfaces of a NAT gateway or a load
             // balancer linger for minutes. About 18.
-            (FailureKind::Conflict, true) => (60, 500, 20_000),
+            (FailureKind::Conflict, true) => (60, 500, 2, 20_000),
             // AWS documents minutes for new roles, and a look-up may lag behind each of several calls: about 11. Each
-            // look costs calls, and what can't be seen at once rarely can half a second later.
-            (FailureKind::NotYet, _) => (26, 2_000, 30_000),
+            // look costs calls: what shows up does so within seconds, or takes its time.
+            (FailureKind::NotYet, _) => (25, 2_000, 4, 30_000),
             // An answer every other call is enough to get on (see the test): about 27 minutes.
-            (FailureKind::Throttled | FailureKind::Transient, _) => (330, 500, 5_000),
+            (FailureKind::Throttled | FailureKind::Transient, _) => (330, 500, 2, 5_000),
         };
-        Self { tries, first: Duration::from_millis(first), longest: Duration::from_millis(longest) }
+        Self { tries, first: Duration::from_millis(first), growth, longest: Duration::from_millis(longest) }
     }
 }
 
@@ -43,8 +45,8 @@ pub fn after(kind: FailureKind, failed: u32, removing: bool) -> Option<Duration>
     if failed >= retries.tries {
         return None;
     }
-    let doubled = retries.first.saturating_mul(1 << failed.saturating_sub(1).min(16));
-    Some(doubled.min(retries.longest))
+    let grown = retries.first.saturating_mul(retries.growth.saturating_pow(failed.saturating_sub(1)));
+    Some(grown.min(retries.longest))
 }
 
 #[cfg(test)]
@@ -56,11 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_a_limit_and_end() {
+    fn waits_grow_up_to_a_limit_and_end() {
         let waits: Vec<_> = (1..=12).map(|failed| after(FailureKind::Conflict, failed, false)).collect();
         let millis = |n: u64| Some(Duration::from_millis(n));
         assert_eq!(waits[..4], [millis(500), millis(1_000), millis(2_000), millis(4_000)]);
         assert_eq!(waits[10..], [millis(20_000), None]);
+        let waits: Vec<_> = (1..=4).map(|failed| after(FailureKind::NotYet, failed, false)).collect();
+        assert_eq!(waits, [millis(2_000), millis(8_000), millis(30_000), millis(30_000)]);
         assert_eq!(after(FailureKind::Invalid, 1, false), None);
         assert_eq!(after(FailureKind::Denied, 1, true), None);
     }

@@ -184,7 +184,7 @@ async fn a_driver_is_told_how_long_ago_something_may_have_been_made() {
     let op = propose(&world, &engine, PROVISION).await;
     assert_eq!(drive(&world, &engine, op, None).await, Drive::Closed);
     // Refusals have no effect of their own, so the clock runs on from the reply that was lost.
-    assert_eq!(script.tried(), [None, None, Some(0), Some(7), Some(9), Some(13)]);
+    assert_eq!(script.tried(), [None, None, Some(0), Some(7), Some(9), Some(17)]);
     let begun = script.begun();
     assert!(
         begun[0] == 0 && begun[2..].windows(2).all(|two| two[0] < two[1]),

@@ -13,12 +13,15 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_types::retry::ErrorKind;
 use std::time::Duration;
 
-/// How often a read is tried: on a day on which every other call fails, all but 1 of 128 come through.
-const READS: u32 = 7;
+/// How often a read is tried: on a day on which every other call fails, all but 1 of 1,024 come through. A survey makes dozens
+/// of them, and one that doesn't come through costs all of them once more.
+const READS: u32 = 10;
 /// How often a write is tried that AWS turns away; longer waits are the engine's, which tells people of them.
 const WRITES: u32 = 4;
 /// The SDK's own first pause between two tries (`RetryConfig`), before it is made to go faster.
 const BACKOFF: Duration = Duration::from_secs(1);
+/// The longest pause: who asks while AWS can't be reached is told so within half a minute.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// How reads are tried again, where time goes so much faster than ours.
 pub(super) fn of_reads(speed: f64) -> RetryConfig {
@@ -31,7 +34,8 @@ pub(super) fn of_writes(speed: f64) -> RetryConfig {
 }
 
 fn with(tries: u32, speed: f64) -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(tries).with_initial_backoff(BACKOFF.div_f64(speed))
+    let (first, longest) = (BACKOFF.div_f64(speed), LONGEST.div_f64(speed));
+    RetryConfig::standard().with_max_attempts(tries).with_initial_backoff(first).with_max_backoff(longest)
 }
 
 /// Lets a call be tried again only if AWS turned it away for there being too many.
@@ -68,4 +72,29 @@ impl ClassifyRetry for OnlyThrottled {
 fn is_quota(context: &InterceptorContext) -> bool {
     let body = context.response().and_then(|response| response.body().bytes()).unwrap_or_default();
     String::from_utf8_lossy(body).contains("LimitExceededException")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_runtime_api::client::interceptors::context::Input;
+    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    fn after(others: &RetryAction, body: &'static str) -> RetryAction {
+        let mut context = InterceptorContext::new(Input::doesnt_matter());
+        context.set_response(HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body)));
+        OnlyThrottled.classify_retry_v2(&context, others)
+    }
+
+    #[test]
+    fn a_quota_and_what_may_have_had_its_effect_are_not_tried_again() {
+        let throttled = RetryAction::throttling_error();
+        assert_eq!(after(&throttled, r#"{"__type": "ThrottlingException"}"#), throttled);
+        assert_eq!(after(&throttled, r#"{"__type": "LimitExceededException"}"#), RetryAction::RetryForbidden);
+        for other in [RetryAction::transient_error(), RetryAction::server_error(), RetryAction::NoActionIndicated] {
+            assert_eq!(after(&other, ""), RetryAction::RetryForbidden);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What the connection does with places, permissions and credentials.
 
 use crate::bed::{Bed, own_id};
-use gantry_engine::provider::{Handle, ProviderError};
+use gantry_engine::provider::{Handle, Progress, ProviderError};
 use gantry_engine::resource::PhysicalId;
 use gantry_standin::Options;
 use serde_json::json;
@@ -28,6 +28,22 @@ async fn a_missing_permission_says_which_and_what_to_do() {
     let wish = bed.wish("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" }));
     let refused = bed.driver("aws.vpc").put(&wish).await;
     assert!(matches!(&refused, Err(ProviderError::Denied(why)) if why.contains("policy.json")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn only_what_is_turned_away_is_tried_again_without_looking() {
+    for (fault, tries) in [("throttle", 2), ("error_5xx", 1), ("timeout_before", 1), ("lost_reply", 1)] {
+        let bed = Bed::new();
+        bed.standin.faults(json!({ "once": [{ "action": "ec2.CreateVpc", "n": 1, "fault": fault }] }));
+        let answer = bed.driver("aws.vpc").put(&bed.wish("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" }))).await;
+        let calls = bed.standin.calls();
+        let ec2: Vec<&str> = calls.iter().filter(|call| call.service == "ec2").map(|call| &*call.action).collect();
+        assert_eq!(ec2, [&["DescribeVpcs"][..], &["CreateVpc"].repeat(tries)].concat(), "{fault}");
+        match fault {
+            "throttle" => assert!(matches!(answer, Ok(Progress::Pending { .. })), "{answer:?}"),
+            _ => assert!(matches!(answer, Err(ProviderError::Transient(_))), "{fault}: {answer:?}"),
+        }
+    }
 }
 
 #[tokio::test]
