@@ -1,6 +1,7 @@
 //! What comes in, in our own form: stored before it is acknowledged, handled afterwards, once.
 
 use crate::form::{self, Desk, Kind, Memo};
+use crate::metrics;
 use crate::projects::ProjectFiles;
 use crate::report;
 use gantry_commands::Context;
@@ -158,6 +159,12 @@ impl Inbox {
         // Before it is stored: nobody else may take it up meanwhile.
         let form = self.beside.as_ref().map(|(desk, _)| desk).filter(|desk| desk.begin(&id, incoming));
         let accepted = self.store.accept(Delivery { id: id.clone(), kind, body, at: self.clock.now() }).await;
+        let outcome = match &accepted {
+            Ok(Accepted::New) => "taken",
+            Ok(_) => "repeated",
+            Err(_) => "failed",
+        };
+        metrics::delivered(incoming.way.word(), outcome);
         match (accepted, form) {
             (Ok(Accepted::New), Some(desk)) => desk.ask(id, incoming.clone()),
             (Ok(Accepted::New), None) => self.arrived.notify_one(),

@@ -13,6 +13,7 @@ pub fn into_the_log() {
 }
 
 fn tell(panic: &PanicHookInfo<'_>) {
+    crate::metrics::panicked();
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let message = panic.payload().downcast_ref::<&'static str>().copied();
     tracing::error!(place, message, "something panicked");

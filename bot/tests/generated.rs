@@ -29,6 +29,13 @@ fn the_schema_is_up_to_date() {
 }
 
 #[test]
+fn the_metrics_are_up_to_date() {
+    let page = include_str!("../../docs/metrics.md");
+    let (before, _) = page.split_once("| name").unwrap_or((page, ""));
+    up_to_date("metrics.md", &format!("{before}{}", gantry::metrics::table()));
+}
+
+#[test]
 fn the_reference_is_up_to_date() {
     up_to_date("project-file.md", &gantry_project::reference(&gantry::platforms::known()));
 }

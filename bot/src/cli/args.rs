@@ -112,6 +112,10 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE", requires = "http")]
     pub(super) signing_secret_file: Option<PathBuf>,
 
+    /// Show metrics for Prometheus at this address, under /metrics; a port alone is one of this machine's own
+    #[arg(long, value_name = "[ADDRESS:]PORT", value_parser = listening)]
+    pub(super) metrics: Option<SocketAddr>,
+
     /// The channel for what belongs to no other
     #[arg(long, default_value = "general")]
     pub(super) channel: String,
@@ -126,6 +130,15 @@ pub(super) struct Serve {
 
     #[command(flatten)]
     pub(super) kept: Kept,
+}
+
+/// Where to listen: nobody else's machine is let in who isn't asked for.
+fn listening(text: &str) -> Result<SocketAddr, String> {
+    let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+    text.parse()
+        .map(local)
+        .or_else(|_| text.parse())
+        .map_err(|_| "say a port, or an address with one: 9464, 0.0.0.0:9464".to_owned())
 }
 
 /// How long things are kept that nothing living needs.

@@ -6,6 +6,7 @@ use super::{Env, exit, print, templates};
 use crate::clock::SystemClock;
 use crate::directory::{Cached, Directory};
 use crate::intake::Inbox;
+use crate::metrics::{self, Page};
 use crate::projects::ProjectFiles;
 use crate::run::{App, Parts};
 use crate::slack::{Door, HttpIntake, Listening, SigningSecret, SlackClient};
@@ -38,12 +39,27 @@ pub(super) async fn run(dir: &Path, args: Serve, env: Env) -> anyhow::Result<Exi
     };
     let installation = Installation::open(dir).await?;
     let projects = installation.projects(args.project).await?;
+    let page = match args.metrics {
+        Some(address) => Some(metrics_page(address, &installation).await?),
+        None => None,
+    };
     let bot = Bot::start(&installation, projects, connection, &args.channel).await?;
     print(&format!("Gantry listens{}. Ctrl-C stops it; what runs goes on running.\n", bot.ears.place()))?;
+    if let Some(page) = &page {
+        print(&format!("Metrics are at http://{}/metrics.\n", page.address()))?;
+    }
     until_told().await?;
     bot.stop().await;
+    if let Some(page) = page {
+        page.close().await;
+    }
     installation.store.close().await;
     Ok(exit::code(exit::DONE))
+}
+
+async fn metrics_page(address: SocketAddr, installation: &Installation) -> anyhow::Result<Page> {
+    let page = Page::open(address, metrics::start()?, Arc::<SqliteStore>::clone(&installation.store)).await;
+    page.with_context(|| format!("{address} can't be listened on for metrics; take another with --metrics"))
 }
 
 /// A secret from a file, or from a variable. Never from an argument: those are for everybody on the machine to read.

@@ -5,6 +5,7 @@ use super::project::{ReportContext, project};
 use super::voice::in_zone;
 use crate::handle::zone;
 use crate::message::Body;
+use crate::metrics;
 use gantry_engine::apply::{Projects, told, untouched_since};
 use gantry_engine::change::Change;
 use gantry_engine::journal::{Illegal, Operation, Stamped, State};
@@ -97,7 +98,12 @@ impl Reporter {
                 posts.extend(self.posts(&before_the_end, &op_before, &journal).await?);
             }
         }
-        self.store.report(Report { op: record.id, upto: op.seq, posts }).await
+        self.store.report(Report { op: record.id, upto: op.seq, posts }).await?;
+        // Nothing follows an end, so each is reported once.
+        if op.state().is_closed() {
+            metrics::ended(op.request.change.verb(), op.state());
+        }
+        Ok(())
     }
 
     async fn posts(

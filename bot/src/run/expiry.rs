@@ -5,6 +5,7 @@
 use super::workers::Workers;
 use crate::directory::{Directory, Standing};
 use crate::handle::{self, Written};
+use crate::metrics;
 use crate::report::{self, Asked, Void};
 use gantry_engine::apply::{Engine, NoPlan};
 use gantry_engine::change::{Actor, Place, Request};
@@ -49,6 +50,9 @@ impl Expiry {
             let now = self.engine.clock.now();
             let later = |wait| now.saturating_add(wait).unwrap_or(Timestamp::MAX);
             let mut look = self.look(now).await;
+            if look.is_ok() {
+                metrics::looked(now);
+            }
             if look.is_ok() && now.duration_since(owners).abs() >= ASK_OWNERS {
                 owners = now;
                 look = self.owners().await.and(look);

@@ -1,5 +1,6 @@
 //! A connection to the Web API: bounded in time, with errors that don't carry bodies.
 
+use crate::metrics;
 use bytes::Bytes;
 use gantry_engine::names::{ChannelId, UserId};
 use http::Request;
@@ -196,22 +197,22 @@ impl SlackClient {
 
     pub(super) async fn post<T: DeserializeOwned + Send>(
         &self,
-        method: &str,
+        method: &'static str,
         body: &serde_json::Value,
     ) -> Result<T, CallError> {
         let session = self.morphism.open_session(&self.bot_token);
-        answer(session.http_session_api.http_post(method, body, None)).await
+        answer(method, session.http_session_api.http_post(method, body, None)).await
     }
 
     /// Methods that read take no JSON body (docs.slack.dev, "Using the Slack Web API").
     pub(super) async fn get<T: DeserializeOwned + Send>(
         &self,
-        method: &str,
+        method: &'static str,
         params: &[(&str, &str)],
     ) -> Result<T, CallError> {
         let session = self.morphism.open_session(&self.bot_token);
         let params: Vec<(&str, Option<&str>)> = params.iter().map(|(name, value)| (*name, Some(*value))).collect();
-        answer(session.http_session_api.http_get(method, &params, None)).await
+        answer(method, session.http_session_api.http_get(method, &params, None)).await
     }
 }
 
@@ -219,9 +220,9 @@ impl Sockets {
     /// Asks for a socket's address, to see that the app's token is good. The address isn't used.
     async fn open_connection(&self) -> Result<(), CallError> {
         let session = self.client.morphism.open_session(&self.app_token);
-        let body = serde_json::json!({});
-        let call = session.http_session_api.http_post::<_, Anything>("apps.connections.open", &body, None);
-        answer(call).await.map(drop)
+        let (method, body) = ("apps.connections.open", serde_json::json!({}));
+        let call = session.http_session_api.http_post::<_, Anything>(method, &body, None);
+        answer(method, call).await.map(drop)
     }
 }
 
@@ -229,12 +230,22 @@ fn token(secret: &SecretString) -> SlackApiToken {
     SlackApiToken::new(SlackApiTokenValue(secret.expose_secret().to_owned()))
 }
 
-async fn answer<T>(call: impl Future<Output = Result<T, SlackClientError>>) -> Result<T, CallError> {
-    match tokio::time::timeout(CALL, call).await {
+async fn answer<T>(
+    method: &'static str,
+    call: impl Future<Output = Result<T, SlackClientError>>,
+) -> Result<T, CallError> {
+    let answer = match tokio::time::timeout(CALL, call).await {
         Err(_) => Err(CallError::Lost(format!("nothing within {} s", CALL.as_secs()))),
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(redacted(&error)),
-    }
+        Ok(answer) => answer.map_err(|error| redacted(&error)),
+    };
+    let outcome = match &answer {
+        Ok(_) => "ok",
+        Err(CallError::Code(_)) => "error",
+        Err(CallError::Limited(_)) => "rate_limited",
+        Err(CallError::Lost(_)) => "lost",
+    };
+    metrics::called(method, outcome);
+    answer
 }
 
 /// The library's own texts carry whole bodies, and so could carry what nobody should read.

@@ -11,6 +11,8 @@ mod tests;
 
 use super::heard::{self, Command};
 use crate::intake::{Arrival, Faults, Inbox};
+use crate::listener::Listener;
+use crate::metrics;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -28,9 +30,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 pub use signature::SigningSecret;
 
@@ -64,11 +63,7 @@ struct Gate {
 }
 
 /// A server that takes Slack's requests.
-pub struct HttpIntake {
-    address: SocketAddr,
-    stop: CancellationToken,
-    serving: JoinHandle<io::Result<()>>,
-}
+pub struct HttpIntake(Listener);
 
 impl HttpIntake {
     /// Listens at an address (port 0 takes a free one).
@@ -80,26 +75,18 @@ impl HttpIntake {
     }
 
     async fn serve(address: SocketAddr, gate: Arc<Gate>) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        let stop = CancellationToken::new();
-        let stopping = stop.clone().cancelled_owned();
-        let serving = tokio::spawn(axum::serve(listener, routes(gate)).with_graceful_shutdown(stopping).into_future());
-        Ok(Self { address, stop, serving })
+        Listener::open(address, routes(gate)).await.map(Self)
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.0.address()
     }
 
     /// Takes nothing new and ends what is on its way. What isn't acknowledged by then, Slack tells its sender.
-    pub async fn stop(mut self) {
-        self.stop.cancel();
-        if tokio::time::timeout(LAST_REQUESTS, &mut self.serving).await.is_err() {
-            self.serving.abort();
-        }
+    pub async fn stop(self) {
+        self.0.stop(LAST_REQUESTS).await;
     }
 }
 
@@ -158,6 +145,7 @@ impl Gate {
         let seal = self.door.secret.check(headers, body, self.door.clock.now());
         let new = |seal: Seal| if self.replays.knows(&seal) { Err(Unsigned::Replayed) } else { Ok(seal) };
         seal.and_then(new).map_err(|why| {
+            metrics::request_refused();
             tracing::warn!(%why, "a request isn't believed");
             StatusCode::UNAUTHORIZED
         })

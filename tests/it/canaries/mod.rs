@@ -1,5 +1,5 @@
 //! Fifty secrets, each in a place of its own, given to the real program with every log on; none of them is found in anything that it
-//! writes, prints, sends or shows. (It has no metrics.) That each was used where it was put is checked as well, and that what is
+//! writes, prints, sends or shows. That each was used where it was put is checked as well, and that what is
 //! searched for can be found: one is said in a channel.
 
 mod ground;
@@ -77,15 +77,21 @@ async fn on_sockets(ground: &mut Ground, nest: &Nest, traces: &mut Traces, plant
     ground.env.extend(BYSTANDERS.map(|name| (name.to_owned(), nest.lay(format!("the bystander {name}")))));
     let (api, secrets) = (square.workspace.api_url(), square.workspace.secrets().clone());
     let tokens = [("GANTRY_BOT_TOKEN", secrets.bot_token.as_str()), ("GANTRY_APP_TOKEN", secrets.app_token.as_str())];
-    let mut bot = ground.start("sockets", &["serve", "--project", &file, "--api-url", &api], &tokens);
+    let mut bot = ground.start("sockets", &["serve", "--project", &file, "--api-url", &api, "--metrics", "0"], &tokens);
     // Both tokens are needed for this.
     until("the bot has its sockets", || async { (square.people.state().await.unwrap().sockets > 0).then_some(()) })
         .await;
+    let metrics = metrics(ground).await;
+    let numbers = scrape(&metrics, "before", traces).await;
+    for line in ["gantry_environments 0", "gantry_panics_total 0", "gantry_operations_open{state=\"running\"} 0"] {
+        assert!(numbers.contains(line), "{line} in {numbers}");
+    }
     square.say(&format!("deploy web to dev because {planted}")).await;
     let done = square.hear("succeeded").await;
     let site = done.split_whitespace().find(|word| word.starts_with("http://www.")).unwrap().trim_end_matches('.');
     through_the_edge(nest, site, traces).await;
     used_by_tasks(ground, nest, bot.id().unwrap());
+    after_a_deploy(&metrics, traces).await;
 
     for (mistake, wrong) in mistakes(nest) {
         let broken =
@@ -100,7 +106,7 @@ async fn on_sockets(ground: &mut Ground, nest: &Nest, traces: &mut Traces, plant
     for words in ["history dev", "status dev", "outputs dev", "logs web in dev", "whoami"] {
         square.ask(words).await;
     }
-    a_panic(ground, &square, bot.id().unwrap(), "deploy slackbot to dev").await;
+    a_panic(ground, &square, bot.id().unwrap(), (&metrics, traces)).await;
     until("a task can't be started", || async {
         ground.printed("state/runtime/daemon.log").contains("could not be started").then_some(())
     })
@@ -115,13 +121,13 @@ async fn on_sockets(ground: &mut Ground, nest: &Nest, traces: &mut Traces, plant
 
 /// Something is said when the machine refuses every thread, and tokio panics where one is needed. What was said isn't lost:
 /// whoever calls this sees its effect, once there are threads again.
-async fn a_panic(ground: &Ground, square: &Square, bot: u32, words: &str) {
+async fn a_panic(ground: &Ground, square: &Square, bot: u32, (metrics, traces): (&str, &mut Traces)) {
     until("no thread is left that could do it", || async {
         (process::threads(bot, "tokio-rt-worker") == WORKERS).then_some(())
     })
     .await;
     ground.limit_threads(bot, "1").await;
-    square.say(words).await;
+    square.say("deploy slackbot to dev").await;
     let printed = until("it panics", || async {
         let printed = ground.printed("sockets.log");
         printed.contains("the way to it").then_some(printed)
@@ -132,6 +138,44 @@ async fn a_panic(ground: &Ground, square: &Square, bot: u32, words: &str) {
     let line = printed.lines().find(|line| line.contains("something panicked")).unwrap();
     assert!(line.contains("/tokio-"), "{line}");
     assert!(printed.contains("spawn_blocking"), "the way to it is told");
+    let numbers = scrape(metrics, "after a panic", traces).await;
+    assert!(!numbers.contains("gantry_panics_total 0"), "{numbers}");
+}
+
+/// Where the metrics are.
+async fn metrics(ground: &Ground) -> String {
+    until("the metrics have a place", || async {
+        let printed = ground.printed("sockets.out");
+        let (place, _) = printed.split_once("Metrics are at http://")?.1.split_once("/metrics")?;
+        Some(place.to_owned())
+    })
+    .await
+}
+
+/// The page of numbers.
+async fn scrape(metrics: &str, when: &str, traces: &mut Traces) -> String {
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: gantry\r\nConnection: close\r\n\r\n");
+    let page = raw(metrics, &get("/metrics")).await;
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("gantry_build_info{version="), "{page}");
+    traces.add(format!("metrics {when}"), &page);
+    let nothing = raw(metrics, &get("/")).await;
+    assert!(nothing.starts_with("HTTP/1.1 404"), "{nothing}");
+    page
+}
+
+/// The numbers of one deploy that succeeded.
+async fn after_a_deploy(metrics: &str, traces: &mut Traces) {
+    let numbers = scrape(metrics, "after a deploy", traces).await;
+    for line in [
+        "gantry_environments 1",
+        "gantry_deliveries_total{way=\"command\",outcome=\"taken\"} 1",
+        "gantry_operations_total{verb=\"deploy\",outcome=\"succeeded\"} 1",
+        "gantry_operations_open{state=\"running\"} 0",
+        "gantry_slack_calls_total{method=\"auth.test\",outcome=\"ok\"} 1",
+        "gantry_expiry_last_look_timestamp_seconds 1",
+    ] {
+        assert!(numbers.contains(line), "{line} in {numbers}");
+    }
 }
 
 /// What people write into a project file that doesn't belong there.
@@ -227,6 +271,10 @@ async fn refused(ground: &Ground, nest: &Nest, square: &Square, file: &str, trac
     assert!(said.contains("refuses the bot token"), "{said}");
     let said = ground.run(&serve, &[("GANTRY_BOT_TOKEN", &good), ("GANTRY_APP_TOKEN", &app)], true, traces).await;
     assert!(said.contains("refuses the app token"), "{said}");
+    let taken = api.split('/').nth(2).unwrap();
+    let serve = [&serve[..], &["--metrics", taken]].concat();
+    let said = ground.run(&serve, &[("GANTRY_BOT_TOKEN", &good), ("GANTRY_APP_TOKEN", &app)], true, traces).await;
+    assert!(said.contains(&format!("{taken} can't be listened on for metrics")), "{said}");
     let doctor = ["doctor", "--slack", "--api-url", &api];
     let (bot, app) =
         (nest.lay("a bot token that doctor sees refused"), nest.lay("an app token that doctor sees refused"));
@@ -247,6 +295,7 @@ async fn none_of_fifty_is_found() {
     traces.look_at(&ground.own(), "afterwards");
 
     let places = traces.where_is(&planted);
+    assert!(!places.iter().any(|place| place.starts_with("metrics")), "labels tell what was said: {places:?}");
     for place in ["gantry.db", "while it runs", "what was sent to Slack", "audit export"] {
         assert!(
             places.iter().any(|found| found.contains(place)),
