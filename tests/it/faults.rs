@@ -9,6 +9,7 @@ use gantry_testkit::fake::Weather;
 use gantry_tests::booth::Booth;
 use gantry_tests::chronicle::mark;
 use gantry_tests::town::{Plot, Town};
+use gantry_tests::transcript;
 use gantry_workspace::Fault;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,24 @@ fn posts(town: &Town) -> BTreeMap<String, usize> {
 fn each_once(town: &Town) {
     let twice: Vec<_> = posts(town).into_iter().filter(|(_, count)| *count != 1).collect();
     assert!(twice.is_empty(), "posted more than once: {twice:?}\n{}", town.transcript());
+}
+
+#[tokio::test]
+async fn what_breaks_each_time_is_answered_so_and_holds_up_nobody() {
+    Plot::new()
+        .visit(async |town| {
+            town.cloud.break_surveys(true);
+            let breaks = town.send("developer", "#dev", "deploy web to dev").await;
+            let other = town.send("developer", "#general", "status").await;
+            let (said, other) = (town.outcome(breaks).await, town.outcome(other).await);
+            assert_eq!((said.state, other.state), (MarkState::Refused, MarkState::Answered));
+            assert!(transcript::text(&said.answer).contains("Something in Gantry broke"), "{}", town.transcript());
+            assert!(other.thread().1 < said.thread().1, "whoever is elsewhere doesn't wait: {}", town.transcript());
+            town.cloud.break_surveys(false);
+            let said = town.say("developer", "#dev", "deploy web to dev").await;
+            assert_eq!(said.state, MarkState::Operation(State::Succeeded));
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -142,6 +142,7 @@ impl App {
             arranged: arranged.clone(),
             me: parts.me,
         };
+        let mut tasks = Tasks::until(stop.clone(), parts.clock.clone());
         let (store, clock, projects) = (parts.store, parts.clock, parts.projects);
         let locks = LockKeeper { engine: engine.clone(), workers: workers.clone(), news: news.clone() };
         let (desk, queues) = Desk::new();
@@ -149,15 +150,7 @@ impl App {
         let bells = (arrived.clone(), news.clone());
         let opener = Opener::new(&store, &parts.chat, &handler, &desk, bells);
         let homes = Homes { handler: handler.clone(), chat: parts.chat.clone(), clock: clock.clone() };
-        let consumer = Consumer {
-            store: store.clone(),
-            clock: clock.clone(),
-            handler,
-            desk,
-            arrived,
-            news: news.clone(),
-            panicked: std::sync::Mutex::default(),
-        };
+        let consumer = Consumer::new(handler, desk, (arrived, news.clone()));
         let reminders = Reminders { engine: engine.clone(), directory: parts.directory.clone(), news: news.clone() };
         let elsewhere =
             Elsewhere { store: store.clone(), directory: parts.directory.clone(), fallback: parts.fallback.clone() };
@@ -171,12 +164,10 @@ impl App {
         };
         let schedules = Schedules { engine, inbox: inbox.clone(), arranged, news: news.clone() };
         let told = Arc::new(Notify::new());
-        let at = clock.clone();
         let reporter =
             Reporter::new(store.clone(), parts.platforms, clock.clone(), news, told.clone()).knowing(projects);
         let keeper = Keeper { store: store.clone(), clock: clock.clone(), keeping: parts.keeping };
         let deliverer = Deliverer::new(store, parts.chat, clock, told).with(elsewhere);
-        let mut tasks = Tasks::until(stop.clone(), at);
         tasks.add(consumer, |it| it.run().boxed());
         tasks.add(locks, |it| it.run().boxed());
         tasks.add(reminders, |it| it.run().boxed());

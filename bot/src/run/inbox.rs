@@ -29,17 +29,23 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
 pub(super) struct Consumer {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) handler: Handler,
-    pub(super) desk: Arc<Desk>,
-    pub(super) arrived: Arc<Notify>,
-    pub(super) news: Arc<Notify>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    handler: Handler,
+    desk: Arc<Desk>,
+    arrived: Arc<Notify>,
+    news: Arc<Notify>,
     /// Since when the handling of deliveries panics.
-    pub(super) panicked: Mutex<BTreeMap<DeliveryId, Timestamp>>,
+    panicked: Mutex<BTreeMap<DeliveryId, Timestamp>>,
 }
 
 impl Consumer {
+    /// `bells`: rung for new deliveries, and to be rung when there is something to post.
+    pub(super) fn new(handler: Handler, desk: Arc<Desk>, bells: (Arc<Notify>, Arc<Notify>)) -> Self {
+        let (store, clock) = (handler.engine.store.clone(), handler.engine.clock.clone());
+        Self { store, clock, handler, desk, arrived: bells.0, news: bells.1, panicked: Mutex::default() }
+    }
+
     pub(super) async fn run(&self) {
         loop {
             let wait = match self.round().await {

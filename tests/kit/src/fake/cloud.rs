@@ -45,6 +45,8 @@ pub(super) struct World {
     tally: Tally,
     /// The range that new networks should have.
     pub(super) range: String,
+    /// Whether surveys panic.
+    pub(super) breaks: bool,
 }
 
 /// What happened in all.
@@ -71,6 +73,7 @@ impl FakeCloud {
             tokens: BTreeMap::new(),
             tally: Tally::default(),
             range: "10.0.0.0/16".to_owned(),
+            breaks: false,
         })))
     }
 
@@ -100,6 +103,11 @@ impl FakeCloud {
     /// The range that a survey says networks should have from now on: another one replaces them.
     pub fn set_range(&self, range: &str) {
         range.clone_into(&mut self.lock().range);
+    }
+
+    /// Whether surveys panic from now on, with [`super::Wanted`].
+    pub fn break_surveys(&self, breaks: bool) {
+        self.lock().breaks = breaks;
     }
 
     /// Makes the effect after `skip` more ones fail: before it happened, or after, its reply lost.

@@ -18,5 +18,5 @@ mod weather;
 pub use bed::FakeBed;
 pub use cloud::{FakeCloud, Tally};
 pub use kinds::{FakePrices, FakeRules, kind};
-pub use platform::FakePlatform;
+pub use platform::{FakePlatform, Wanted};
 pub use weather::Weather;

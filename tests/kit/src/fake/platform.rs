@@ -31,6 +31,10 @@ pub struct FakePlatform {
     drivers: BTreeMap<Kind, FakeDriver>,
 }
 
+/// What a survey panics with [when it is told to](FakeCloud::break_surveys).
+#[derive(Debug)]
+pub struct Wanted;
+
 impl FakePlatform {
     /// A client of a process that doesn't die.
     #[must_use]
@@ -65,7 +69,10 @@ impl Platform for FakePlatform {
     }
 
     async fn survey(&self, _env: &Environment) -> Result<Survey> {
-        let range = self.client.ask(|world| world.range.clone()).await?;
+        let (range, breaks) = self.client.ask(|world| (world.range.clone(), world.breaks)).await?;
+        if breaks {
+            std::panic::panic_any(Wanted);
+        }
         Ok(Facts([(lowering::RANGE.to_owned(), range)].into()).into())
     }
 
