@@ -1,5 +1,5 @@
-//! The clients of AWS's services, one pair each: for reads, which may be repeated at once, and for writes, which the
-//! engine repeats itself after it has looked.
+//! The clients of AWS's services, three each: for calls that may be repeated at once since they change nothing or say how
+//! something is to be, and for those that the engine repeats itself after it has looked.
 
 use super::limits::{Limits, Watch};
 use super::retries::{self, OnlyThrottled};
@@ -12,8 +12,10 @@ use std::net::SocketAddr;
 pub(crate) struct Service<C> {
     /// For calls that change nothing: tried again by the SDK.
     pub(crate) read: C,
-    /// For calls that change something: tried again by the SDK only if AWS turned them away for there being too many, since
-    /// a reply that was lost may have had its effect. The engine tries again, and looks first.
+    /// For calls that say how something that is there is to be, so that twice is the same as once: tried again by the SDK.
+    pub(crate) set: C,
+    /// For all others: tried again by the SDK only if AWS turned them away for there being too many, since a reply that was
+    /// lost may have had its effect. The engine tries again, and looks first.
     pub(crate) write: C,
 }
 
@@ -62,22 +64,25 @@ impl fmt::Debug for Aws {
 impl Aws {
     /// The clients over a configuration; whose account it is isn't known yet.
     pub(super) fn new(config: &SdkConfig, limits: Limits, watch: &Watch) -> Self {
-        let (reading, writing) = (retries::of_reads(limits.speed), retries::of_writes(limits.speed));
-        macro_rules! both {
+        let (often, turned_away) = (retries::often(limits.speed), retries::turned_away(limits.speed));
+        macro_rules! all {
             ($sdk:ident, $service:literal) => {{
                 use $sdk::config::retry::{RetryPartition, TokenBucket};
                 let (reads, writes) = limits.of($service, config, watch);
                 // The SDK stops to try again, for the whole process, once too many calls have failed, and then each
                 // call that fails costs all those before it in the same step once more. What keeps tries within
                 // bounds here are their number, their pauses and our own limits, which each of them waits for.
-                let own = |name| RetryPartition::custom(name).token_bucket(TokenBucket::unlimited()).build();
-                let read = config.to_builder().http_client(reads).retry_config(reading.clone()).build();
-                let read = $sdk::config::Builder::from(&read).retry_partition(own(concat!("gantry reads ", $service)));
-                let write = config.to_builder().http_client(writes).retry_config(writing.clone()).build();
-                let write = $sdk::config::Builder::from(&write)
-                    .retry_partition(own(concat!("gantry writes ", $service)))
-                    .retry_classifier(OnlyThrottled);
-                Service { read: $sdk::Client::from_conf(read.build()), write: $sdk::Client::from_conf(write.build()) }
+                let client = |http, retries| {
+                    let config = config.to_builder().http_client(http).retry_config(retries).build();
+                    let bucket = TokenBucket::unlimited();
+                    $sdk::config::Builder::from(&config).retry_partition(
+                        RetryPartition::custom(concat!("gantry ", $service)).token_bucket(bucket).build(),
+                    )
+                };
+                let (read, set) = (client(reads, often.clone()), client(writes.clone(), often.clone()));
+                let write = client(writes, turned_away.clone()).retry_classifier(OnlyThrottled);
+                let [read, set, write] = [read, set, write].map(|config| $sdk::Client::from_conf(config.build()));
+                Service { read, set, write }
             }};
         }
         Self {
@@ -85,21 +90,21 @@ impl Aws {
             account: String::new(),
             dns: Dns::System,
             partition: String::new(),
-            acm: both!(aws_sdk_acm, "acm"),
-            autoscaling: both!(aws_sdk_autoscaling, "autoscaling"),
-            discovery: both!(aws_sdk_servicediscovery, "servicediscovery"),
-            ec2: both!(aws_sdk_ec2, "ec2"),
-            ecr: both!(aws_sdk_ecr, "ecr"),
-            ecs: both!(aws_sdk_ecs, "ecs"),
-            elb: both!(aws_sdk_elasticloadbalancingv2, "elasticloadbalancing"),
-            iam: both!(aws_sdk_iam, "iam"),
-            logs: both!(aws_sdk_cloudwatchlogs, "logs"),
-            quotas: both!(aws_sdk_servicequotas, "servicequotas"),
-            route53: both!(aws_sdk_route53, "route53"),
-            scaling: both!(aws_sdk_applicationautoscaling, "application-autoscaling"),
-            secrets: both!(aws_sdk_secretsmanager, "secretsmanager"),
-            ssm: both!(aws_sdk_ssm, "ssm"),
-            sts: both!(aws_sdk_sts, "sts"),
+            acm: all!(aws_sdk_acm, "acm"),
+            autoscaling: all!(aws_sdk_autoscaling, "autoscaling"),
+            discovery: all!(aws_sdk_servicediscovery, "servicediscovery"),
+            ec2: all!(aws_sdk_ec2, "ec2"),
+            ecr: all!(aws_sdk_ecr, "ecr"),
+            ecs: all!(aws_sdk_ecs, "ecs"),
+            elb: all!(aws_sdk_elasticloadbalancingv2, "elasticloadbalancing"),
+            iam: all!(aws_sdk_iam, "iam"),
+            logs: all!(aws_sdk_cloudwatchlogs, "logs"),
+            quotas: all!(aws_sdk_servicequotas, "servicequotas"),
+            route53: all!(aws_sdk_route53, "route53"),
+            scaling: all!(aws_sdk_applicationautoscaling, "application-autoscaling"),
+            secrets: all!(aws_sdk_secretsmanager, "secretsmanager"),
+            ssm: all!(aws_sdk_ssm, "ssm"),
+            sts: all!(aws_sdk_sts, "sts"),
         }
     }
 }

@@ -40,7 +40,7 @@ impl Drive for ClusterDriver {
         }
         if has_insights(&cluster) != want.spec.insights {
             let name = cluster.cluster_name().unwrap_or_default();
-            let call = aws.ecs.write.update_cluster_settings().cluster(name).settings(setting());
+            let call = aws.ecs.set.update_cluster_settings().cluster(name).settings(setting());
             call.send().await.map_err(trouble)?;
         }
         Ok(Progress::Done(seen(&cluster)))

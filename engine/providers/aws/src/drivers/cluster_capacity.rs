@@ -63,7 +63,7 @@ fn busy(error: super::Trouble, cluster: &str) -> Result<Progress> {
 }
 
 async fn set(aws: &Aws, cluster: &str, providers: &[String]) -> std::result::Result<(), super::Trouble> {
-    let call = aws.ecs.write.put_cluster_capacity_providers().cluster(cluster);
+    let call = aws.ecs.set.put_cluster_capacity_providers().cluster(cluster);
     let call =
         call.set_capacity_providers(Some(providers.to_vec())).set_default_capacity_provider_strategy(Some(vec![]));
     call.send().await.map(drop).map_err(trouble)

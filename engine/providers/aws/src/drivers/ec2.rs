@@ -89,7 +89,7 @@ pub(super) async fn alive<S, T>(
 /// Whether something of ours is there, by a call that changes nothing: reads lag behind, calls that change things don't.
 pub(super) async fn is_there(aws: &Aws, id: &str, mark: &Mark) -> Result<bool> {
     let same = marks::ownership(mark).into_iter().map(|(key, value)| tag(key, &value)).collect();
-    match aws.ec2.write.create_tags().resources(id).set_tags(Some(same)).send().await.map_err(trouble) {
+    match aws.ec2.set.create_tags().resources(id).set_tags(Some(same)).send().await.map_err(trouble) {
         Ok(_) => Ok(true),
         Err(error) if error.is_missing() => Ok(false),
         // Under a policy that asks for tags, AWS refuses what is gone as if it weren't ours: it has none any more. Lists

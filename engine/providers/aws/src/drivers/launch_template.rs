@@ -60,7 +60,7 @@ impl Drive for LaunchTemplateDriver {
             let made = call.send().await.map_err(trouble)?.launch_template_version;
             let number = made.and_then(|version| version.version_number).map(|number| number.to_string());
             let number = number.ok_or_else(|| Trouble::unexpected("CreateLaunchTemplateVersion gave no number"))?;
-            let call = aws.ec2.write.modify_launch_template().launch_template_id(id).default_version(number);
+            let call = aws.ec2.set.modify_launch_template().launch_template_id(id).default_version(number);
             call.send().await.map_err(trouble)?;
         }
         Ok(Progress::Done(observed(id, [])))

@@ -85,7 +85,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The HTTP clients of a service: for its reads, and for its writes.
+    /// The HTTP clients of a service: for what reads, and for what changes something.
     pub(super) fn of(self, service: &str, config: &SdkConfig, watch: &Watch) -> (SharedHttpClient, SharedHttpClient) {
         let row = BUCKETS.iter().find(|row| row.service == service);
         let client = |bucket: Option<Arc<DefaultDirectRateLimiter>>| {
@@ -199,6 +199,6 @@ mod tests {
         for name in names {
             assert!(clients.contains(&format!("\"{name}\"")), "no client of {name}");
         }
-        assert_eq!(clients.matches("both!(aws_sdk_").count(), BUCKETS.len(), "a client without limits");
+        assert_eq!(clients.matches("all!(aws_sdk_").count(), BUCKETS.len(), "a client without limits");
     }
 }

@@ -47,7 +47,7 @@ impl Drive for ListenerDriver {
             return Err(ProviderError::Conflict(text));
         }
         if differs(&listener, spec) {
-            let call = aws.elb.write.modify_listener().listener_arn(arn).protocol(protocol(spec));
+            let call = aws.elb.set.modify_listener().listener_arn(arn).protocol(protocol(spec));
             let call = call.set_certificates(certificates(spec)).set_ssl_policy(policy(spec));
             call.default_actions(action(spec.default)).send().await.map_err(trouble)?;
         }

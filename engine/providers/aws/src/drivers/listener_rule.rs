@@ -39,13 +39,13 @@ impl Drive for ListenerRuleDriver {
         let arn = rule.rule_arn().unwrap_or_default();
         if rule.priority() != Some(&spec.priority.to_string()) {
             let pair = RulePriorityPair::builder().rule_arn(arn).priority(priority(spec)).build();
-            let call = aws.elb.write.set_rule_priorities().rule_priorities(pair).send().await;
+            let call = aws.elb.set.set_rule_priorities().rule_priorities(pair).send().await;
             call.map_err(trouble).map_err(|error| taken(error, spec))?;
         }
         let hosts: BTreeSet<&String> = rule.conditions().iter().flat_map(hosts_of).collect();
         let target = rule.actions().first().and_then(Action::target_group_arn);
         if hosts != spec.hosts.iter().collect() || target != Some(&spec.target) {
-            let call = aws.elb.write.modify_rule().rule_arn(arn).conditions(condition(spec));
+            let call = aws.elb.set.modify_rule().rule_arn(arn).conditions(condition(spec));
             call.actions(forward(spec)).send().await.map_err(trouble)?;
         }
         Ok(Progress::Done(observed(arn, [])))

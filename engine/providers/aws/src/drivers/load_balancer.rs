@@ -108,12 +108,12 @@ async fn settle(aws: &Aws, balancer: &Seen, spec: &LoadBalancer) -> Result<()> {
     let arn = balancer.load_balancer_arn().unwrap_or_default();
     let there: BTreeSet<&str> = balancer.availability_zones().iter().filter_map(|zone| zone.subnet_id()).collect();
     if there != spec.subnets.iter().map(String::as_str).collect() {
-        let call = aws.elb.write.set_subnets().load_balancer_arn(arn).set_subnets(Some(spec.subnets.clone()));
+        let call = aws.elb.set.set_subnets().load_balancer_arn(arn).set_subnets(Some(spec.subnets.clone()));
         call.send().await.map_err(trouble)?;
     }
     let there: BTreeSet<&String> = balancer.security_groups().iter().collect();
     if there != spec.groups.iter().collect() {
-        let call = aws.elb.write.set_security_groups().load_balancer_arn(arn);
+        let call = aws.elb.set.set_security_groups().load_balancer_arn(arn);
         call.set_security_groups(Some(spec.groups.clone())).send().await.map_err(trouble)?;
     }
     let attributes = aws.elb.read.describe_load_balancer_attributes().load_balancer_arn(arn);
@@ -122,7 +122,7 @@ async fn settle(aws: &Aws, balancer: &Seen, spec: &LoadBalancer) -> Result<()> {
     let is = |one: &&LoadBalancerAttribute| one.key() == Some(IDLE_TIMEOUT);
     if attributes.iter().find(is).and_then(|one| one.value()) != Some(&wanted) {
         let attribute = LoadBalancerAttribute::builder().key(IDLE_TIMEOUT).value(wanted).build();
-        let call = aws.elb.write.modify_load_balancer_attributes().load_balancer_arn(arn).attributes(attribute);
+        let call = aws.elb.set.modify_load_balancer_attributes().load_balancer_arn(arn).attributes(attribute);
         call.send().await.map_err(trouble)?;
     }
     Ok(())

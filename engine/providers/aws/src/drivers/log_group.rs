@@ -51,16 +51,16 @@ impl Drive for LogGroupDriver {
         };
         let days = i32::try_from(want.spec.retention_days).unwrap_or(i32::MAX);
         if group.retention_in_days() != Some(days) {
-            let call = aws.logs.write.put_retention_policy().log_group_name(&name).retention_in_days(days);
+            let call = aws.logs.set.put_retention_policy().log_group_name(&name).retention_in_days(days);
             call.send().await.map_err(trouble)?;
         }
         let arn = arn(&group)?;
         match (want.spec.keep, tags.contains_key(KEEP)) {
             (true, false) => {
-                aws.logs.write.tag_resource().resource_arn(arn).tags(KEEP, "yes").send().await.map_err(trouble)?;
+                aws.logs.set.tag_resource().resource_arn(arn).tags(KEEP, "yes").send().await.map_err(trouble)?;
             }
             (false, true) => {
-                aws.logs.write.untag_resource().resource_arn(arn).tag_keys(KEEP).send().await.map_err(trouble)?;
+                aws.logs.set.untag_resource().resource_arn(arn).tag_keys(KEEP).send().await.map_err(trouble)?;
             }
             _ => {}
         }
@@ -73,7 +73,7 @@ impl Drive for LogGroupDriver {
         let Some((group, tags)) = named(aws, &name).await? else { return Ok(gone()) };
         if tags.contains_key(KEEP) {
             if is_of(&tags, mark) {
-                let call = aws.logs.write.untag_resource().resource_arn(arn(&group)?).tag_keys(marks::RESOURCE);
+                let call = aws.logs.set.untag_resource().resource_arn(arn(&group)?).tag_keys(marks::RESOURCE);
                 call.send().await.map_err(trouble)?;
             }
             return Ok(gone_but(&LogGroup::KIND, &[name]));

@@ -1,9 +1,9 @@
 //! Which calls are tried again at once, by the SDK, and which only by the engine, after it has looked.
 //!
-//! A read may always be tried again. A call that changes something may have had its effect though its reply was lost or
-//! told of an error, so the SDK never repeats it, except where AWS says that there were too many: it turns such a request
-//! away before it does anything (AWS general reference, "Retry behavior": throttling errors), and looking again would only
-//! make more calls.
+//! What reads may always be tried again, and so may what says how something is to be. Another call that changes something may
+//! have had its effect though its reply was lost or told of an error, so the SDK never repeats it, except where AWS says that
+//! there were too many: it turns such a request away before it does anything (AWS general reference, "Retry behavior":
+//! throttling errors), and looking again would only make more calls.
 
 use aws_config::retry::RetryConfig;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
@@ -13,24 +13,24 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_types::retry::ErrorKind;
 use std::time::Duration;
 
-/// How often a read is tried: on a day on which every other call fails, all but 1 of 1,024 come through. A survey makes dozens
-/// of them, and one that doesn't come through costs all of them once more.
-const READS: u32 = 10;
-/// How often a write is tried that AWS turns away; longer waits are the engine's, which tells people of them.
-const WRITES: u32 = 4;
+/// How often a call is tried that may be: on a day on which every other call fails, all but 1 of 1,024 come through. A survey
+/// makes dozens of them, and one that doesn't come through costs all of them once more.
+const OFTEN: u32 = 10;
+/// How often a call is tried that AWS turns away; longer waits are the engine's, which tells people of them.
+const TURNED_AWAY: u32 = 4;
 /// The SDK's own first pause between two tries (`RetryConfig`), before it is made to go faster.
 const BACKOFF: Duration = Duration::from_secs(1);
 /// The longest pause: who asks while AWS can't be reached is told so within half a minute.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// How reads are tried again, where time goes so much faster than ours.
-pub(super) fn of_reads(speed: f64) -> RetryConfig {
-    with(READS, speed)
+/// How calls are tried again that may be, where time goes so much faster than ours.
+pub(super) fn often(speed: f64) -> RetryConfig {
+    with(OFTEN, speed)
 }
 
-/// How writes are tried again; to be used together with [`OnlyThrottled`].
-pub(super) fn of_writes(speed: f64) -> RetryConfig {
-    with(WRITES, speed)
+/// How the others are; to be used together with [`OnlyThrottled`].
+pub(super) fn turned_away(speed: f64) -> RetryConfig {
+    with(TURNED_AWAY, speed)
 }
 
 fn with(tries: u32, speed: f64) -> RetryConfig {

@@ -94,7 +94,7 @@ async fn set_policies(aws: &Aws, role: &str, spec: &Role) -> Result<()> {
     let wanted = spec.managed.iter().cloned().collect::<BTreeSet<_>>();
     let attached = attached(aws, role).await?;
     for arn in wanted.difference(&attached) {
-        aws.iam.write.attach_role_policy().role_name(role).policy_arn(arn).send().await.map_err(trouble)?;
+        aws.iam.set.attach_role_policy().role_name(role).policy_arn(arn).send().await.map_err(trouble)?;
     }
     for arn in attached.difference(&wanted) {
         detach(aws, role, arn).await?;
@@ -136,7 +136,7 @@ async fn set_policy(aws: &Aws, role: &str, wanted: Option<&str>) -> Result<()> {
     };
     match (wanted, there) {
         (Some(wanted), there) if there.as_deref().and_then(document) != document(wanted) => {
-            let call = aws.iam.write.put_role_policy().role_name(role).policy_name(POLICY).policy_document(wanted);
+            let call = aws.iam.set.put_role_policy().role_name(role).policy_name(POLICY).policy_document(wanted);
             call.send().await.map_err(trouble)?;
         }
         (None, Some(_)) => {

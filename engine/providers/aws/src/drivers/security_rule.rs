@@ -127,7 +127,7 @@ async fn describe(aws: &Aws, id: &str, want: &SecurityRule) -> Result<()> {
         .set_cidr_ipv6(want.cidr_v6.clone())
         .description(&want.description);
     let rule = SecurityGroupRuleUpdate::builder().security_group_rule_id(id).security_group_rule(content.build());
-    let call = aws.ec2.write.modify_security_group_rules().group_id(&want.group).security_group_rules(rule.build());
+    let call = aws.ec2.set.modify_security_group_rules().group_id(&want.group).security_group_rules(rule.build());
     call.send().await.map_err(trouble)?;
     Ok(())
 }

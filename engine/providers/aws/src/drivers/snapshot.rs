@@ -46,7 +46,7 @@ pub(super) async fn take(aws: &Aws, volume: &Volume, want: &Remove) -> Result<Sn
         Some(State::Completed) => Ok(Snapshot::Complete(id)),
         Some(State::Error) => {
             // It stays failed for ever. It goes, so that the next try makes another.
-            aws.ec2.write.delete_tags().resources(&of).tags(tag(TOKEN, &want.token.0)).send().await.map_err(trouble)?;
+            aws.ec2.set.delete_tags().resources(&of).tags(tag(TOKEN, &want.token.0)).send().await.map_err(trouble)?;
             delete(aws, &id).await?;
             let why = first.state_message().unwrap_or("AWS doesn't say why");
             Err(ProviderError::Conflict(format!("the snapshot of {of} failed: {why}; the volume is still there")))
@@ -61,7 +61,7 @@ async fn create(aws: &Aws, volume: &str, want: &Remove) -> Result<Snapshot> {
     let tags = with(tag_spec(ResourceType::Snapshot, mark), TOKEN, &want.token.0);
     let call = aws.ec2.write.create_snapshot().volume_id(volume).description(about).tag_specifications(tags);
     let made = call.send().await.map_err(trouble)?;
-    let note = aws.ec2.write.create_tags().resources(volume).tags(tag(TOKEN, &want.token.0)).send().await;
+    let note = aws.ec2.set.create_tags().resources(volume).tags(tag(TOKEN, &want.token.0)).send().await;
     // Whatever it was, the snapshot is made: the next try looks for it first.
     note.map_err(|error| ProviderError::Transient(format!("a snapshot was begun: {}", trouble(error).error)))?;
     Ok(on_its_way(&told(made.snapshot_id())?, volume, "0%"))

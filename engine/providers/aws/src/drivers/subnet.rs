@@ -36,7 +36,7 @@ impl Drive for SubnetDriver {
         }
         if !right {
             let public = AttributeBooleanValue::builder().value(public).build();
-            let call = aws.ec2.write.modify_subnet_attribute().subnet_id(&id).map_public_ip_on_launch(public);
+            let call = aws.ec2.set.modify_subnet_attribute().subnet_id(&id).map_public_ip_on_launch(public);
             call.send().await.map_err(trouble)?;
         }
         Ok(Progress::Done(observed(&id, [])))

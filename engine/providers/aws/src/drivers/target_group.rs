@@ -28,7 +28,7 @@ impl Drive for TargetGroupDriver {
             None => create(aws, want).await?,
         };
         if differs(&group, &want.spec) {
-            let call = aws.elb.write.modify_target_group().target_group_arn(arn(&group));
+            let call = aws.elb.set.modify_target_group().target_group_arn(arn(&group));
             let call = call.health_check_path(&want.spec.health_path);
             let call = call.health_check_interval_seconds(number(want.spec.interval));
             let call = call.health_check_timeout_seconds(number(want.spec.timeout));
@@ -108,7 +108,7 @@ async fn set_delay(aws: &Aws, group: &Seen, seconds: u32) -> Result<()> {
         return Ok(());
     }
     let attribute = TargetGroupAttribute::builder().key(DELAY).value(wanted).build();
-    let call = aws.elb.write.modify_target_group_attributes().target_group_arn(arn(group)).attributes(attribute);
+    let call = aws.elb.set.modify_target_group_attributes().target_group_arn(arn(group)).attributes(attribute);
     Ok(call.send().await.map(drop).map_err(trouble)?)
 }
 

@@ -49,7 +49,7 @@ impl Drive for TaskDefinitionDriver {
         };
         if kept.version != version(&want.spec) {
             let tag = Tag::builder().key(VERSION).value(version(&want.spec).unwrap_or_default()).build();
-            aws.ecs.write.tag_resource().resource_arn(&kept.arn).tags(tag).send().await.map_err(trouble)?;
+            aws.ecs.set.tag_resource().resource_arn(&kept.arn).tags(tag).send().await.map_err(trouble)?;
         }
         let twins = found.filter(|one| runs(&one.seen, &want.spec)).map(|one| one.arn);
         drop_revisions(aws, &twins.collect::<Vec<_>>()).await?;

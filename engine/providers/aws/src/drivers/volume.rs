@@ -41,7 +41,7 @@ impl Drive for VolumeDriver {
             _ => {}
         }
         if wants_snapshot(&volume) != want.spec.snapshot {
-            let call = aws.ec2.write.create_tags().resources(&id).tags(tag(SNAPSHOT, yes_or_no(want.spec.snapshot)));
+            let call = aws.ec2.set.create_tags().resources(&id).tags(tag(SNAPSHOT, yes_or_no(want.spec.snapshot)));
             call.send().await.map_err(trouble)?;
         }
         grow(aws, &volume, &id, want.spec.size_gib).await

@@ -37,7 +37,7 @@ impl Drive for VpcDriver {
         }
         // Names of load balancers and of Cloud Map lead to private addresses only with both.
         let yes = || AttributeBooleanValue::builder().value(true).build();
-        let modify = || aws.ec2.write.modify_vpc_attribute().vpc_id(&id);
+        let modify = || aws.ec2.set.modify_vpc_attribute().vpc_id(&id);
         modify().enable_dns_support(yes()).send().await.map_err(trouble)?;
         modify().enable_dns_hostnames(yes()).send().await.map_err(trouble)?;
         Ok(Progress::Done(observed(&id, [])))

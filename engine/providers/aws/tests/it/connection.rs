@@ -1,7 +1,7 @@
 //! What the connection does with places, permissions and credentials.
 
 use crate::bed::{Bed, own_id};
-use gantry_engine::provider::{Handle, Progress, ProviderError};
+use gantry_engine::provider::{Handle, Progress, ProviderError, Put};
 use gantry_engine::resource::PhysicalId;
 use gantry_standin::Options;
 use serde_json::json;
@@ -30,19 +30,33 @@ async fn a_missing_permission_says_which_and_what_to_do() {
     assert!(matches!(&refused, Err(ProviderError::Denied(why)) if why.contains("policy.json")), "{refused:?}");
 }
 
+/// What was asked of EC2 for a wish over which one of the calls met a fault, and how it was answered.
+async fn asked(bed: &Bed, wish: &Put, action: &str, fault: &str) -> (Vec<String>, Result<Progress, ProviderError>) {
+    bed.standin.faults(json!({ "once": [{ "action": format!("ec2.{action}"), "n": 1, "fault": fault }] }));
+    bed.standin.forget_calls();
+    let answer = bed.driver("aws.vpc").put(wish).await;
+    let calls = bed.standin.calls().into_iter().filter(|call| call.service == "ec2");
+    (calls.map(|call| call.action).collect(), answer)
+}
+
 #[tokio::test]
-async fn only_what_is_turned_away_is_tried_again_without_looking() {
+async fn what_may_be_repeated_is_tried_again_without_looking_and_nothing_else_is() {
+    let spec = || json!({ "cidr": "10.20.0.0/16" });
     for (fault, tries) in [("throttle", 2), ("error_5xx", 1), ("timeout_before", 1), ("lost_reply", 1)] {
         let bed = Bed::new();
-        bed.standin.faults(json!({ "once": [{ "action": "ec2.CreateVpc", "n": 1, "fault": fault }] }));
-        let answer = bed.driver("aws.vpc").put(&bed.wish("aws.vpc", "vpc", json!({ "cidr": "10.20.0.0/16" }))).await;
-        let calls = bed.standin.calls();
-        let ec2: Vec<&str> = calls.iter().filter(|call| call.service == "ec2").map(|call| &*call.action).collect();
-        assert_eq!(ec2, [&["DescribeVpcs"][..], &["CreateVpc"].repeat(tries)].concat(), "{fault}");
+        let wish = bed.wish("aws.vpc", "vpc", spec());
+        let (calls, answer) = asked(&bed, &wish, "CreateVpc", fault).await;
+        assert_eq!(calls, [&["DescribeVpcs"][..], &["CreateVpc"].repeat(tries)].concat(), "{fault}");
         match fault {
             "throttle" => assert!(matches!(answer, Ok(Progress::Pending { .. })), "{answer:?}"),
             _ => assert!(matches!(answer, Err(ProviderError::Transient(_))), "{fault}: {answer:?}"),
         }
+        bed.standin.faults(json!({}));
+        let id = bed.put("aws.vpc", "vpc", spec()).await.id;
+        let wish = Put { at: Handle { id, ..wish.at }, ..wish };
+        let (calls, answer) = asked(&bed, &wish, "ModifyVpcAttribute", fault).await;
+        assert_eq!(calls, [&["DescribeVpcs"][..], &["ModifyVpcAttribute"; 3]].concat(), "{fault}");
+        assert!(matches!(answer, Ok(Progress::Done(_))), "{fault}: {answer:?}");
     }
 }
 

@@ -190,7 +190,7 @@ fn replaced() -> ProviderError {
 
 pub(super) async fn tag<const N: usize>(aws: &Aws, seen: &Seen, tags: [(&str, String); N]) -> Result<()> {
     let tags = tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-    let call = aws.ecs.write.tag_resource().resource_arn(seen.arn()).set_tags(Some(tags.collect()));
+    let call = aws.ecs.set.tag_resource().resource_arn(seen.arn()).set_tags(Some(tags.collect()));
     call.send().await.map_err(trouble)?;
     Ok(())
 }
