@@ -91,8 +91,8 @@ impl<S> Want<S> {
         &self.at.mark
     }
 
-    /// To be asked before something is made that can't be told a token and has no unique name: an earlier try may have
-    /// made it though it isn't visible yet.
+    /// To be asked before something is made that has no unique name: an earlier try may have made it though it isn't visible
+    /// yet. A token doesn't help where that try was another operation's: tokens are an operation's own.
     ///
     /// # Errors
     /// [`ProviderError::NotYet`] until it would have shown up.

@@ -70,6 +70,7 @@ fn lives(nat: &Seen) -> bool {
 }
 
 async fn create(aws: &Aws, want: &Want<NatGateway>, before: &[Seen]) -> Result<Progress> {
+    want.may_create()?;
     let NatGateway { subnet, address } = &want.spec;
     let call = aws.ec2.write.create_nat_gateway().subnet_id(subnet).allocation_id(address);
     // Those that are gone, or going.

@@ -23,6 +23,7 @@ impl Drive for RouteTableDriver {
         if let Some(table) = alive(aws, want, look(aws, &want.at).await?, Seen::route_table_id).await? {
             return Ok(Progress::Done(observed(&told(table.route_table_id())?, [])));
         }
+        want.may_create()?;
         let call = aws.ec2.write.create_route_table().vpc_id(&want.spec.vpc).client_token(&want.token.0);
         let made = call.tag_specifications(tag_spec(ResourceType::RouteTable, want.mark())).send().await;
         let made = made.map_err(trouble)?.route_table;

@@ -84,10 +84,8 @@ impl Drive for VolumeDriver {
 }
 
 async fn create(aws: &Aws, want: &Want<Volume>) -> Result<Progress> {
+    want.may_create()?;
     let before: Vec<&str> = want.at.id.iter().map(|id| id.0.as_str()).collect();
-    if !before.is_empty() {
-        want.may_create()?;
-    }
     let Volume { zone, size_gib, snapshot } = &want.spec;
     let tags = with(tag_spec(ResourceType::Volume, want.mark()), SNAPSHOT, yes_or_no(*snapshot));
     let call = aws.ec2.write.create_volume().availability_zone(zone).size(gib(*size_gib)?).volume_type(VolumeType::Gp3);
