@@ -1,7 +1,7 @@
 //! What the outside says: drift of what stands, and things that belong to nobody. Reads only.
 
 use super::engine::Engine;
-use super::planning::{NoPlan, Planned};
+use super::planning::{NoPlan, Planned, within_bounds};
 use crate::change::Request;
 use crate::environment::{Environment, Phase};
 use crate::names::{EnvKey, PlatformName, ProjectName};
@@ -65,6 +65,7 @@ impl Engine {
         volumes: bool,
     ) -> Result<Planned, NoPlan> {
         let own = proposal.after.platform.clone();
+        within_bounds(self.platform_named(&request.key, &own)?, &proposal.after).await?;
         let names = named(project);
         let rest = self.platforms.keys().filter(|name| **name != own).cloned();
         let mut chosen = (own.clone(), Plan::default());

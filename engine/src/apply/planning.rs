@@ -160,6 +160,7 @@ impl Engine {
 
     async fn desired(&self, platform: &Arc<dyn Platform>, env: &Environment) -> Result<(Desired, Facts), NoPlan> {
         if env.phase == Phase::Gone {
+            within_bounds(platform, env).await?;
             return Ok((Desired::default(), Facts::default()));
         }
         let Survey { facts, findings } = platform.survey(env).await.map_err(NoPlan::Survey)?;
@@ -229,4 +230,12 @@ pub(super) fn what_changed(op: &Operation, fresh: &Planned) -> Vec<WhatChanged> 
         changed.push(WhatChanged::Steps);
     }
     changed
+}
+
+/// Refuses to plan anything where the platform may do nothing for an environment.
+pub(super) async fn within_bounds(platform: &Arc<dyn Platform>, env: &Environment) -> Result<(), NoPlan> {
+    match platform.out_of_bounds(env).await.map_err(NoPlan::Survey)? {
+        Some(finding) => Err(Findings::from(finding).into()),
+        None => Ok(()),
+    }
 }

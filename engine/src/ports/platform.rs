@@ -135,6 +135,12 @@ pub trait Platform: Send + Sync {
     /// Asks the outside for the facts that lowering needs, and for what stands in the way. Read only.
     async fn survey(&self, env: &Environment) -> Result<Survey, ProviderError>;
 
+    /// Why nothing may be done for an environment where the platform works now (another account than its settings allow), not
+    /// even a removal; none where it may. A survey tells it, too.
+    async fn out_of_bounds(&self, _env: &Environment) -> Result<Option<Finding>, ProviderError> {
+        Ok(None)
+    }
+
     /// The resources that an environment is made of. Pure: the same record and facts give the same resources.
     ///
     /// # Errors

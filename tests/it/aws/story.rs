@@ -68,9 +68,11 @@ async fn from_nothing_to_four_services_and_back() {
             assert_eq!(state, State::Succeeded, "{}", town.transcript());
             assert_eq!(twice(&standin), [""; 0]);
             insta::assert_debug_snapshot!("resources", ours(&standin));
-            let names: Vec<String> =
-                standin.state().into_iter().map(|thing| thing.id).filter(|id| id.ends_with("/A")).collect();
-            assert_eq!(names.len(), 3, "{names:?}");
+            for family in ["/A", "/AAAA"] {
+                let names: Vec<String> =
+                    standin.state().into_iter().map(|thing| thing.id).filter(|id| id.ends_with(family)).collect();
+                assert_eq!(names.len(), 3, "{names:?}");
+            }
             for (service, count) in [("web", 2), ("api", 2), ("db", 1), ("slackbot", 1)] {
                 assert_eq!(tasks(&standin, service), vec!["1.0"; count], "{service}");
             }
@@ -97,10 +99,16 @@ async fn from_nothing_to_four_services_and_back() {
             assert_eq!(confirmed(town, "rollback web in staging").await.1, State::Succeeded);
             assert_eq!(tasks(&standin, "web"), ["1.0", "1.0"]);
 
-            for words in ["status staging", "logs web in staging", "outputs staging"] {
+            for (words, part) in [
+                ("status staging", "web"),
+                ("logs web in staging", "web"),
+                ("outputs staging", "https://eu-central-1.console.aws.amazon.com/ecs/v2/clusters/"),
+                ("outputs staging", "arn:aws:ecs:eu-central-1:111122223333:service/"),
+                ("outputs staging", "https://www.staging.example.com"),
+            ] {
                 let answer = town.say("platform", "#ops", words).await;
                 assert_eq!(answer.state, MarkState::Answered, "{}", said(&answer));
-                assert!(said(&answer).contains("web"), "{}", said(&answer));
+                assert!(said(&answer).contains(part), "{part}: {}", said(&answer));
             }
             assert_eq!(
                 confirmed(town, "teardown staging with volumes").await.1,

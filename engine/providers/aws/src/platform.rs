@@ -6,7 +6,7 @@
 use crate::drivers::{self, Connection, Endpoint, LAG, Listed, Listing, Place};
 use crate::kinds::AwsRules;
 use crate::prices::Table;
-use crate::survey::Surveyor;
+use crate::survey::{Surveyor, out_of_bounds};
 use crate::{drift, kill, links, live, logs};
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
@@ -15,7 +15,7 @@ use gantry_engine::cost::Prices;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
 use gantry_engine::plan::Rules;
-use gantry_engine::ports::{Drift, Driver, Findings, Platform, Survey, Whose};
+use gantry_engine::ports::{Drift, Driver, Finding, Findings, Platform, Survey, Whose};
 use gantry_engine::provider::{Facts, Killed, Live, LogLine, LogQuery, ProviderError};
 use gantry_engine::receipt::Found;
 use gantry_engine::resource::{Actual, Desired};
@@ -91,6 +91,10 @@ impl Platform for Ecs {
 
     async fn survey(&self, env: &Environment) -> Result<Survey> {
         self.surveyor.survey(&*self.connection.aws().await?, env).await
+    }
+
+    async fn out_of_bounds(&self, env: &Environment) -> Result<Option<Finding>> {
+        Ok(out_of_bounds(&*self.connection.aws().await?, env))
     }
 
     fn link(&self, output: &str) -> Option<String> {

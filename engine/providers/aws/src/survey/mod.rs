@@ -94,6 +94,11 @@ impl Surveyor {
     }
 }
 
+/// The same for an environment, whatever else is wrong with its settings.
+pub(crate) fn out_of_bounds(aws: &Aws, env: &Environment) -> Option<Finding> {
+    Account::of(env).ok().and_then(|account| elsewhere(aws, &account))
+}
+
 /// Why nothing may be done here: another account than the project file allows, or another region than it wants.
 fn elsewhere(aws: &Aws, account: &Account) -> Option<Finding> {
     if !account.accounts.is_empty() && !account.accounts.contains(&aws.account) {

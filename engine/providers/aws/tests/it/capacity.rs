@@ -55,6 +55,11 @@ async fn a_cluster_with_machines_lives_and_goes() {
     });
     bed.lose_reply_of("ec2.CreateLaunchTemplate");
     let template = bed.put("aws.launch-template", "template", template).await;
+    let versions = json!({ "LaunchTemplateId": own_id(&template), "Versions": ["$Default"] });
+    let data = &bed.standin.act("ec2", "describe_launch_template_versions", &versions)["LaunchTemplateVersions"][0]["LaunchTemplateData"];
+    let metadata = &data["MetadataOptions"];
+    assert_eq!(metadata["HttpTokens"], "required", "IMDSv2 only: {data}");
+    assert_eq!(metadata["HttpPutResponseHopLimit"], 1, "not from within containers' own networks: {data}");
     bed.lose_reply_of("autoscaling.CreateAutoScalingGroup");
     let nodes = |min: u32, max: u32| json!({ "template": own_id(&template), "subnets": [own_id(&a), own_id(&b)], "min": min, "max": max, "protected": true });
     let nodes_2 = bed.put("aws.scaling-group", "nodes", nodes(2, 3)).await;

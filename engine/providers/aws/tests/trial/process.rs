@@ -9,7 +9,7 @@ use gantry_engine::cost::Prices;
 use gantry_engine::environment::Environment;
 use gantry_engine::names::{EnvKey, InstallationId, PlatformName};
 use gantry_engine::plan::Rules;
-use gantry_engine::ports::{Drift, Driver, Findings, Platform, Survey, Whose};
+use gantry_engine::ports::{Drift, Driver, Finding, Findings, Platform, Survey, Whose};
 use gantry_engine::provider::{
     Facts, Handle, Killed, Live, LogLine, LogQuery, Observed, Progress, ProviderError, Put, Remove,
 };
@@ -202,6 +202,10 @@ impl Platform for Watched {
 
     async fn survey(&self, env: &Environment) -> Result<Survey> {
         self.process.ask(self.ecs.survey(env)).await
+    }
+
+    async fn out_of_bounds(&self, env: &Environment) -> Result<Option<Finding>> {
+        self.process.ask(self.ecs.out_of_bounds(env)).await
     }
 
     fn lower(&self, env: &Environment, facts: &Facts) -> std::result::Result<Desired, Findings> {
