@@ -140,6 +140,17 @@ mod tests {
     }
 
     #[test]
+    fn the_page_tells_the_tables_day_and_what_a_way_out_costs() {
+        let page = include_str!("../../../../docs/aws.md");
+        assert!(page.contains(&format!("of {AS_OF}, without discounts")), "docs/aws.md tells another day");
+        for (name, told) in [("us-east-1", "$0.05 an hour in us-east-1"), ("eu-central-1", "$0.057 in\neu-central-1")] {
+            let region = Region::of(name).0;
+            let hour = Rate(region.nat_hour + region.ipv4_hour).to_string();
+            assert!(page.contains(told) && told.contains(hour.trim_end_matches("/h")), "{name}: {hour}");
+        }
+    }
+
+    #[test]
     fn a_machine_that_is_not_in_the_table_is_named() {
         let price = |name: &str| Table.price(&kinds::ScalingGroup::KIND, &group(name), &facts("us-east-1"));
         // 20,800 for the machine, and 30 GiB of disk at 80,000 a month.

@@ -4,6 +4,9 @@
 //! have had its effect though its reply was lost or told of an error, so the SDK never repeats it, except where AWS says that
 //! there were too many: it turns such a request away before it does anything (AWS general reference, "Retry behavior":
 //! throttling errors), and looking again would only make more calls.
+//!
+//! The SDK's adaptive mode isn't used: it would slow down all calls of a service after each that was throttled, and `limits.rs`
+//! does so before.
 
 use aws_config::retry::RetryConfig;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
@@ -20,7 +23,7 @@ const OFTEN: u32 = 10;
 const TURNED_AWAY: u32 = 4;
 /// The SDK's own first pause between two tries (`RetryConfig`), before it is made to go faster.
 const BACKOFF: Duration = Duration::from_secs(1);
-/// The longest pause: who asks while AWS can't be reached is told so within half a minute.
+/// The longest pause. All pauses of a call that is tried often come to about half a minute, beside what each try takes.
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// How calls are tried again that may be, where time goes so much faster than ours.

@@ -73,10 +73,7 @@ impl Surveyor {
             names::look(&look),
             there::look(&look),
         )?;
-        let mut findings = Vec::new();
-        if network.is_new {
-            findings.extend(quotas::look(&look, network.vpcs).await?);
-        }
+        let mut findings = quotas::look(&look, network.room).await?;
         found.zones = network.zones;
         found.cidr = network.cidr;
         found.subnets = network.subnets;

@@ -23,9 +23,19 @@ pub(super) struct Network {
     pub(super) subnets: BTreeMap<String, String>,
     pub(super) volumes: BTreeMap<ServiceName, String>,
     pub(super) findings: Vec<Finding>,
-    /// Whether a network has to be made, and how many VPCs there are already.
-    pub(super) is_new: bool,
-    pub(super) vpcs: usize,
+    pub(super) room: Room,
+}
+
+/// What has to be made, and so needs room in the account.
+#[derive(Default, Clone, Copy)]
+pub(super) enum Room {
+    /// The environment stands.
+    #[default]
+    None,
+    /// An environment in a network that is there already.
+    Environment,
+    /// A network, too; there are so many VPCs.
+    Network { vpcs: usize },
 }
 
 pub(super) async fn look(look: &Look<'_>) -> Result<Network> {
@@ -44,7 +54,8 @@ async fn ours(look: &Look<'_>) -> Result<Network> {
     let of_ours = |vpc: &&Vpc| is_ours(look, vpc.tags());
     let generation = |vpc: &&Vpc| marks::from_tags(ec2::pairs(vpc.tags())).map(|mark| mark.generation);
     let own = all.iter().filter(of_ours).max_by_key(generation);
-    let mut network = Network { is_new: own.is_none(), vpcs: all.len(), ..Network::default() };
+    let room = if own.is_none() { Room::Network { vpcs: all.len() } } else { Room::None };
+    let mut network = Network { room, ..Network::default() };
     network.cidr = match own {
         Some(vpc) => vpc.cidr_block().map(ToOwned::to_owned),
         None => free(look, &all, &mut network.findings),
@@ -180,7 +191,18 @@ async fn existing(look: &Look<'_>, vpc: &str) -> Result<Network> {
             "name at least two public subnets in different zones",
         ));
     }
+    if !stands(look).await? {
+        network.room = Room::Environment;
+    }
     Ok(network)
+}
+
+/// Whether this life of the environment has begun in a network that isn't ours: security groups come before all else there.
+async fn stands(look: &Look<'_>) -> Result<bool> {
+    let filters = ec2::tagged(&tags(look));
+    let pages = look.aws.ec2.read.describe_security_groups().set_filters(Some(filters)).into_paginator().items().send();
+    let groups: Vec<_> = pages.collect::<std::result::Result<_, _>>().await.map_err(trouble)?;
+    Ok(groups.iter().any(|group| is_ours(look, group.tags())))
 }
 
 /// The zones of the environment's volumes; they may be older than this life of it.

@@ -1,6 +1,7 @@
-//! Room for a new environment: what the account may have, beside what it has. Asked only when a network has to be made;
-//! what an account may not be asked about isn't a finding.
+//! Room for a new environment: what the account may have, beside what it has. Asked only when one has to be made; what an
+//! account may not be asked about isn't a finding.
 
+use super::network::Room;
 use super::{Look, finding};
 use crate::drivers::{Result, trouble};
 use crate::settings::{Capacity, Cluster, Nat};
@@ -24,10 +25,16 @@ const FARGATE: Quota = Quota { service: "fargate", code: "L-3032A538", name: "Fa
 /// Millis of a processor in one.
 const MILLIS: f64 = 1_000.0;
 
-pub(super) async fn look(look: &Look<'_>, vpcs: usize) -> Result<Vec<Finding>> {
-    let (addresses, balancers) = (nat_gateways(look), usize::from(public(look)));
+pub(super) async fn look(look: &Look<'_>, room: Room) -> Result<Vec<Finding>> {
+    let (vpcs, networks) = match room {
+        Room::None => return Ok(Vec::new()),
+        Room::Environment => (0, 0),
+        Room::Network { vpcs } => (vpcs, 1),
+    };
+    // Who brings a network brings its way out.
+    let (addresses, balancers) = (networks * nat_gateways(look), usize::from(public(look)));
     let checks = [
-        (VPCS, count(vpcs), 1.0),
+        (VPCS, count(vpcs), count(networks)),
         (ADDRESSES, if addresses == 0 { 0.0 } else { count(have_addresses(look).await?) }, count(addresses)),
         (BALANCERS, if balancers == 0 { 0.0 } else { count(have_balancers(look).await?) }, count(balancers)),
         // How much of it is in use no API of the service tells; what is wanted has to fit at least.

@@ -64,7 +64,7 @@ fn callable() -> BTreeSet<String> {
         for call in text.split("aws.").skip(1) {
             let mut parts = call.splitn(4, ['.', '(']);
             let (field, side, operation) = (parts.next(), parts.next(), parts.next());
-            if let (Some(field), Some("read" | "write"), Some(operation)) = (field, side, operation) {
+            if let (Some(field), Some("read" | "set" | "write"), Some(operation)) = (field, side, operation) {
                 found.insert(format!("{}:{}", service(field), operation.replace('_', "")));
             }
         }

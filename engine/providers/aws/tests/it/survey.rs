@@ -197,6 +197,26 @@ async fn what_is_named_and_not_there_is_told() {
 }
 
 #[tokio::test]
+async fn who_brings_a_network_needs_room_for_the_rest_until_it_stands() {
+    let (bed, _) = furnished().await;
+    let vpc = bed.outside().vpc("10.7.0.0/16").await;
+    let mut subnets = Vec::new();
+    for (block, zone) in [("10.7.0.0/24", "eu-central-1a"), ("10.7.1.0/24", "eu-central-1b")] {
+        let subnet = json!({ "VpcId": vpc, "CidrBlock": block, "AvailabilityZone": zone });
+        subnets.push(bed.standin.act("ec2", "create_subnet", &subnet)["Subnet"]["SubnetId"].clone());
+    }
+    bed.standin.faults(json!({ "quota": { "load_balancers": 0, "vpcs": 0, "addresses": 0 } }));
+    let settings = json!({ "zone": "example.com", "vpc": vpc, "public_subnets": subnets, "private_subnets": subnets });
+    let env = environment(&bed, settings);
+    let told = findings(&survey(&bed, &env).await);
+    assert!(told.contains("Application Load Balancers per Region"), "{told}");
+    assert!(!told.contains("VPCs per Region") && !told.contains("Elastic IPs"), "{told}");
+    let group = json!({ "vpc": vpc, "description": "web" });
+    bed.put_at("aws.security-group", ("web", "tasks"), group).await;
+    assert_eq!(findings(&survey(&bed, &env).await), "", "it stands");
+}
+
+#[tokio::test]
 async fn a_wrong_account_or_region_is_the_only_finding() {
     let bed = Bed::with(Options { account: "444455556666".to_owned(), ..Options::default() });
     let env = environment(&bed, json!({ "zone": "example.com", "accounts": ["111122223333"] }));
