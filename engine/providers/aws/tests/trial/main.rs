@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "what was measured is shown to who asks for it with `--nocapture`")]
 
+mod choices;
 mod costs;
 mod deaths;
 mod judge;

@@ -89,12 +89,17 @@ pub(crate) struct World {
 impl World {
     /// A world with an account as the project expects it: a zone, and images of three versions.
     pub(crate) fn new(project: &str, seed: u64) -> Self {
+        Self::furnished(seed, |_| project.to_owned())
+    }
+
+    /// The same with more in its account, which the project names.
+    pub(crate) fn furnished(seed: u64, project: impl FnOnce(&Standin) -> String) -> Self {
         let standin = Standin::start(Options { scale: 0.0, ..Options::default() });
         standin.post("reset", &json!({ "seed": seed }));
         standin.equip(&["1.0", "1.1", "1.2"]);
         let now = standin.get("now")["now"].as_f64().expect("it tells the time");
         let now = Timestamp::from_millisecond((now * 1_000.0) as i64).expect("a time");
-        let project = read(project);
+        let project = read(&project(&standin));
         Self {
             key: EnvKey { project: project.name.clone(), env: EnvName::new("staging").expect("a name") },
             standin,
