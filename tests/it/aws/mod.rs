@@ -2,6 +2,7 @@
 //! the stand-in for AWS.
 
 mod killed;
+mod others;
 mod preflight;
 mod story;
 
