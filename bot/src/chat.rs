@@ -21,6 +21,14 @@ pub enum ChatError {
     /// Nothing can be said in that channel (`channel_not_found`, `is_archived`), until somebody changes that.
     #[error("{0}")]
     Closed(String),
+    /// Nothing was done, and nothing will be until somebody changes something: try again now and then.
+    #[error("{code}: {remedy}")]
+    Barred {
+        /// The workspace's code (`token_revoked`, `missing_scope`).
+        code: String,
+        /// What somebody has to do.
+        remedy: &'static str,
+    },
     /// It may work the next time. It may have been done.
     #[error("{0}")]
     Transient(String),

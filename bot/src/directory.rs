@@ -56,8 +56,15 @@ pub struct Unknown {
 pub trait Directory: Send + Sync {
     /// A person.
     async fn person(&self, id: &UserId) -> Result<Person, Unknown>;
+    /// The members of all user groups, by their handles.
+    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown>;
     /// The members of a user group; nobody, if there is no such group.
-    async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown>;
+    async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
+        match self.groups().await {
+            Ok(mut groups) => Ok(groups.remove(group.as_str()).unwrap_or_default()),
+            Err(unknown) => Err(Unknown { what: format!("the group @{group}"), ..unknown }),
+        }
+    }
     /// The channels by name, without the `#`.
     async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown>;
 }
@@ -69,14 +76,17 @@ pub struct Cached<D> {
     inner: D,
     clock: Arc<dyn Clock>,
     people: Mutex<BTreeMap<UserId, Aged<Person>>>,
-    groups: Mutex<BTreeMap<GroupName, Aged<BTreeSet<UserId>>>>,
+    groups: Mutex<BTreeMap<(), Aged<BTreeMap<String, BTreeSet<UserId>>>>>,
+    /// Held by whoever asks about groups, since Slack answers that 20 times a minute only.
+    asking: tokio::sync::Mutex<()>,
     channels: Mutex<BTreeMap<(), Aged<BTreeMap<String, ChannelId>>>>,
 }
 
 impl<D> Cached<D> {
     /// Puts a cache before a directory.
     pub fn new(inner: D, clock: Arc<dyn Clock>) -> Self {
-        Self { inner, clock, people: Mutex::default(), groups: Mutex::default(), channels: Mutex::default() }
+        let (people, groups, channels) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { inner, clock, people, groups, asking: tokio::sync::Mutex::default(), channels }
     }
 
     async fn through<K: Ord + Clone, V: Clone>(
@@ -105,11 +115,58 @@ impl<D: Directory> Directory for Cached<D> {
         self.through(&self.people, id, PEOPLE_AGE, self.inner.person(id)).await
     }
 
-    async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
-        self.through(&self.groups, group, GROUPS_AGE, self.inner.members(group)).await
+    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
+        // Whoever comes meanwhile takes the answer that is there then.
+        let _asks = self.asking.lock().await;
+        self.through(&self.groups, &(), GROUPS_AGE, self.inner.groups()).await
     }
 
     async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {
         self.through(&self.channels, &(), PEOPLE_AGE, self.inner.channels()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::future::join_all;
+    use gantry_testkit::clock::ManualClock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Takes a while to answer, and counts how often it is asked.
+    #[derive(Default)]
+    struct Slow(AtomicUsize);
+
+    #[async_trait]
+    impl Directory for &Slow {
+        async fn person(&self, id: &UserId) -> Result<Person, Unknown> {
+            Err(Unknown { what: id.to_string(), why: "nobody is here".to_owned() })
+        }
+
+        async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            Ok((0..30).map(|n| (format!("group-{n}"), [UserId::new(format!("U{n}"))].into())).collect())
+        }
+
+        async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {
+            Ok(BTreeMap::new())
+        }
+    }
+
+    #[tokio::test]
+    async fn all_groups_are_asked_for_at_once_and_once_a_minute() {
+        let (slow, clock) = (Slow::default(), Arc::new(ManualClock::default()));
+        let cached = Cached::new(&slow, clock.clone());
+        let names: Vec<GroupName> = (0..30).map(|n| GroupName::new(format!("group-{n}"))).collect();
+        for minute in 1..=3 {
+            let members = join_all(names.iter().map(|name| cached.members(name))).await;
+            for (n, members) in members.into_iter().enumerate() {
+                assert_eq!(members, Ok([UserId::new(format!("U{n}"))].into()));
+            }
+            assert_eq!(slow.0.load(Ordering::SeqCst), minute);
+            clock.advance(GROUPS_AGE);
+        }
+        assert_eq!(cached.members(&GroupName::new("nobody")).await, Ok(BTreeSet::new()));
     }
 }

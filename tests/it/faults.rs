@@ -10,7 +10,7 @@ use gantry_tests::booth::Booth;
 use gantry_tests::chronicle::mark;
 use gantry_tests::town::{Plot, Town};
 use gantry_tests::transcript;
-use gantry_workspace::Fault;
+use gantry_workspace::{Fault, Say};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +53,40 @@ async fn a_lost_reply_does_not_make_a_second_card() {
     Plot::new()
         .visit(async |town| {
             town.people.fault(&Fault::lost_reply("chat.postMessage").times(2)).await.unwrap();
+            let said = town.say("developer", "#dev", "deploy web to dev").await;
+            assert_eq!(said.state, MarkState::Operation(State::Succeeded));
+            each_once(town);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn in_a_long_thread_too_what_was_posted_is_found_again() {
+    Plot::new()
+        .visit(async |town| {
+            let thread = town.say("developer", "#dev", "deploy web to dev").await.thread();
+            let (channel, ts) = thread.clone();
+            for n in 0..210 {
+                let text = format!("thought {n}");
+                let say = Say { who: "platform".to_owned(), channel: channel.clone(), thread_ts: Some(ts), text };
+                town.people.message(&say).await.unwrap();
+            }
+            town.people.fault(&Fault::lost_reply("chat.postMessage").times(2)).await.unwrap();
+            let said = town.reply("developer", &thread, "scale web 3").await;
+            assert_eq!(said.state, MarkState::Operation(State::Succeeded));
+            each_once(town);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_for_a_while_loses_nothing() {
+    Plot::new()
+        .visit(async |town| {
+            for code in ["invalid_auth", "message_limit_exceeded", "a_code_of_tomorrow", "rate_limited"] {
+                town.people.fault(&Fault::error("chat.postMessage", code)).await.unwrap();
+                town.people.fault(&Fault::error("chat.update", code)).await.unwrap();
+            }
             let said = town.say("developer", "#dev", "deploy web to dev").await;
             assert_eq!(said.state, MarkState::Operation(State::Succeeded));
             each_once(town);

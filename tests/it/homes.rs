@@ -2,7 +2,9 @@
 
 use gantry::message::MarkState;
 use gantry_engine::journal::State;
+use gantry_engine::ports::Clock;
 use gantry_tests::town::Plot;
+use gantry_workspace::Fault;
 use jiff::SignedDuration;
 
 #[tokio::test]
@@ -64,6 +66,21 @@ async fn a_vote_from_the_home_tab_counts() {
                 town.home_now("platform").await.filter(|text| !text.contains("Waiting for you"))
             })
             .await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn home_tabs_wait_as_long_as_slack_says_everybody_s() {
+    Plot::new()
+        .visit(async |town| {
+            let began = town.clock.now();
+            town.people.fault(&Fault::rate_limited("views.publish", 45)).await.unwrap();
+            town.people.visit("developer").await.unwrap();
+            town.home("platform", &["Environments"]).await;
+            let waited = town.clock.now().duration_since(began);
+            assert!(waited >= SignedDuration::from_secs(45), "{waited:?}");
+            town.home("developer", &["Environments"]).await;
         })
         .await;
 }

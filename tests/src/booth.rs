@@ -12,9 +12,7 @@ use gantry::projects::ProjectFiles;
 use gantry::run::{App, Parts};
 use gantry::slack::{Door, HttpIntake, SigningSecret};
 use gantry_engine::apply::Tuning;
-use gantry_engine::names::{
-    ChannelId, DeliveryId, Digest, GroupName, Holder, InstallationId, MessageTs, PlatformName, UserId,
-};
+use gantry_engine::names::{ChannelId, DeliveryId, Digest, Holder, InstallationId, MessageTs, PlatformName, UserId};
 use gantry_engine::ports::{Clock, Keeping, Platform, Platforms, PostKey, Store};
 use gantry_store::SqliteStore;
 use gantry_testkit::clock::ManualClock;
@@ -316,9 +314,12 @@ impl Directory for Groups {
         Ok(Person { id: id.clone(), handle: "speaker".to_owned(), time_zone: None, standing: Standing::Member })
     }
 
-    async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
-        let of = self.0.iter().filter(|(name, _)| *name == group.as_str());
-        Ok(of.flat_map(|(_, members)| *members).map(UserId::new).collect())
+    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
+        let mut groups: BTreeMap<String, BTreeSet<UserId>> = BTreeMap::new();
+        for (name, members) in &self.0 {
+            groups.entry((*name).to_owned()).or_default().extend(members.iter().copied().map(UserId::new));
+        }
+        Ok(groups)
     }
 
     async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {

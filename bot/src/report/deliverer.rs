@@ -4,6 +4,8 @@
 //! first. So a lost answer, a restart or a dropped future can't make two of one. (A message for one person's eyes can't
 //! be looked for: rather twice than never.)
 //!
+//! Messages are sent as fast as Slack takes them, and what it refuses waits; only what it can never take is given up.
+//!
 //! Where a channel can't be written, what is of an operation's thread waits until it can be, and everything is told
 //! [elsewhere](Elsewhere) meanwhile. As soon as there is something to be said there again, what waits comes first.
 
@@ -172,6 +174,10 @@ impl Deliverer {
             Place::NotYet => return Ok(Sent::Later(self.later(LOOK_AGAIN))),
             Place::Never => return self.give_up(post, "its thread was never opened").await,
         };
+        let turn = self.lanes().pace.turn(post, self.clock.now());
+        if let Some(until) = turn {
+            return Ok(Sent::Later(until));
+        }
         match self.send(post, thread.as_ref(), &marked).await? {
             Ok(ts) => {
                 self.store.sent(key, post.version, ts.as_ref()).await?;
@@ -182,11 +188,15 @@ impl Deliverer {
             Err(ChatError::Gone(why)) => self.give_up(post, &why).await,
             Err(ChatError::RateLimited { after }) => {
                 let after = SignedDuration::try_from(after).unwrap_or(LOOK_AGAIN);
-                Ok(Sent::Later(self.lanes().failed(Lane::of(post), self.clock.now(), Some(after))))
+                Ok(Sent::Later(self.lanes().pace.refused(post, self.clock.now(), after)))
+            }
+            Err(ChatError::Barred { code, remedy }) => {
+                tracing::error!(post = %key.0, code, remedy, "a message waits until somebody mends what Slack refuses it for");
+                Ok(Sent::Later(self.lanes().barred(Lane::of(post), self.clock.now())))
             }
             Err(ChatError::Transient(why)) => {
                 tracing::warn!(post = %key.0, why, "a message wasn't sent; it is tried again");
-                Ok(Sent::Later(self.lanes().failed(Lane::of(post), self.clock.now(), None)))
+                Ok(Sent::Later(self.lanes().failed(Lane::of(post), self.clock.now())))
             }
         }
     }

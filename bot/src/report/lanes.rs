@@ -1,23 +1,27 @@
-//! When what may be sent: pauses after refusals, and the pace of edits. Pure, but for what it remembers.
+//! When what may be sent: pauses after failures, closed channels, and the pace of each message's edits and of all. Pure, but for
+//! what it remembers.
 
+use super::pace::Pace;
 use gantry_engine::names::ChannelId;
 use gantry_engine::ports::{Post, PostKey};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
-/// A message is edited at most this often; what is newest by then is sent. 50 a minute: Slack's tier 3, which
-/// `chat.update` is in (docs.slack.dev, "Rate limits").
+/// A message is edited at most this often; what is newest by then is sent. One message alone stays below Slack's 50 a minute
+/// so; all of them together have a [pace](Pace), too.
 const EDITS: SignedDuration = SignedDuration::from_millis(1_200);
 
 /// The first and the longest pause after a failure that may pass.
 const FIRST: SignedDuration = SignedDuration::from_secs(1);
 const LONGEST: SignedDuration = SignedDuration::from_secs(60);
 
+/// The pause after what only somebody can mend.
+const BARRED: SignedDuration = SignedDuration::from_secs(60);
+
 /// How long a channel that can't be written isn't tried again, whatever there is to be said.
 const CLOSED: SignedDuration = SignedDuration::from_secs(10);
 
-/// What is paused together: new messages by channel, whose order matters; and edits of one message. Slack counts both
-/// so.
+/// What is paused together: new messages by channel, whose order matters; and edits of one message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lane {
     /// New messages of a channel.
@@ -36,6 +40,7 @@ impl Lane {
 pub(super) struct Lanes {
     paused: BTreeMap<Lane, Pause>,
     closed: BTreeMap<ChannelId, Closed>,
+    pub(super) pace: Pace,
 }
 
 /// A channel that can't be written.
@@ -72,13 +77,19 @@ impl Lanes {
         self.paused.get(lane).map(|pause| pause.until).filter(|until| *until > now)
     }
 
-    /// A call was refused or failed; `after` if it said for how long to wait.
-    pub(super) fn failed(&mut self, lane: Lane, now: Timestamp, after: Option<SignedDuration>) -> Timestamp {
+    /// A call failed, and may work the next time.
+    pub(super) fn failed(&mut self, lane: Lane, now: Timestamp) -> Timestamp {
         let pause = self.paused.entry(lane).or_insert(Pause { until: now, failures: 0 });
-        let backoff = FIRST.saturating_mul(1 << pause.failures.min(6)).min(LONGEST);
-        pause.failures = if after.is_some() { pause.failures } else { pause.failures + 1 };
-        pause.until = later(now, after.unwrap_or(backoff));
+        pause.until = later(now, FIRST.saturating_mul(1 << pause.failures.min(6)).min(LONGEST));
+        pause.failures += 1;
         pause.until
+    }
+
+    /// A call was refused until somebody mends something.
+    pub(super) fn barred(&mut self, lane: Lane, now: Timestamp) -> Timestamp {
+        let until = later(now, BARRED);
+        self.paused.insert(lane, Pause { until, failures: 0 });
+        until
     }
 
     /// A channel can't be written.

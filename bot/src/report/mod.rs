@@ -19,6 +19,7 @@ mod lanes;
 mod lock;
 mod milestone;
 mod outcome;
+mod pace;
 mod people;
 mod plan;
 mod progress;

@@ -19,6 +19,9 @@ const LATELY: SignedDuration = SignedDuration::from_mins(30);
 /// limits", tier 4), for everybody together.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
+/// How long none is published after one was refused for what only somebody can mend.
+const BARRED: SignedDuration = SignedDuration::from_mins(1);
+
 /// How many are kept fresh, those who looked last.
 const KEPT: usize = 12;
 
@@ -38,8 +41,10 @@ pub(super) struct Homes {
 impl Homes {
     pub(super) async fn run(&self, visitors: &mut tokio::sync::mpsc::UnboundedReceiver<Visitor>) {
         let mut looking: BTreeMap<UserId, Looking> = BTreeMap::new();
+        // None is published before then.
+        let mut shut = Timestamp::MIN;
         loop {
-            let until = self.clock.now().saturating_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+            let until = self.later(LOOK_AGAIN).max(shut);
             let again = async {
                 match looking.is_empty() {
                     true => std::future::pending().await,
@@ -51,29 +56,41 @@ impl Homes {
                     Some((user, channel)) => {
                         let look = Looking { channel, since: self.clock.now(), shown: None };
                         let look = looking.entry(user.clone()).insert_entry(look).into_mut();
-                        self.draw(&user, look).await;
+                        if shut <= self.clock.now() {
+                            shut = self.draw(&user, look).await.unwrap_or(shut);
+                        }
                     }
                     None => return,
                 },
                 () = again => {
                     forget(&mut looking, self.clock.now());
                     for (user, look) in &mut looking {
-                        self.draw(user, look).await;
+                        if let Some(until) = self.draw(user, look).await {
+                            shut = until;
+                            break;
+                        }
                     }
                 }
             }
         }
     }
 
-    /// Publishes what a person sees now, unless they see it already.
-    async fn draw(&self, user: &UserId, look: &mut Looking) {
+    fn later(&self, wait: SignedDuration) -> Timestamp {
+        self.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Publishes what a person sees now, unless they see it already. Tells until when no more may be published, if so.
+    async fn draw(&self, user: &UserId, look: &mut Looking) -> Option<Timestamp> {
         let home = match self.handler.home(user, &look.channel).await {
             Ok(Some(view)) => report::home(&view),
-            Ok(None) => return,
-            Err(error) => return tracing::warn!(%error, "a Home tab can't be drawn"),
+            Ok(None) => return None,
+            Err(error) => {
+                tracing::warn!(%error, "a Home tab can't be drawn");
+                return None;
+            }
         };
         if look.shown.as_ref() == Some(&home) {
-            return;
+            return None;
         }
         match self.chat.publish(user, &home).await {
             Ok(()) => look.shown = Some(home),
@@ -81,9 +98,21 @@ impl Homes {
                 tracing::warn!(why, "a Home tab is refused");
                 look.shown = Some(home);
             }
+            Err(ChatError::RateLimited { after }) => {
+                return Some(self.later(SignedDuration::try_from(after).unwrap_or(LOOK_AGAIN)));
+            }
+            Err(ChatError::Barred { code, remedy }) => {
+                tracing::error!(
+                    code,
+                    remedy,
+                    "no Home tab is published until somebody mends what Slack refuses it for"
+                );
+                return Some(self.later(BARRED));
+            }
             // The next look tries again.
             Err(why) => tracing::info!(%why, "a Home tab couldn't be published"),
         }
+        None
     }
 }
 

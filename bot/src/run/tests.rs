@@ -11,7 +11,7 @@ use gantry_engine::apply::{Drive, Engine, Projects, Tuning};
 use gantry_engine::change::{Actor, Change, Place, Request};
 use gantry_engine::expiry::ASK_AGAIN;
 use gantry_engine::journal::{Entry, Operation, Signal, State};
-use gantry_engine::names::{ChannelId, DeliveryId, GroupName, Holder, InstallationId, OpId, ProjectName, UserId};
+use gantry_engine::names::{ChannelId, DeliveryId, Holder, InstallationId, OpId, ProjectName, UserId};
 use gantry_engine::ports::{Clock, OpFilter, Platform, Platforms, PostKey, Proposed, Store, Thread};
 use gantry_engine::project::Project;
 use gantry_engine::provider::{Killed, Live};
@@ -39,8 +39,8 @@ impl Directory for Nobody {
         Ok(Person { id: id.clone(), handle: "somebody".to_owned(), time_zone: None, standing: Standing::Member })
     }
 
-    async fn members(&self, _: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
-        Ok(BTreeSet::new())
+    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
+        Ok(BTreeMap::new())
     }
 
     async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {

@@ -1,6 +1,6 @@
 //! Speaking.
 
-use super::client::{CallError, SlackClient};
+use super::client::{CallError, Metadata, SlackClient};
 use crate::chat::{Chat, ChatError};
 use crate::message::{Form, Home, Marked, PostMark};
 use async_trait::async_trait;
@@ -10,23 +10,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::PoisonError;
 
-/// How many of the newest messages are searched for one that may have been sent: it is among them, since it is looked
-/// for right after the reply was lost.
-const SEARCHED: &str = "100";
-
-/// Codes that may go away by themselves (docs.slack.dev, errors common to all methods). Everything else that Slack says
-/// is final for the same call.
-const PASSING: [&str; 5] =
-    ["internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"];
-
-/// Codes that say that nothing can be said in a channel (docs.slack.dev, `chat.postMessage` and `chat.update`); those that
-/// begin with `restricted_action` do, too, but for one about the thread.
-const CLOSED: [&str; 5] = ["channel_not_found", "ekm_access_denied", "is_archived", "is_inactive", "not_in_channel"];
-
-fn is_closed(code: &str) -> bool {
-    let restricted = code.starts_with("restricted_action") && code != "restricted_action_thread_locked";
-    restricted || CLOSED.contains(&code)
-}
+/// How many messages a page has, and how many pages are searched for one that may have been sent. In a thread Slack gives the
+/// earliest first, so all of it is searched; in a channel the newest, and it was sent shortly before its reply was lost or
+/// the bot was.
+const PAGE: &str = "200";
+const PAGES_OF_THREAD: usize = 50;
+const PAGES_OF_CHANNEL: usize = 5;
 
 #[derive(Deserialize)]
 struct Posted {
@@ -49,6 +38,8 @@ struct Conversation {
 #[derive(Deserialize)]
 struct Page {
     messages: Vec<Message>,
+    #[serde(default)]
+    response_metadata: Metadata,
 }
 
 #[derive(Deserialize)]
@@ -56,18 +47,6 @@ struct Message {
     ts: String,
     #[serde(default)]
     blocks: Vec<Value>,
-}
-
-impl From<CallError> for ChatError {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::Limited(after) => Self::RateLimited { after },
-            CallError::Code(code) if PASSING.contains(&code.as_str()) => Self::Transient(code),
-            CallError::Code(code) if is_closed(&code) => Self::Closed(code),
-            CallError::Code(code) => Self::Gone(code),
-            CallError::Lost(why) => Self::Transient(why),
-        }
-    }
 }
 
 fn content(channel: &ChannelId, thread: Option<&MessageTs>, message: &Marked) -> Value {
@@ -101,8 +80,10 @@ impl SlackClient {
             }
             // An app that was installed before this needed its scope.
             Err(CallError::Code(code)) if code == "missing_scope" => Ok(channel.clone()),
-            Err(CallError::Code(code)) if !PASSING.contains(&code.as_str()) => Err(ChatError::Closed(code)),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(match ChatError::from(error) {
+                ChatError::Gone(code) => ChatError::Closed(code),
+                error => error,
+            }),
         }
     }
 }
@@ -164,20 +145,27 @@ impl Chat for SlackClient {
         key: &PostKey,
     ) -> Result<Option<MessageTs>, ChatError> {
         let channel = self.place(channel).await?;
-        let page: Page = match thread {
-            Some(thread) => {
-                let params = [("channel", channel.as_str()), ("ts", thread.as_str()), ("limit", SEARCHED)];
-                self.get("conversations.replies", &params).await?
-            }
-            None => {
-                let params = [("channel", channel.as_str()), ("limit", SEARCHED)];
-                self.get("conversations.history", &params).await?
-            }
+        let (method, pages) = match thread {
+            Some(_) => ("conversations.replies", PAGES_OF_THREAD),
+            None => ("conversations.history", PAGES_OF_CHANNEL),
         };
         let is_it = |message: &Message| {
             let id = message.blocks.first().and_then(|block| block.get("block_id")).and_then(Value::as_str);
             id.and_then(PostMark::parse).is_some_and(|mark| mark.is_for(key))
         };
-        Ok(page.messages.iter().find(|message| is_it(message)).map(|message| MessageTs::new(&message.ts)))
+        let mut cursor = String::new();
+        for _ in 0..pages {
+            let mut params = vec![("channel", channel.as_str()), ("limit", PAGE), ("cursor", cursor.as_str())];
+            params.extend(thread.map(|thread| ("ts", thread.as_str())));
+            let page: Page = self.get(method, &params).await?;
+            if let Some(message) = page.messages.iter().find(|message| is_it(message)) {
+                return Ok(Some(MessageTs::new(&message.ts)));
+            }
+            cursor = page.response_metadata.next_cursor;
+            if cursor.is_empty() {
+                break;
+            }
+        }
+        Ok(None)
     }
 }

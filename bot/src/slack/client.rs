@@ -1,5 +1,6 @@
 //! A connection to the Web API: bounded in time, with errors that don't carry bodies.
 
+use super::codes::LIMITED;
 use crate::metrics;
 use bytes::Bytes;
 use gantry_engine::names::{ChannelId, UserId};
@@ -116,6 +117,14 @@ impl std::fmt::Debug for SlackClient {
 pub struct Sockets {
     pub(super) client: SlackClient,
     pub(super) app_token: SlackApiToken,
+}
+
+/// Where a list goes on (docs.slack.dev, "Pagination").
+#[derive(Deserialize, Default)]
+pub(super) struct Metadata {
+    /// Empty at the end.
+    #[serde(default)]
+    pub(super) next_cursor: String,
 }
 
 #[derive(Deserialize)]
@@ -251,7 +260,7 @@ async fn answer<T>(
 /// The library's own texts carry whole bodies, and so could carry what nobody should read.
 fn redacted(error: &SlackClientError) -> CallError {
     match error {
-        SlackClientError::ApiError(api) if api.code == "ratelimited" => CallError::Limited(UNTOLD_WAIT),
+        SlackClientError::ApiError(api) if LIMITED.contains(&api.code.as_str()) => CallError::Limited(UNTOLD_WAIT),
         SlackClientError::ApiError(api) => CallError::Code(api.code.clone()),
         SlackClientError::RateLimitError(limit) => CallError::Limited(limit.retry_after.unwrap_or(UNTOLD_WAIT)),
         SlackClientError::HttpError(http) => CallError::Lost(format!("HTTP status {}", http.status_code)),

@@ -1,9 +1,9 @@
 //! Who people are, asked of Slack.
 
-use super::client::{CallError, SlackClient, Team};
+use super::client::{CallError, Metadata, SlackClient, Team};
 use crate::directory::{Directory, Person, Standing, Unknown};
 use async_trait::async_trait;
-use gantry_engine::names::{ChannelId, GroupName, UserId};
+use gantry_engine::names::{ChannelId, UserId};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,12 +85,6 @@ struct Channel {
     name: String,
 }
 
-#[derive(Deserialize, Default)]
-struct Metadata {
-    #[serde(default)]
-    next_cursor: String,
-}
-
 fn unknown(what: impl Into<String>) -> impl FnOnce(CallError) -> Unknown {
     let what = what.into();
     move |error| Unknown { what, why: error.to_string() }
@@ -105,11 +99,11 @@ impl Directory for SlackClient {
         Ok(Person { id: UserId::new(id), handle: name, time_zone: tz, standing })
     }
 
-    async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
-        let what = unknown(format!("the group @{group}"));
-        let all: Groups = self.get("usergroups.list", &[("include_users", "true")]).await.map_err(what)?;
-        let found = all.usergroups.into_iter().find(|known| known.handle == group.as_str());
-        Ok(found.into_iter().flat_map(|group| group.users).map(UserId::new).collect())
+    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
+        let params = [("include_users", "true")];
+        let all: Groups = self.get("usergroups.list", &params).await.map_err(unknown("its user groups"))?;
+        let members = |group: Group| (group.handle, group.users.into_iter().map(UserId::new).collect());
+        Ok(all.usergroups.into_iter().map(members).collect())
     }
 
     async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {

@@ -7,6 +7,7 @@
 mod app;
 mod chat;
 mod client;
+mod codes;
 mod directory;
 mod heard;
 mod http;

@@ -7,7 +7,7 @@ use gantry::projects::ProjectFiles;
 use gantry::run::{App, Parts};
 use gantry::slack::{Door, HttpIntake, Listening, SigningSecret, SlackClient};
 use gantry_engine::apply::Tuning;
-use gantry_engine::names::{ChannelId, GroupName, Holder, UserId};
+use gantry_engine::names::{ChannelId, Holder, UserId};
 use gantry_engine::ports::{Clock, Keeping};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,8 +38,8 @@ impl Directory for Known {
         Ok(if gone { Person { standing: Standing::Gone, ..person } } else { person })
     }
 
-    async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
-        self.people.members(group).await
+    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
+        self.people.groups().await
     }
 
     async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {

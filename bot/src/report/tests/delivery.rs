@@ -97,6 +97,81 @@ async fn edits_keep_their_pace_and_the_newest_wins() {
 }
 
 #[tokio::test]
+async fn what_somebody_has_to_mend_is_waited_for_and_nothing_is_lost() {
+    let bed = Bed::new(&[Fate::Barred; 5]);
+    bed.post("a", "C1", Thread::None, "one").await;
+    bed.post("b", "C1", Thread::UnderPost(PostKey("a".into())), "two").await;
+    bed.deliver().await;
+    assert_eq!(texts(&bed.chat.messages()), ["one", "two"]);
+    let seconds: Vec<i64> = bed.chat.calls().iter().map(|(at, _)| *at).collect();
+    assert_eq!(seconds, [0, 60, 120, 180, 240, 300, 300], "it is tried now and then only");
+}
+
+#[tokio::test]
+async fn a_channel_has_a_message_a_second_and_short_bursts_of_its_own() {
+    let bed = Bed::new(&[]);
+    for n in 0..30 {
+        bed.post(&format!("a{n}"), "C1", Thread::None, &n.to_string()).await;
+    }
+    bed.post("b", "C2", Thread::None, "elsewhere").await;
+    bed.deliver().await;
+    let said: Vec<String> =
+        bed.chat.messages().into_iter().filter(|seen| seen.channel == "C1").map(|s| s.text).collect();
+    assert_eq!(said, (0..30).map(|n| n.to_string()).collect::<Vec<_>>(), "in order");
+    let seconds: Vec<i64> = bed.chat.calls().iter().map(|(at, _)| *at).collect();
+    let paced = [0; 11].into_iter().chain(1..=20).collect::<Vec<_>>();
+    assert_eq!(seconds, paced, "ten at once, then one a second; the other channel's at once");
+}
+
+#[tokio::test]
+async fn all_edits_together_keep_slack_s_pace_and_each_card_has_its_turn() {
+    let bed = Bed::new(&[]);
+    propose(&bed).await;
+    let cards = 30;
+    for card in 0..cards {
+        report(&bed, draft(&format!("card{card}"), &format!("C{card}"), Thread::None, "version 0")).await;
+    }
+    bed.deliver().await;
+    // All change all the time, for three minutes.
+    let deliverer = bed.deliverer();
+    let begun = bed.chat.room.lock().unwrap().calls.len();
+    for n in 1..=180 {
+        for card in 0..cards {
+            report(&bed, draft(&format!("card{card}"), &format!("C{card}"), Thread::None, &format!("version {n}")))
+                .await;
+        }
+        deliverer.round().await.unwrap();
+        bed.clock.advance(SignedDuration::from_secs(1));
+    }
+    let calls = bed.chat.room.lock().unwrap().calls[begun..].to_vec();
+    let in_a_minute = |from: jiff::Timestamp| {
+        calls.iter().filter(|(at, _)| (from..from + SignedDuration::from_mins(1)).contains(at)).count()
+    };
+    let most = calls.iter().map(|(at, _)| in_a_minute(*at)).max();
+    assert_eq!(most, Some(49), "tier 3, 50 a minute, is used and kept");
+    for seen in bed.chat.messages() {
+        let version: u32 = seen.text["version ".len()..].parse().unwrap();
+        assert!(version > 180 - 70, "{}: each has its turn about once a minute: {version}", seen.key.0);
+    }
+}
+
+#[tokio::test]
+async fn a_limit_on_edits_is_everybody_s() {
+    let bed = Bed::new(&[Fate::Fine, Fate::Fine, Fate::Limited(30)]);
+    propose(&bed).await;
+    for version in ["one", "two"] {
+        for channel in ["C1", "C2"] {
+            report(&bed, draft(channel, channel, Thread::None, version)).await;
+        }
+        bed.deliver().await;
+    }
+    assert_eq!(texts(&bed.chat.messages()), ["two", "two"]);
+    let edits: Vec<i64> = bed.chat.calls().iter().filter(|(_, call)| *call == "edit").map(|(at, _)| *at).collect();
+    assert_eq!(edits.len(), 3);
+    assert!(edits[1..].iter().all(|at| *at >= edits[0] + 30), "{edits:?}");
+}
+
+#[tokio::test]
 async fn a_message_for_one_person_is_theirs_only() {
     let bed = Bed::new(&[]);
     let only_for = Some(UserId::new("U1"));

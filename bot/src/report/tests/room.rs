@@ -28,6 +28,8 @@ pub(super) enum Fate {
     /// It is done, and then the caller waits for ever.
     Hangs,
     Gone,
+    /// Somebody has to mend something first.
+    Barred,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +76,7 @@ impl FakeChat {
             (Fate::Fine, Some(ts)) => Ok(ts),
             (Fate::Limited(seconds), _) => Err(ChatError::RateLimited { after: Duration::from_secs(seconds) }),
             (Fate::Gone, _) => Err(ChatError::Gone("channel_not_found".to_owned())),
+            (Fate::Barred, _) => Err(ChatError::Barred { code: "token_revoked".to_owned(), remedy: "mend it" }),
             (Fate::Hangs, _) => std::future::pending().await,
             _ => Err(ChatError::Transient("no answer".to_owned())),
         }
