@@ -2,12 +2,14 @@
 //! they know of it.
 
 use crate::judge;
-use crate::process::Process;
+use crate::process::{Point, Points, Process};
 use crate::world::{MINI_SOA, SMALL, TEARDOWN, World, deploy};
+use gantry_engine::address::Kind;
 use gantry_engine::change::Change;
 use gantry_engine::journal::State;
 use gantry_engine::names::OpId;
 use gantry_standin::{Standin, Thing};
+use gantry_testkit::life::Life;
 use gantry_testkit::memory_store::MemoryStore;
 use serde_json::{Value as Json, json};
 
@@ -91,18 +93,27 @@ async fn what_is_named_is_used_and_never_changed() {
     same();
 }
 
+/// The example has its zone, so nobody else dies over one.
 #[tokio::test]
-async fn a_zone_that_is_asked_for_is_made_and_goes() {
+async fn a_zone_that_is_asked_for_is_made_and_goes_whoever_dies_over_it() {
     let zone = "zone = \"example.com\"";
     let world = World::new(&MINI_SOA.replacen(zone, "zone = \"shop.example.org\"\ncreate_zone = true", 1), 1);
     let zones = count(&world, "hostedzone");
-    done(&world, deploy("web", None), "a zone").await;
-    let records = world.standin.state();
-    let name = records.iter().find(|thing| thing.sort == "record" && thing.id.contains("www.staging.shop.example.org"));
-    assert!(name.is_some(), "web has its name in it");
-    done(&world, TEARDOWN, "a zone").await;
+    let point = |removing, after| Point { kind: Kind::new("aws.hosted-zone"), removing, after };
+    let points = Points::default();
+    for (change, removing, there) in [(deploy("web", None), false, 1), (TEARDOWN, true, 0)] {
+        points.lock().unwrap().extend([point(removing, false), point(removing, true)]);
+        let op = world.propose(change).await;
+        let (state, deaths) = world.finish(op, |_| Process::new(Life::forever(), &points)).await;
+        assert_eq!((state, deaths), (State::Succeeded, 2), "{:?}", world.operation(op).await.outcome);
+        judge::check_journal(&world, op, "a zone").await;
+        assert_eq!(count(&world, "hostedzone"), zones + there);
+        let all = world.standin.state();
+        let named = all.iter().any(|thing| thing.sort == "record" && thing.id.contains("www.staging.shop.example.org"));
+        assert_eq!(named, there == 1, "web has its name in it");
+        assert_eq!(judge::twice(&world), [""; 0]);
+    }
     judge::check_gone(&world, "a zone").await;
-    assert_eq!(count(&world, "hostedzone"), zones);
 }
 
 #[tokio::test]
