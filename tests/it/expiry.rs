@@ -97,6 +97,7 @@ async fn tear_down_now_means_now() {
             assert!(town.cloud.marks().is_empty());
             town.pass(SignedDuration::from_hours(1)).await;
             assert_eq!(town.operations().await.len(), 2, "its time comes and finds nothing to do");
+            insta::assert_snapshot!("tear_down_now_means_now", town.transcript());
         })
         .await;
 }

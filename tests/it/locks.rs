@@ -76,6 +76,10 @@ async fn what_waits_for_a_lock_goes_on_when_it_is_given_up_in_the_order_of_askin
             assert_eq!(saying(town, "it's your turn"), 2, "{}", town.transcript());
             let web = &town.environment("dev").await.unwrap().services[&"web".parse().unwrap()];
             assert_eq!(web.version.as_str(), "3.0");
+            insta::assert_snapshot!(
+                "what_waits_for_a_lock_goes_on_when_it_is_given_up_in_the_order_of_asking",
+                town.transcript()
+            );
         })
         .await;
 }
@@ -115,6 +119,7 @@ async fn a_lock_is_taken_over_by_who_may_and_its_holder_is_told() {
             assert!(
                 matches!(&events[0].what, LockWhat::Stolen { from } if from.as_str() == town.chronicle.user("platform"))
             );
+            insta::assert_snapshot!("a_lock_is_taken_over_by_who_may_and_its_holder_is_told", town.transcript());
         })
         .await;
 }

@@ -47,6 +47,10 @@ async fn a_command_is_said_again_and_again_with_nobody_asked_who_said_so() {
             assert_eq!(town.operations().await.len(), 3);
             town.say("developer", "#ops", "schedules").await;
             assert_told(town, "which succeeded");
+            insta::assert_snapshot!(
+                "a_command_is_said_again_and_again_with_nobody_asked_who_said_so",
+                town.transcript()
+            );
         })
         .await;
 }
@@ -68,6 +72,10 @@ async fn others_are_asked_each_time_and_an_open_run_lets_the_next_one_pass() {
             assert_eq!(town.operation(OpId(2)).await.state(), State::Voting, "it goes on once that is over");
             town.say("platform", "#prod", "unschedule s-1").await;
             town.say("platform", "#prod", "reject op-2").await;
+            insta::assert_snapshot!(
+                "others_are_asked_each_time_and_an_open_run_lets_the_next_one_pass",
+                town.transcript()
+            );
         })
         .await;
 }

@@ -33,7 +33,7 @@ async fn cut(town: &Town, words: &str, done: usize) -> Said {
 async fn a_first_deploy_that_was_cancelled_is_undone_and_nothing_is_left() {
     Plot::new()
         .weather(Weather::USUAL)
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             let cancelled = cut(town, "deploy web to dev", 4).await;
             assert_eq!(buttons(&cancelled.answer), ["Resume", "Undo", "Status"]);
             assert!(!things(town).is_empty());
@@ -57,6 +57,10 @@ async fn a_first_deploy_that_was_cancelled_is_undone_and_nothing_is_left() {
                 let told = town.say("developer", "#dev", words).await;
                 assert!(transcript::text(&told.answer).contains("undo op-1"), "{}", transcript::text(&told.answer));
             }
+            insta::assert_snapshot!(
+                "a_first_deploy_that_was_cancelled_is_undone_and_nothing_is_left",
+                town.transcript()
+            );
         })
         .await;
 }
