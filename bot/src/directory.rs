@@ -51,13 +51,16 @@ pub struct Unknown {
     pub why: String,
 }
 
+/// Who is in which user group, by its handle.
+pub type Groups = BTreeMap<String, BTreeSet<UserId>>;
+
 /// Knows people, groups and channels.
 #[async_trait]
 pub trait Directory: Send + Sync {
     /// A person.
     async fn person(&self, id: &UserId) -> Result<Person, Unknown>;
     /// The members of all user groups, by their handles.
-    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown>;
+    async fn groups(&self) -> Result<Groups, Unknown>;
     /// The members of a user group; nobody, if there is no such group.
     async fn members(&self, group: &GroupName) -> Result<BTreeSet<UserId>, Unknown> {
         match self.groups().await {
@@ -76,7 +79,7 @@ pub struct Cached<D> {
     inner: D,
     clock: Arc<dyn Clock>,
     people: Mutex<BTreeMap<UserId, Aged<Person>>>,
-    groups: Mutex<BTreeMap<(), Aged<BTreeMap<String, BTreeSet<UserId>>>>>,
+    groups: Mutex<BTreeMap<(), Aged<Groups>>>,
     /// Held by whoever asks about groups, since Slack answers that 20 times a minute only.
     asking: tokio::sync::Mutex<()>,
     channels: Mutex<BTreeMap<(), Aged<BTreeMap<String, ChannelId>>>>,
@@ -115,7 +118,7 @@ impl<D: Directory> Directory for Cached<D> {
         self.through(&self.people, id, PEOPLE_AGE, self.inner.person(id)).await
     }
 
-    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
+    async fn groups(&self) -> Result<Groups, Unknown> {
         // Whoever comes meanwhile takes the answer that is there then.
         let _asks = self.asking.lock().await;
         self.through(&self.groups, &(), GROUPS_AGE, self.inner.groups()).await
@@ -143,7 +146,7 @@ mod tests {
             Err(Unknown { what: id.to_string(), why: "nobody is here".to_owned() })
         }
 
-        async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
+        async fn groups(&self) -> Result<Groups, Unknown> {
             self.0.fetch_add(1, Ordering::SeqCst);
             tokio::task::yield_now().await;
             Ok((0..30).map(|n| (format!("group-{n}"), [UserId::new(format!("U{n}"))].into())).collect())

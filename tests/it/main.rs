@@ -19,6 +19,7 @@ mod hostile;
 #[cfg(feature = "outside")]
 mod judges;
 mod killed;
+mod limits;
 #[cfg(feature = "outside")]
 mod local_slack;
 mod locks;

@@ -64,6 +64,7 @@ async fn workspace(dir: &Path, port: u16) -> anyhow::Result<Running> {
         dir: Some(dir.join(WORKSPACE)),
         bind: SocketAddr::from(([127, 0, 0, 1], port)),
         seed: Seed::default(),
+        limits: true,
         ..WorkspaceConfig::new(Arc::new(|| SystemClock.now()))
     };
     match Workspace::start(config).await {

@@ -67,7 +67,7 @@ struct Pause {
     failures: u32,
 }
 
-fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
+pub(super) fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
     now.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
 

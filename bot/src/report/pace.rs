@@ -3,7 +3,7 @@
 //!
 //! Whoever has to wait gets a time of their own, and keeps it: a card that changes all the time doesn't hold back the others.
 
-use super::lanes::Lane;
+use super::lanes::{Lane, later};
 use gantry_engine::names::ChannelId;
 use gantry_engine::ports::Post;
 use jiff::{SignedDuration, Timestamp};
@@ -62,10 +62,6 @@ struct Counter {
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     counters: BTreeMap<Count, Counter>,
-}
-
-fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
-    at.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 impl Pace {

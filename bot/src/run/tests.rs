@@ -3,7 +3,7 @@
 
 use super::expiry::Expiry;
 use super::workers::Workers;
-use crate::directory::{Directory, Person, Standing, Unknown};
+use crate::directory::{Directory, Groups, Person, Standing, Unknown};
 use crate::watch::{Below, Kill, Watchers};
 use async_trait::async_trait;
 use gantry_engine::address::{Generation, Mark};
@@ -20,7 +20,7 @@ use gantry_testkit::fake::{FakeCloud, FakePlatform, Weather, kind};
 use gantry_testkit::memory_store::MemoryStore;
 use gantry_testkit::sample;
 use jiff::SignedDuration;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -39,8 +39,8 @@ impl Directory for Nobody {
         Ok(Person { id: id.clone(), handle: "somebody".to_owned(), time_zone: None, standing: Standing::Member })
     }
 
-    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
-        Ok(BTreeMap::new())
+    async fn groups(&self) -> Result<Groups, Unknown> {
+        Ok(Groups::new())
     }
 
     async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 
 use crate::answers::Answers;
-use crate::api::Faults;
+use crate::api::{Faults, Rates};
 use crate::directory::Directory;
 use crate::draft::Draft;
 use crate::grants::Grants;
@@ -47,6 +47,8 @@ pub(crate) struct Hub {
     pub(crate) mint: Mint,
     pub(crate) grants: Grants,
     pub(crate) faults: Faults,
+    /// How often methods are called, if that is counted.
+    pub(crate) rates: Option<Rates>,
     pub(crate) answers: Answers,
     pub(crate) courier: Courier,
     /// `http://127.0.0.1:PORT`
@@ -69,6 +71,7 @@ pub(crate) struct Parts {
     pub(crate) directory: Directory,
     pub(crate) secrets: Secrets,
     pub(crate) timings: Timings,
+    pub(crate) limits: bool,
     pub(crate) salt: [u8; 16],
     pub(crate) base_url: String,
     pub(crate) clock: Clock,
@@ -85,6 +88,7 @@ impl Hub {
             mint: Mint::new(parts.salt),
             grants: Grants::default(),
             faults: Faults::default(),
+            rates: parts.limits.then(Rates::default),
             answers: Answers::default(),
             base_url: parts.base_url,
             clock: parts.clock,

@@ -41,6 +41,8 @@ pub struct WorkspaceConfig {
     pub secrets: Option<Secrets>,
     /// How long things take. The default is what Slack does.
     pub timings: Timings,
+    /// Whether methods may be called only as often as Slack's pages say; more is answered 429. Off by default.
+    pub limits: bool,
     /// Who is told of each call of the Web API.
     pub watch: Option<Watch>,
 }
@@ -49,7 +51,8 @@ impl WorkspaceConfig {
     /// On a free port, in memory only, with the default seed.
     pub fn new(clock: Clock) -> Self {
         let bind = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self { dir: None, bind, clock, seed: Seed::default(), secrets: None, timings: Timings::default(), watch: None }
+        let (seed, timings) = (Seed::default(), Timings::default());
+        Self { dir: None, bind, clock, seed, secrets: None, timings, limits: false, watch: None }
     }
 }
 
@@ -109,6 +112,7 @@ impl Workspace {
             directory: Directory::new(&config.seed),
             secrets: kept.secrets,
             timings: config.timings,
+            limits: config.limits,
             salt: random()?,
             base_url,
             clock: config.clock,
@@ -218,6 +222,11 @@ impl Running {
     /// The credentials.
     pub fn secrets(&self) -> &Secrets {
         &self.hub.secrets
+    }
+
+    /// How many calls were refused because there were too many.
+    pub fn refused_as_too_many(&self) -> u64 {
+        self.hub.rates.as_ref().map_or(0, crate::api::Rates::refused)
     }
 
     /// Posts what the app receives, signed, to `commands`, `interactions` and `events` below this address: for an app that opens

@@ -2,7 +2,7 @@
 
 use super::Town;
 use async_trait::async_trait;
-use gantry::directory::{Cached, Directory, Person, Standing, Unknown};
+use gantry::directory::{Cached, Directory, Groups, Person, Standing, Unknown};
 use gantry::projects::ProjectFiles;
 use gantry::run::{App, Parts};
 use gantry::slack::{Door, HttpIntake, Listening, SigningSecret, SlackClient};
@@ -38,7 +38,7 @@ impl Directory for Known {
         Ok(if gone { Person { standing: Standing::Gone, ..person } } else { person })
     }
 
-    async fn groups(&self) -> Result<BTreeMap<String, BTreeSet<UserId>>, Unknown> {
+    async fn groups(&self) -> Result<Groups, Unknown> {
         self.people.groups().await
     }
 

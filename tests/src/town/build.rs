@@ -133,6 +133,7 @@ impl Plot {
         let ticks = clock.clone();
         let mut config = WorkspaceConfig::new(Arc::new(move || ticks.now()));
         config.watch = calls::keep();
+        config.limits = true;
         let names = self.others.iter().map(|person| person.name.clone());
         config.seed.groups.iter_mut().filter(|group| group.handle == "platform").for_each(|group| {
             group.members.extend(names.clone());
@@ -208,6 +209,12 @@ impl Town {
             until("no process is left", || async { process::of(self.dir.path()).is_empty().then_some(()) }).await;
         }
         process::end_all_of(self.dir.path());
+    }
+
+    /// How many of the bot's calls the workspace refused because there were too many.
+    #[must_use]
+    pub fn refused_as_too_many(&self) -> u64 {
+        self.workspace.refused_as_too_many()
     }
 
     /// The next write to the store happens, and is answered as if it hadn't. Only with [`Plot::in_memory`].

@@ -1,5 +1,5 @@
 //! The Web API: one table of methods, one file per family. Each method is a function from arguments to an answer;
-//! tokens, scopes and faults are dealt with here, before and after.
+//! tokens, scopes, rates and faults are dealt with here, before and after.
 
 mod apps;
 mod args;
@@ -9,6 +9,7 @@ mod conversations;
 mod error;
 mod faults;
 mod page;
+mod rates;
 mod reactions;
 mod serve;
 mod usergroups;
@@ -23,6 +24,7 @@ use crate::wire::Shut;
 use args::Args;
 use error::ApiError;
 pub(crate) use faults::Faults;
+pub(crate) use rates::Rates;
 pub(crate) use serve::serve;
 
 /// A call on its way.

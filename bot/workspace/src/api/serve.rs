@@ -29,12 +29,13 @@ pub(crate) async fn serve(
         let (query, content_type) = (query.as_deref().unwrap_or_default(), content_type.unwrap_or_default());
         watch(ApiCall { method: &name, query, content_type, body: &body });
     }
-    let fault = hub.faults.take(&name);
+    let args = Args::parse(query.as_deref(), content_type, &body);
+    let too_many = || hub.rates.as_ref()?.count(&name, args.as_ref().ok(), &hub.directory, hub.now());
+    let fault = hub.faults.take(&name).or_else(too_many);
     if let Some(response) = fault.as_ref().and_then(refused) {
         return response;
     }
-    let outcome =
-        Args::parse(query.as_deref(), content_type, &body).and_then(|args| dispatch(&hub, &name, &headers, &args));
+    let outcome = args.and_then(|args| dispatch(&hub, &name, &headers, &args));
     if let Err(error) = &outcome {
         tracing::debug!(method = name, code = error.code, "refused");
     }

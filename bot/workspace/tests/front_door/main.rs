@@ -15,6 +15,7 @@ mod guard;
 mod outside;
 mod page;
 mod people;
+mod rates;
 mod refusals;
 mod restart;
 mod shapes;
