@@ -8,9 +8,10 @@ use gantry_tests::town::Plot;
 async fn a_rush_is_answered_in_order_and_slack_never_says_that_it_is_too_much() {
     Plot::new()
         .visit(async |town| {
+            let thread = town.say("developer", "#dev", "deploy web to dev").await.thread();
             let (mut asked, mut deployed) = (Vec::new(), Vec::new());
             for n in 0..40 {
-                asked.push(town.send("developer", "#dev", "status").await);
+                asked.push(town.mention("developer", &thread, "status").await);
                 if n % 4 == 0 {
                     deployed.push(town.send("platform", "#general", &format!("deploy web to pr-{n}")).await);
                 }
