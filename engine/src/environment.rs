@@ -39,6 +39,9 @@ pub struct Environment {
     pub created: Timestamp,
     /// When it ends by itself.
     pub expiry: Option<Timestamp>,
+    /// When that end was set; none where it is the one that it was born with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Timestamp>,
     /// The latest end that the project allows, counted from creation.
     pub latest: Option<Timestamp>,
     /// What becomes of its volumes at the end.

@@ -6,7 +6,7 @@ use crate::environment::{Environment, Phase};
 use crate::names::{ChannelId, DeliveryId, Digest, EnvKey};
 use crate::project::{Quiet, jiff_seconds};
 use crate::value::Canon;
-use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
+use jiff::{SignedDuration, Timestamp, ToSpan, Unit, Zoned};
 use serde::{Deserialize, Serialize};
 
 /// How long before the end people are warned, where the life is long enough for it.
@@ -20,11 +20,11 @@ const DISTANCES: [SignedDuration; 4] = [
 /// The one warning of a life that is too short for any of those; the first that fits.
 const SHORT: [SignedDuration; 2] = [SignedDuration::from_mins(5), SignedDuration::from_mins(1)];
 
-/// The distances for a life of this length, the longest first. None is longer than two thirds of it: an earlier warning
-/// would say what has just been said.
+/// The distances for an end that was set so long before it, the longest first. None is longer than two thirds of that: an
+/// earlier warning would say what has just been said.
 #[must_use]
-pub fn distances(life: SignedDuration) -> Vec<SignedDuration> {
-    let fits = |distance: &SignedDuration| *distance * 3 <= life * 2;
+pub fn distances(before: SignedDuration) -> Vec<SignedDuration> {
+    let fits = |distance: &SignedDuration| *distance * 3 <= before * 2;
     let all: Vec<_> = DISTANCES.into_iter().filter(fits).collect();
     if all.is_empty() { SHORT.into_iter().find(fits).into_iter().collect() } else { all }
 }
@@ -41,7 +41,8 @@ pub enum Due {
     Warning {
         /// The distance that it belongs to.
         distance: SignedDuration,
-        /// How long before the end it is given; longer than `distance` where that would be in quiet hours.
+        /// How long it is until the end, rounded: longer than `distance` where that would be in quiet hours, and shorter
+        /// where nobody looked when it was due.
         left: SignedDuration,
         /// The end.
         end: Timestamp,
@@ -52,35 +53,43 @@ pub enum Due {
     End,
 }
 
-/// What is due for an environment at a time. Of several warnings whose time has passed only the nearest to the end counts.
+/// What is due for an environment at a time. Of several warnings whose time has passed only the nearest to the end counts,
+/// and none whose time had passed when the end was set: whoever set it knows.
 #[must_use]
 pub fn due(env: &Environment, quiet: Option<&Quiet>, now: Timestamp) -> Due {
     let Some(end) = env.expiry.filter(|_| env.phase == Phase::Live) else { return Due::Nothing { until: None } };
     if end <= now {
         return Due::End;
     }
+    let set = env.moved.unwrap_or(env.created);
     let mut until = end;
     let mut nearest = None;
-    for distance in distances(end.duration_since(env.created)) {
+    for distance in distances(end.duration_since(set)) {
         let Ok(at) = end.checked_sub(distance) else { continue };
-        let at = quiet.map_or(at, |quiet| awake(quiet, env.created, at));
+        let at = quiet.map_or(at, |quiet| awake(quiet, set, at));
         if at <= now {
-            nearest = Some((distance, end.duration_since(at)));
+            nearest = Some(distance);
         } else {
             until = until.min(at);
         }
     }
     match nearest {
-        Some((distance, left)) => Due::Warning { distance, left, end, until },
+        Some(distance) => Due::Warning { distance, left: rounded(end.duration_since(now)), end, until },
         None => Due::Nothing { until: Some(until) },
     }
 }
 
-/// A time, or the beginning of the quiet hours that it falls into: people are told before, not after. Who creates something
-/// in quiet hours is there to be told.
-fn awake(quiet: &Quiet, created: Timestamp, at: Timestamp) -> Timestamp {
+/// A length of time as people say it: nobody looks on the very second.
+fn rounded(left: SignedDuration) -> SignedDuration {
+    let unit = if left < SignedDuration::from_mins(2) { Unit::Second } else { Unit::Minute };
+    left.round(unit).unwrap_or(left)
+}
+
+/// A time, or the beginning of the quiet hours that it falls into: people are told before, not after. Who sets an end in
+/// quiet hours is there to be told.
+fn awake(quiet: &Quiet, set: Timestamp, at: Timestamp) -> Timestamp {
     let local = at.to_zoned(quiet.zone.zone());
-    begin(quiet, &local).map(|begin| begin.timestamp()).filter(|begin| *begin > created).unwrap_or(at)
+    begin(quiet, &local).map(|begin| begin.timestamp()).filter(|begin| *begin > set).unwrap_or(at)
 }
 
 /// The beginning of the quiet hours that a time falls into.

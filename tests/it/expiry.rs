@@ -87,6 +87,39 @@ async fn a_warning_can_be_answered_with_more_time() {
 }
 
 #[tokio::test]
+async fn whoever_has_just_moved_the_end_is_not_warned_of_it() {
+    Plot::new()
+        .visit_both_ways(async |town| {
+            let told = |town: &Town| town.transcript().matches(" of `mini-soa` ends ").count();
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            until_before_the_end(town, "dev", SignedDuration::from_mins(15)).await;
+            assert_eq!(told(town), 1, "{}", town.transcript());
+            town.click("developer", "Extend 1h").await;
+            town.pass(SignedDuration::from_mins(30)).await;
+            assert_eq!(told(town), 1, "the extension is no news: {}", town.transcript());
+            assert!(warnings(town).is_empty(), "{}", town.transcript());
+            until_before_the_end(town, "dev", SignedDuration::from_mins(15)).await;
+            assert_eq!(warnings(town).len(), 1, "{}", town.transcript());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_warning_after_an_absence_says_what_is_left() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev for 8h").await;
+            town.stop_bot().await;
+            town.clock.advance(SignedDuration::from_mins(330));
+            town.start_bot().await;
+            town.pass(SignedDuration::from_secs(1)).await;
+            assert_eq!(warnings(town).len(), 1, "{}", town.transcript());
+            assert!(town.transcript().contains("in 2 hours 30 minutes"), "{}", town.transcript());
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn tear_down_now_means_now() {
     Plot::new()
         .visit_both_ways(async |town| {
@@ -182,7 +215,7 @@ async fn an_end_at_night_is_told_in_the_evening() {
             town.say("developer", "#dev", "deploy web to dev for 17h").await;
             until_before_the_end(town, "dev", SignedDuration::from_mins(7 * 60 + 1)).await;
             assert!(warnings(town).is_empty(), "{}", town.transcript());
-            until_before_the_end(town, "dev", SignedDuration::from_mins(7 * 60 - 1)).await;
+            until_before_the_end(town, "dev", SignedDuration::from_mins(7 * 60)).await;
             assert_eq!(warnings(town).len(), 1, "{}", town.transcript());
             assert!(town.transcript().contains("in 7 hours"), "{}", town.transcript());
             until_before_the_end(town, "dev", SignedDuration::from_mins(1)).await;

@@ -50,6 +50,10 @@ impl Run<'_> {
         // Only here is it known which operation a birth belongs to.
         to.opened_by = to.opened_by.or(Some(self.op.id));
         to.meter = meter.or(to.meter);
+        // Whose life goes on with another end was told so now.
+        if current.is_some_and(|env| env.incarnation == to.incarnation && env.expiry != to.expiry) {
+            to.moved = Some(self.engine.clock.now());
+        }
         Some(RecordChange { from, to })
     }
 

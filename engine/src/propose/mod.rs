@@ -397,6 +397,7 @@ impl<'a> Proposing<'a> {
             settings: self.world.project.settings_for(self.settings),
             meter: None,
             opened_by: None,
+            moved: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod admission;
 mod crashes;
+mod expiry;
 mod flights;
 mod journal;
 mod locks;

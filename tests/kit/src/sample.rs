@@ -172,6 +172,7 @@ pub fn environment(env: &str, platform: &PlatformName, named: &[&str]) -> Enviro
         settings: Spec::new(),
         meter: None,
         opened_by: None,
+        moved: None,
         expiry: None,
         latest: None,
         volumes: VolumesAtEnd::Keep,

@@ -102,6 +102,7 @@ pub(super) fn environment(volumes: VolumesAtEnd) -> Environment {
         settings: Spec::new(),
         meter: None,
         opened_by: None,
+        moved: None,
     }
 }
 

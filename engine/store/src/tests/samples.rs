@@ -78,6 +78,7 @@ pub(super) fn stored() -> Vec<(String, String)> {
     add("environment-live".to_owned(), json(&full_environment()));
     let meter = Some(Meter { spent: Money(1_500_000), since: at(60), rate: Rate(420_000) });
     add("environment-metered".to_owned(), json(&Environment { meter, settings: spec(), ..full_environment() }));
+    add("environment-moved".to_owned(), json(&Environment { moved: Some(at(60)), ..full_environment() }));
     add("environment-gone".to_owned(), json(&Environment { phase: Phase::Gone, ..environment("dev", 2, 9) }));
     let full = gantry_engine::environment::Release { settings: full_service(), ..release(OpId(3), "web", 2, true) };
     add("release-full".to_owned(), json(&full));

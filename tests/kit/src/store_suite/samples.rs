@@ -199,6 +199,7 @@ pub fn environment(env: &str, incarnation: u32, version: u64) -> Environment {
         settings: Spec::new(),
         meter: None,
         opened_by: Some(OpId(1)),
+        moved: None,
         created: at(0),
         expiry: Some(at(3600)),
         latest: None,

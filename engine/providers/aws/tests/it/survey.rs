@@ -57,6 +57,7 @@ pub(crate) fn environment(bed: &Bed, settings: Json) -> Environment {
         settings: spec(settings),
         meter: None,
         opened_by: None,
+        moved: None,
     }
 }
 

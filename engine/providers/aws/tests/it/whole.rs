@@ -110,6 +110,7 @@ pub(crate) fn environment(bed: &Bed) -> Environment {
         settings: spec(json!({ "zone": "example.com", "snapshot": false })),
         meter: None,
         opened_by: None,
+        moved: None,
     }
 }
 

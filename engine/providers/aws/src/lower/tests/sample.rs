@@ -127,6 +127,7 @@ pub(super) fn mini_soa() -> Sample {
         settings: Spec::new().with("zone", "example.com"),
         meter: None,
         opened_by: None,
+        moved: None,
     };
     Sample { env, found: found() }
 }

@@ -95,6 +95,7 @@ pub(super) fn environment() -> Environment {
         settings: Spec::new(),
         meter: None,
         opened_by: None,
+        moved: None,
         version: 1,
         phase: Phase::Live,
         platform: PlatformName::new("local").unwrap(),
