@@ -99,10 +99,11 @@ impl<D> Cached<D> {
         age: SignedDuration,
         ask: impl Future<Output = Result<V, Unknown>>,
     ) -> Result<V, Unknown> {
+        // A clock may be put back: an answer from its future is as old as one from as long ago.
         let now = self.clock.now();
         let known = cache.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
         if let Some((at, value)) = known
-            && now.duration_since(at) < age
+            && now.duration_since(at).abs() < age
         {
             return Ok(value);
         }
@@ -171,5 +172,18 @@ mod tests {
             clock.advance(GROUPS_AGE);
         }
         assert_eq!(cached.members(&GroupName::new("nobody")).await, Ok(BTreeSet::new()));
+    }
+
+    #[tokio::test]
+    async fn a_lost_right_is_lost_in_time_wherever_the_clock_goes() {
+        let (second, day) = (SignedDuration::from_secs(1), SignedDuration::from_hours(24));
+        for (jump, asked) in [(GROUPS_AGE - second, 1), (second - GROUPS_AGE, 1), (GROUPS_AGE, 2), (day, 2), (-day, 2)] {
+            let (slow, clock) = (Slow::default(), Arc::new(ManualClock::default()));
+            let cached = Cached::new(&slow, clock.clone());
+            cached.members(&GroupName::new("group-1")).await.unwrap();
+            clock.put(clock.now() + jump);
+            cached.members(&GroupName::new("group-1")).await.unwrap();
+            assert_eq!(slow.0.load(Ordering::SeqCst), asked, "{jump:#}");
+        }
     }
 }
