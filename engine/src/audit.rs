@@ -62,12 +62,12 @@ pub enum What {
     },
     /// Somebody is for a plan.
     Approved {
-        /// Its digest.
+        /// Its digest; in old lines that of plan and terms together.
         plan: Digest,
     },
     /// Somebody is against a plan.
     Rejected {
-        /// Its digest.
+        /// Its digest; in old lines that of plan and terms together.
         plan: Digest,
     },
     /// The world had moved on: another plan took the place of the one before.
@@ -213,7 +213,7 @@ impl Event {
                 event(Some(&request.by), request.because.as_ref(), asked)
             }
             Entry::Voted(vote) => {
-                let plan = vote.digest.clone();
+                let plan = vote.plan.as_ref().unwrap_or(&vote.digest).clone();
                 let what = match vote.ballot {
                     Ballot::Approve => What::Approved { plan },
                     Ballot::Reject => What::Rejected { plan },

@@ -7,6 +7,7 @@ use gantry_engine::plan::Action;
 use gantry_tests::chronicle::buttons;
 use gantry_tests::town::{Plot, Said, Town};
 use gantry_tests::transcript;
+use gantry_workspace::Fault;
 use jiff::SignedDuration;
 
 fn said(said: &Said) -> String {
@@ -85,6 +86,40 @@ async fn an_approval_is_void_when_the_environment_has_changed() {
             // The new plan can be approved, and runs as shown.
             town.reply("platform-two", &thread_of(town, 2).await, "approve op-2").await;
             assert_eq!(admitted(town, 2).await, [op.digest.as_str()]);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_typed_approval_is_no_vote_on_a_plan_whose_card_is_on_its_way() {
+    Plot::new()
+        .visit_both_ways(async |town| {
+            town.say("developer", "#prod", "deploy web to prod").await;
+            town.click("platform", "Approve").await;
+            town.say("developer", "#prod", "deploy web:2.0 to prod").await;
+            town.say("platform", "#prod", "deploy web:1.5 to prod").await;
+            town.click("platform-two", "Approve").await;
+            let (thread, before) = (thread_of(town, 2).await, card(town, 2).await);
+            // From here on no card is edited.
+            let no_edits = Fault::rate_limited("chat.update", 1);
+            town.people.fault(&no_edits.clone().times(u32::MAX)).await.unwrap();
+            town.mention("platform", &thread, "approve op-2").await;
+            town.until("the plan is another one", async |town| town.operation(OpId(2)).await.replanned.then_some(()))
+                .await;
+            let again = town.mention("platform-two", &thread, "approve op-2").await;
+            let (_, answer, state) =
+                town.until("the second word is answered", async |town| town.chronicle.answer(&again)).await;
+            assert_eq!(card(town, 2).await, before, "they have the old plan before them");
+            assert_eq!(state, MarkState::Refused, "{}", town.transcript());
+            let answer = transcript::text(&answer);
+            assert!(answer.contains("has just changed") && answer.contains("approve op-2"), "{answer}");
+            assert_eq!(town.operation(OpId(2)).await.votes.len(), 1, "{}", town.transcript());
+            town.people.fault(&no_edits.times(0)).await.unwrap();
+            town.settle().await;
+            assert_ne!(card(town, 2).await, before);
+            let op = town.operation(OpId(2)).await;
+            town.reply("platform-two", &thread, "approve op-2").await;
+            assert_eq!(admitted(town, 2).await, [op.digest.as_str()], "{}", town.transcript());
         })
         .await;
 }

@@ -205,7 +205,7 @@ async fn a_word_that_had_its_effect_is_never_told_that_it_is_late() {
     let op = Operation::fold(OpId(1), &booth.store.history(OpId(1), 0).await.unwrap()).unwrap();
     let (by, at) = (op.request.by.user().cloned().unwrap(), booth.clock.now());
     let (digest, groups) = (op.motion().digest(), BTreeSet::new());
-    let entry = Entry::Voted(Vote { by, ballot: Ballot::Approve, digest, groups, because: None, at });
+    let entry = Entry::Voted(Vote { by, ballot: Ballot::Approve, digest, plan: None, groups, because: None, at });
     let mut after = op.clone();
     after.apply(&Stamped { seq: op.seq + 1, at, entry: entry.clone() }).unwrap();
     let commit = Commit {

@@ -2,6 +2,7 @@
 
 use gantry::message::MarkState;
 use gantry_engine::journal::State;
+use gantry_engine::names::OpId;
 use gantry_engine::ports::Clock;
 use gantry_tests::town::Plot;
 use gantry_workspace::Fault;
@@ -81,6 +82,31 @@ async fn home_tabs_wait_as_long_as_slack_says_everybody_s() {
             let waited = town.clock.now().duration_since(began);
             assert!(waited >= SignedDuration::from_secs(45), "{waited:?}");
             town.home("developer", &["Environments"]).await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_vote_that_is_void_is_asked_for_again() {
+    Plot::new()
+        .visit(async |town| {
+            let scale = async |to: u32| {
+                town.say("platform", "#prod", &format!("scale web {to} in prod")).await;
+                town.click("platform-two", "Approve").await;
+            };
+            town.say("developer", "#prod", "deploy web to prod").await;
+            town.click("platform", "Approve").await;
+            let asked = town.say("developer", "#prod", "scale web 3 in prod").await;
+            let first = town.operation(OpId(2)).await.digest;
+            scale(4).await;
+            town.reply("platform", &asked.thread(), "approve op-2").await;
+            assert_ne!(town.operation(OpId(2)).await.digest, first, "the plan is another one");
+            scale(2).await;
+            town.reply("platform-two", &asked.thread(), "approve op-2").await;
+            let op = town.operation(OpId(2)).await;
+            assert_eq!((op.digest.clone(), op.state()), (first, State::Voting), "and the first one again");
+            assert_eq!(op.votes.len(), 2, "both are void");
+            town.home("platform", &["Waiting for you", "op-2"]).await;
         })
         .await;
 }

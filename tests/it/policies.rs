@@ -99,6 +99,19 @@ async fn who_has_to_confirm_has_a_minute() {
 }
 
 #[tokio::test]
+async fn nobody_skips_approval_where_not_everybody_can_hear_of_it() {
+    with("[[allow]]\nwho = [\"user:platform-two\"]\nverbs = [\"deploy!\"]\nenvironments = [\"prod\"]\n")
+        .replacing("time_zone = \"UTC\"", "announce = \"#elsewhere\"\ntime_zone = \"UTC\"")
+        .visit(async |town| {
+            let refused = town.say("platform-two", "#ops", "deploy! db to prod because checkout is down").await;
+            assert_eq!(refused.state, MarkState::Refused, "{}", town.transcript());
+            assert!(said(&refused).contains("`#elsewhere` has to hear of it"), "{}", said(&refused));
+            assert!(town.operations().await.is_empty() && town.cloud.marks().is_empty(), "nothing was done");
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn skipping_approval_takes_a_right_and_a_reason_and_everybody_hears_of_it() {
     with("[[allow]]\nwho = [\"user:platform-two\"]\nverbs = [\"deploy!\"]\nenvironments = [\"prod\"]\n")
         .replacing("time_zone = \"UTC\"", "announce = \"#general\"\ntime_zone = \"UTC\"")

@@ -260,6 +260,18 @@ pub enum No {
         /// Why not.
         why: Ineligible,
     },
+    /// Who typed an approval can't have seen the plan: its card is still on its way.
+    Unseen {
+        /// Of which operation.
+        op: OpId,
+        /// Whether there was another plan before.
+        changed: bool,
+    },
+    /// Approval can't be skipped: a channel that has to hear of it can't be seen.
+    Unannounced {
+        /// Its name.
+        channel: String,
+    },
     /// The operation is past that point.
     TooLate {
         /// Which.

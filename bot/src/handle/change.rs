@@ -67,8 +67,13 @@ impl Handler {
     /// The same, where the operation was made before.
     pub(super) async fn made(&self, said: &Said<'_>, op: OpId) -> Result<Option<Answer>, StoreError> {
         let op = read(&self.engine, op).await?;
-        let everybody = self.everybody(&op.request).await;
-        let everybody = everybody.map_err(|_| StoreError::Unavailable("the workspace can't be asked".to_owned()))?;
+        let everybody = match self.everybody(&op.request).await {
+            Ok(everybody) => everybody,
+            Err(Answer::No(No::Unknown { .. })) => {
+                return Err(StoreError::Unavailable("the workspace can't be asked".to_owned()));
+            }
+            Err(answer) => return Ok(Some(answer)),
+        };
         self.asked(said, (op.id, &op.request, &op.terms), &everybody).await
     }
 
@@ -88,7 +93,7 @@ impl Handler {
     }
 
     /// The channels that have to know of a bypass: the environment's, and the project's for that. Fails closed: nobody skips
-    /// approval unseen because the workspace doesn't answer.
+    /// approval unseen because the workspace doesn't answer, or because the bot doesn't see a channel.
     async fn everybody(&self, request: &Request) -> Meant<BTreeSet<ChannelId>> {
         let Some(project) = self.engine.project(&request.key).filter(|_| request.bypass) else {
             return Ok(BTreeSet::new());
@@ -96,14 +101,9 @@ impl Handler {
         let all = self.directory.channels().await;
         let all = all.map_err(|Unknown { what, why }| Answer::No(No::Unknown { what, why }))?;
         let own = project.environment(&request.key.env).and_then(|settings| settings.channel.as_ref());
-        let known = |name: &String| {
-            let known = all.get(name).cloned();
-            if known.is_none() {
-                tracing::warn!(channel = name, "a bypass can't be announced in a channel that the bot doesn't see");
-            }
-            known
-        };
-        Ok(own.into_iter().chain(&project.announce).filter_map(known).collect())
+        let known =
+            |name: &String| all.get(name).cloned().ok_or_else(|| Answer::No(No::Unannounced { channel: name.clone() }));
+        own.into_iter().chain(&project.announce).map(known).collect()
     }
 
     pub(super) async fn preview(&self, said: &Said<'_>, change: &Change) -> Result<Answer, StoreError> {

@@ -1,19 +1,23 @@
-//! Votes. A vote is on the plan that the person saw: a button carries its digest, typed words mean the newest card.
+//! Votes. A vote is on the plan that the person saw: a button carries its digest, a typed approval means what the card shows
+//! that was delivered last. A typed rejection means the operation, whatever its plan.
 
 use super::answer::{Answer, No, Word};
 use super::write::{Written, read, still_open, write};
 use super::{Handler, Said};
+use crate::message::Body;
 use gantry_commands::{self as commands, Verb};
 use gantry_engine::approval::{Ballot, Ineligible, Vote};
 use gantry_engine::journal::{Decision, Entry, Operation, State};
-use gantry_engine::names::{GroupName, OpId, UserId};
-use gantry_engine::ports::StoreError;
+use gantry_engine::names::{ChannelId, Digest, GroupName, OpId, UserId};
+use gantry_engine::ports::{PostKey, StoreError};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 enum Refusal {
     Late(State),
     Ineligible(Ineligible),
+    /// And whether there was another plan before.
+    Unseen(bool),
 }
 
 impl Handler {
@@ -42,6 +46,9 @@ impl Handler {
             Ok(groups) => groups,
             Err(answer) => return Ok(Some(answer)),
         };
+        let ballot = if decision.vote == commands::Vote::Approve { Ballot::Approve } else { Ballot::Reject };
+        let typed = said.incoming.digest.is_none() && ballot == Ballot::Approve;
+        let shown = if typed { self.shown(said, &op).await? } else { None };
         let cast = |op: &Operation, at: Timestamp| {
             still_open(op).map_err(Refusal::Late)?;
             if op.admitted.is_some() {
@@ -53,13 +60,17 @@ impl Handler {
             }
             let vote = Vote {
                 by: said.incoming.user.clone(),
-                ballot: if decision.vote == commands::Vote::Approve { Ballot::Approve } else { Ballot::Reject },
+                ballot,
                 digest: said.incoming.digest.clone().unwrap_or_else(|| op.motion().digest()),
+                plan: Some(op.digest.clone()),
                 groups: groups.clone(),
                 because: decision.because.as_ref().map(|reason| reason.as_str().to_owned()),
                 at,
             };
             op.motion().eligible(&vote).map_err(Refusal::Ineligible)?;
+            if typed && shown.as_ref() != Some(&vote.digest) {
+                return Err(Refusal::Unseen(op.replanned));
+            }
             Ok(Entry::Voted(vote))
         };
         Ok(Some(match write(&self.engine, id, said.id, cast).await? {
@@ -69,7 +80,30 @@ impl Handler {
             }
             Written::TooLate(Refusal::Late(state)) => self.too_late(id, state).await?,
             Written::TooLate(Refusal::Ineligible(why)) => Answer::No(No::Vote { op: id, why }),
+            Written::TooLate(Refusal::Unseen(changed)) => Answer::No(No::Unseen { op: id, changed }),
         }))
+    }
+
+    /// The motion that somebody has before them who types: what an operation's card shows, there or in a copy for them, as
+    /// far as that is known to have been delivered. None where the newest edit is still on its way.
+    async fn shown(&self, said: &Said<'_>, op: &Operation) -> Result<Option<Digest>, StoreError> {
+        let motion = Some(op.motion().digest());
+        if op.state() != State::Voting {
+            return Ok(motion);
+        }
+        let (card, own) = (PostKey::card(op.id), ChannelId::new(said.incoming.user.as_str()));
+        for key in [card.copy(&said.incoming.channel), card.copy(&own), card] {
+            let Some(post) = self.engine.store.post(&key).await?.filter(|post| post.ts.is_some()) else { continue };
+            if !op.replanned {
+                return Ok(motion);
+            }
+            if post.sent == post.version
+                && let Some(shown) = Body::of(&post).ok().and_then(|body| body.asks_for(op.id))
+            {
+                return Ok(Some(shown));
+            }
+        }
+        Ok(None)
     }
 
     /// That somebody's word came too late, and whose came before.

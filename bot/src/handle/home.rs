@@ -117,8 +117,9 @@ impl Handler {
         let Ok(groups) = self.groups(said, op).await else { return false };
         let motion = op.motion();
         let (by, digest, at) = (user.clone(), motion.digest(), self.engine.clock.now());
-        let vote = Vote { by, ballot: Ballot::Approve, digest, groups, because: None, at };
-        let voted = motion.standing(&op.votes).iter().any(|vote| &vote.by == user);
+        let vote = Vote { by, ballot: Ballot::Approve, digest, plan: None, groups, because: None, at };
+        let votes = op.votes_in_time();
+        let voted = motion.standing(&votes).iter().any(|vote| &vote.by == user);
         !voted
             && motion.eligible(&vote).is_ok()
             && self.allowed(&said.scene, deciding(user, op, Verb::Approve), &op.request.key).await.is_ok()

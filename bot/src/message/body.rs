@@ -2,7 +2,7 @@
 //! counts.
 
 use super::{MarkState, Message, PostMark};
-use gantry_engine::names::{DeliveryId, EnvKey, OpId, UserId};
+use gantry_engine::names::{DeliveryId, Digest, EnvKey, OpId, UserId};
 use gantry_engine::ports::{Post, PostKey};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,13 @@ impl Body {
     #[must_use]
     pub fn about(self, about: About) -> Self {
         Self { about: Some(about), ..self }
+    }
+
+    /// The motion that an operation's card asks to approve, if it asks.
+    #[must_use]
+    pub fn asks_for(&self, op: OpId) -> Option<Digest> {
+        let words = format!("approve {op}");
+        self.message.buttons().find(|button| button.value.words == words)?.value.digest.clone()
     }
 
     /// A stored body.

@@ -79,5 +79,10 @@ fn who(by: Option<&Actor>) -> Said {
 }
 
 fn moved(Moved { field, from, to }: &Moved) -> Said {
-    words().say(&s::RecordMoved { field: field.clone(), from: from.clone(), to: to.clone() })
+    let value = |value: &String| match field.as_str() {
+        "owner" => words().say(&s::Person { id: value.clone() }),
+        _ => words().say(&s::RecordValue { value: value.clone() }),
+    };
+    let (from, to) = (from.as_ref().map(value), to.as_ref().map(value));
+    words().say(&s::RecordMoved { field: field.clone(), from, to })
 }

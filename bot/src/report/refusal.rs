@@ -31,6 +31,11 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
         No::Plan(NoPlan::Findings(findings)) => self::findings(findings),
         No::Plan(why) => reply.say(words.say(&s::NoPlan { why: why.to_string() })),
         No::Vote { op, why } => reply.say(words.say(&s::VoteVoid { op: op.to_string(), why: why.to_string() })),
+        No::Unseen { op, changed } => {
+            let (changed, example) = (*changed, format!("approve {op}"));
+            reply.say(words.say(&s::VoteUnseen { op: op.to_string(), changed, words: example }))
+        }
+        No::Unannounced { channel } => reply.say(words.say(&s::Unannounced { channel: format!("#{channel}") })),
         No::TooLate { op, state, by } => {
             let decided = by.as_ref().map(|by| match by {
                 Word::Approved(by) => words.say(&s::WasApproved { by: by.iter().map(ToString::to_string).collect() }),

@@ -14,6 +14,9 @@ pub struct Vote {
     pub ballot: Ballot,
     /// The digest of the [`Motion`](super::Motion) that they saw.
     pub digest: Digest,
+    /// The digest of that motion's plan; none in journals from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Digest>,
     /// The groups that they were in when they voted, as far as the terms asked.
     pub groups: BTreeSet<GroupName>,
     /// Why, in their words.

@@ -55,6 +55,8 @@ pub struct Operation {
     pub votes: Vec<Vote>,
     /// What moved on under the plan that was approved, if it was planned anew.
     pub changed: Vec<super::WhatChanged>,
+    /// Whether it was planned anew, so that people may have another plan before them.
+    pub replanned: bool,
     /// Who is ahead.
     pub ahead: Vec<OpId>,
     /// What holds it back, or held it back before others were ahead.
@@ -109,6 +111,7 @@ impl Operation {
             deadline: *deadline,
             votes: Vec::new(),
             changed: Vec::new(),
+            replanned: false,
             ahead: Vec::new(),
             held: None,
             admitted: None,
@@ -192,6 +195,7 @@ impl Operation {
 
     /// It has another plan, or the same under other terms.
     fn replan(&mut self, plan: &Plan, asked: Option<&Asked>, at: Timestamp) {
+        self.replanned = true;
         self.digest = plan.digest();
         self.edges = Edges::new(plan);
         self.steps = vec![StepState::Todo; plan.steps.len()];

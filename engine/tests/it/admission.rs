@@ -26,7 +26,7 @@ async fn approve(world: &World, op: OpId, by: &str) {
     let digest = world.operation(op).await.motion().digest();
     let groups = [GroupName::new("platform")].into();
     let at = world.clock.now();
-    let vote = Vote { by: UserId::new(by), ballot: Ballot::Approve, digest, groups, because: None, at };
+    let vote = Vote { by: UserId::new(by), ballot: Ballot::Approve, digest, plan: None, groups, because: None, at };
     world.write(op, Entry::Voted(vote)).await;
 }
 

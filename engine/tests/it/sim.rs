@@ -177,7 +177,7 @@ impl World {
     pub(crate) async fn confirm(&self, op: OpId) {
         let digest = self.operation(op).await.motion().digest();
         let (by, at) = (UserId::new("U1"), self.clock.now());
-        let vote = Vote { by, ballot: Ballot::Approve, digest, groups: BTreeSet::new(), because: None, at };
+        let vote = Vote { by, ballot: Ballot::Approve, digest, plan: None, groups: BTreeSet::new(), because: None, at };
         self.write(op, Entry::Voted(vote)).await;
     }
 

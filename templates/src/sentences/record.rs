@@ -28,7 +28,9 @@ sentences! {
     /// An environment is another one.
     RecordChanged "record/changed" { env: String = text("shop/dev"), moved: Vec<Said> = vec![said("services.web.replicas 2 → 3")] }
     /// From what to what.
-    RecordMoved "record/moved" { field: String = text("services.web.release"), from: Option<String> = some("r1 (1.3)"), to: Option<String> = some("r2 (1.4)") }
+    RecordMoved "record/moved" { field: String = text("services.web.release"), from: Option<Said> = Some(said("r1 (1.3)")), to: Option<Said> = Some(said("r2 (1.4)")) }
+    /// What one thing about an environment was, or is.
+    RecordValue "record/value" { value: String = text("r1 (1.3)") }
     /// It is over.
     RecordEnded "record/ended" { op: String = text("op-17"), state: Said = said("succeeded") }
     /// A schedule is another one.

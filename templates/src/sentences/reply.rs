@@ -95,6 +95,10 @@ sentences! {
     LeftUnseen "reply/left_unseen" { project: String = text("shop"), why: String = text("the account doesn't answer") }
     /// Somebody else's to decide.
     VoteVoid "reply/vote_void" { op: String = text("op-17"), why: String = text("only members of @platform can decide on this plan") }
+    /// The newest plan isn't shown yet.
+    VoteUnseen "reply/vote_unseen" { op: String = text("op-17"), changed: bool = true, words: String = text("approve op-17") }
+    /// Nobody skips approval unseen.
+    Unannounced "reply/unannounced" { channel: String = text("#ops") }
     /// No such operation.
     NoOperation "reply/no_operation" { op: String = text("op-99") }
     /// No operation is named, and the thread has none.

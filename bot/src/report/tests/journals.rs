@@ -155,6 +155,7 @@ pub(super) fn vote(by: &str, ballot: Ballot, plan: &Plan) -> Entry {
         by: UserId::new(by),
         ballot,
         digest: plan.digest(),
+        plan: None,
         groups: [GroupName::new("platform")].into(),
         because: Some("`looks` *fine*".to_owned()),
         at: start(),

@@ -154,6 +154,7 @@ pub(super) fn vote(by: &str, ballot: Ballot, plan: &Plan) -> Entry {
         by: UserId::new(by),
         ballot,
         digest: plan.digest(),
+        plan: None,
         groups: [GroupName::new("platform")].into(),
         because: None,
         at: at(1),

@@ -17,6 +17,7 @@ fn vote(by: &str, ballot: Ballot, member: bool) -> Vote {
         by: UserId::new(by),
         ballot,
         digest: three().digest(),
+        plan: None,
         groups: member.then(|| GroupName::new("platform")).into_iter().collect(),
         because: None,
         at: Timestamp::UNIX_EPOCH,

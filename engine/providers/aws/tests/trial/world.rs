@@ -217,7 +217,8 @@ impl World {
     async fn confirm(&self, id: OpId) {
         let (digest, at) = (self.operation(id).await.motion().digest(), self.clock.now());
         let (by, groups) = (UserId::new("U1"), BTreeSet::new());
-        self.say(id, Entry::Voted(Vote { by, ballot: Ballot::Approve, digest, groups, because: None, at })).await;
+        self.say(id, Entry::Voted(Vote { by, ballot: Ballot::Approve, digest, plan: None, groups, because: None, at }))
+            .await;
     }
 
     /// A person's word on an operation.

@@ -104,6 +104,7 @@ fn decisions() -> Vec<(&'static str, Entry)> {
     let because = Some("a \"reason\" with\nlines".to_owned());
     vec![
         ("", Entry::Voted(vote(Ballot::Approve))),
+        ("-plan", Entry::Voted(Vote { plan: Some(Digest::new("p1")), ..vote(Ballot::Approve) })),
         ("", Entry::Queued { ahead: vec![OpId(4), OpId(2)] }),
         ("-lock", Entry::Held { by: Holdup::Lock(Box::new(lock())) }),
         ("-freeze", Entry::Held { by: freeze }),
@@ -199,6 +200,7 @@ fn vote(ballot: Ballot) -> Vote {
         by: UserId::new("U2"),
         ballot,
         digest: Digest::new("d1"),
+        plan: None,
         groups: [GroupName::new("platform")].into(),
         because: Some("looks right".to_owned()),
         at: at(5),
