@@ -33,6 +33,18 @@ async fn doctor_names_each_scope_that_lacks_and_what_it_is_for() {
     assert_eq!(faults.len(), 1, "{said}");
     assert!(faults[0].contains("usergroups:read") && faults[0].contains("votes"), "{said}");
 
+    // As `serve` takes them: from files.
+    let file = |name: &str, secret: &str| {
+        std::fs::write(dir.path().join(name), secret).unwrap();
+        dir.path().join(name).display().to_string()
+    };
+    let (bot_file, app_file) = (file("bot.token", &bot), file("app.token", &app));
+    let files = [&args[..], &["--bot-token-file", &bot_file, "--app-token-file", &app_file]].concat();
+    let (_, said) = gantry(dir.path(), &files, &[]).await;
+    assert!(said.contains("the bot token is good") && said.contains("the app token is good"), "{said}");
+    let (_, said) = gantry(dir.path(), &[&args[..], &["--bot-token-file", "nowhere"]].concat(), &[]).await;
+    assert!(said.contains("nowhere can't be read"), "{said}");
+
     // Requests over HTTP need no app token; only Slack could send one.
     let http = [("GANTRY_BOT_TOKEN", bot.as_str()), ("GANTRY_SIGNING_SECRET", "not-a-secret")];
     let (_, said) = gantry(dir.path(), &args, &http).await;

@@ -337,10 +337,22 @@ pub(super) struct Doctor {
     #[arg(long, value_name = "FILE")]
     pub(super) project: Vec<PathBuf>,
 
-    /// Check a real Slack too: the tokens in GANTRY_BOT_TOKEN and GANTRY_APP_TOKEN, and every scope. Without an app token
-    /// the variable GANTRY_SIGNING_SECRET has to be there, for requests over HTTP
+    /// Check a real Slack too: the bot token and every scope, and the app token; without that, the signing secret has to be
+    /// there, for requests over HTTP
     #[arg(long)]
     pub(super) slack: bool,
+
+    /// A file with the bot token (xoxb-..) [default: the variable GANTRY_BOT_TOKEN]
+    #[arg(long, value_name = "FILE", requires = "slack")]
+    pub(super) bot_token_file: Option<PathBuf>,
+
+    /// A file with the app-level token (xapp-..) [default: the variable GANTRY_APP_TOKEN]
+    #[arg(long, value_name = "FILE", requires = "slack")]
+    pub(super) app_token_file: Option<PathBuf>,
+
+    /// A file with the app's signing secret [default: the variable GANTRY_SIGNING_SECRET]
+    #[arg(long, value_name = "FILE", requires = "slack")]
+    pub(super) signing_secret_file: Option<PathBuf>,
 
     /// The Web API's address, for --slack
     #[arg(long, default_value = "https://slack.com/api", value_name = "URL")]

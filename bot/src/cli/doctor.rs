@@ -42,7 +42,7 @@ pub(super) async fn run(dir: &Path, args: Doctor, env: Env) -> anyhow::Result<Ex
     found.push(("embedded workspace", workspace(dir).await));
     found.push(("chat page's port", port(dir).await));
     if args.slack {
-        found.extend(slack(env, &args.api_url).await);
+        found.extend(slack(args, env).await);
     }
     let mut failed = false;
     for (name, found) in found {
@@ -144,29 +144,35 @@ fn runs_at(dir: &Path, port: u16) -> bool {
 }
 
 /// Whether a real Slack lets the bot in, and whether it lets it do everything.
-async fn slack(env: Env, api_url: &str) -> Vec<(&'static str, Found)> {
+async fn slack(args: Doctor, env: Env) -> Vec<(&'static str, Found)> {
     const REMEDY: &str = "see \"Connecting a real Slack\" in the README";
-    let token = |variable, flag| serve::secret(None, variable, flag, env);
-    let bot = match token("GANTRY_BOT_TOKEN", "--bot-token-file") {
+    let bot = match serve::secret(args.bot_token_file, "GANTRY_BOT_TOKEN", "--bot-token-file", env) {
         Ok(bot) => bot,
-        Err(error) => return vec![("Slack", bad(error, REMEDY))],
+        Err(error) => return vec![("Slack", bad(format!("{error:#}"), REMEDY))],
     };
-    let (client, team) = match SlackClient::connect(api_url, &bot).await {
+    let (client, team) = match SlackClient::connect(&args.api_url, &bot).await {
         Ok((client, Identity { team, .. })) => (client, team),
         Err(error) => return vec![("Slack", bad(error, REMEDY))],
     };
-    let app = env("GANTRY_APP_TOKEN").filter(|token| !token.trim().is_empty());
-    let way = match app {
-        Some(app) => match client.sockets(&app.trim().to_owned().into()).await {
+    // What isn't named isn't looked for: one of the two is enough.
+    let named = |file: Option<PathBuf>, variable, flag| {
+        let is_set = env(variable).is_some_and(|text| !text.trim().is_empty());
+        (file.is_some() || is_set).then(|| serve::secret(file, variable, flag, env))
+    };
+    let app = named(args.app_token_file, "GANTRY_APP_TOKEN", "--app-token-file");
+    let way = match (app, named(args.signing_secret_file, "GANTRY_SIGNING_SECRET", "--signing-secret-file")) {
+        (Some(Err(error)), _) | (None, Some(Err(error))) => bad(format!("{error:#}"), REMEDY),
+        (Some(Ok(app)), _) => match client.sockets(&app).await {
             Ok(_) => Found::Good("the app token is good: the bot can open sockets".to_owned()),
             Err(error) => bad(error, REMEDY),
         },
-        None if env("GANTRY_SIGNING_SECRET").is_some_and(|secret| !secret.trim().is_empty()) => Found::Note(
+        (None, Some(Ok(_))) => Found::Note(
             "no app token: requests have to come over HTTP (`serve --http`), and only Slack can test that".to_owned(),
         ),
-        None => bad(
-            "there is neither GANTRY_APP_TOKEN nor GANTRY_SIGNING_SECRET",
-            "set one: Slack can't reach the bot otherwise",
+        (None, None) => bad(
+            "there is neither an app token nor a signing secret",
+            "name a file with --app-token-file or --signing-secret-file, or set GANTRY_APP_TOKEN or \
+             GANTRY_SIGNING_SECRET: Slack can't reach the bot otherwise",
         ),
     };
     let good = Found::Good(format!("the bot token is good, in the workspace {team}"));

@@ -15,7 +15,8 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     summary: "Holds back changes by others for a while; you may go on.",
     usage: "lock ENV | SERVICE [in ENV] [for LENGTH | until TIME] because REASON",
     notes: &[
-        "It holds back what changes services (`deploy`, `scale`, `rollback`, `restart`, `provision`, `teardown`, `sweep`, `kill`), \
+        "It holds back what changes services (`deploy`, `scale`, `rollback`, `restart`, `provision`, `teardown`, `sweep`, `kill`, \
+         `undo`, `resume`), \
          not votes, reading, or moving an environment's end.",
         "A lock ends by itself; said again, it gets another end. The project file says how long one lasts, and may last.",
         "An environment's own end waits for a lock, but not beyond the longest life that the project file allows.",
