@@ -74,6 +74,9 @@ pub trait Directory: Send + Sync {
 
 type Aged<T> = (Timestamp, T);
 
+/// The members of all groups, by name.
+type Groups = BTreeMap<String, BTreeSet<UserId>>;
+
 /// Remembers answers for a while.
 pub struct Cached<D> {
     inner: D,
@@ -177,7 +180,8 @@ mod tests {
     #[tokio::test]
     async fn a_lost_right_is_lost_in_time_wherever_the_clock_goes() {
         let (second, day) = (SignedDuration::from_secs(1), SignedDuration::from_hours(24));
-        for (jump, asked) in [(GROUPS_AGE - second, 1), (second - GROUPS_AGE, 1), (GROUPS_AGE, 2), (day, 2), (-day, 2)] {
+        for (jump, asked) in [(GROUPS_AGE - second, 1), (second - GROUPS_AGE, 1), (GROUPS_AGE, 2), (day, 2), (-day, 2)]
+        {
             let (slow, clock) = (Slow::default(), Arc::new(ManualClock::default()));
             let cached = Cached::new(&slow, clock.clone());
             cached.members(&GroupName::new("group-1")).await.unwrap();

@@ -106,6 +106,11 @@ pub enum What {
         /// How.
         state: State,
     },
+    /// Somebody ends a task or a node on purpose. It stands here before that is done.
+    Kill {
+        /// Which, as they said it.
+        target: String,
+    },
     /// Something happened to a lock.
     Lock {
         /// What.

@@ -1,7 +1,13 @@
 //! What goes on after an answer: lines that are followed, what a kill came to; and what was left over, found and removed.
 
 use gantry::message::MarkState;
+use gantry_engine::audit::{Event, What};
+use gantry_engine::change::Actor;
 use gantry_engine::journal::State;
+use gantry_engine::names::{DeliveryId, UserId};
+use gantry_engine::ports::{Clock, LogFilter, Platform};
+use gantry_testkit::fake::FakePlatform;
+use gantry_tests::booth::{Booth, Cast, SPEAKER};
 use gantry_tests::chronicle::buttons;
 use gantry_tests::town::{Plot, Town};
 
@@ -84,4 +90,53 @@ async fn what_is_left_over_is_listed_first_and_removed_after_a_confirmation() {
             assert!(look.answer.text.contains("Nothing is left over"), "{}", town.transcript());
         })
         .await;
+}
+
+#[tokio::test]
+async fn who_had_what_killed_and_why_is_in_the_record() {
+    Plot::new()
+        .visit(async |town| {
+            town.say("developer", "#dev", "deploy web to dev").await;
+            let live = FakePlatform::new(&town.cloud).live(&town.key("dev")).await.unwrap();
+            let task = &live.tasks[0].id;
+            let killed = town.say("platform", "#dev", &format!("kill {task} in dev because we rehearse")).await;
+            assert_eq!(killed.state, MarkState::Answered, "{}", town.transcript());
+            town.say("platform", "#dev", "history dev").await;
+            let line = "killed in `mini-soa/dev`, because “we rehearse”.";
+            assert_eq!(town.transcript().matches(line).count(), 1, "{}", town.transcript());
+            let [event] = &town.store.intents(None, 9).await.unwrap()[..] else { panic!("{}", town.transcript()) };
+            assert_eq!(event.by, Some(Actor::User(UserId::new(town.chronicle.user("platform")))));
+            assert_eq!(event.what, What::Kill { target: task.clone() });
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_delivery_that_comes_again_kills_nothing_a_second_time() {
+    let groups = vec![("developers", [SPEAKER].as_slice()), ("platform", [SPEAKER].as_slice())];
+    let booth = Booth::with(Cast { groups, ..Cast::default() }).await;
+    booth.say("d1", "deploy web to dev").await;
+    booth.settle().await;
+    // Whoever handled it died before that was noted: after the intent, perhaps after the effect.
+    let env = booth.store.environments().await.unwrap().remove(0);
+    let platform = FakePlatform::new(&booth.cloud);
+    let task = platform.live(&env.key).await.unwrap().tasks[0].id.clone();
+    let intent = Event {
+        at: booth.clock.now(),
+        by: Some(Actor::User(UserId::new(SPEAKER))),
+        key: Some(env.key.clone()),
+        op: None,
+        because: None,
+        what: What::Kill { target: task.clone() },
+    };
+    assert!(booth.store.intend(&DeliveryId::new("k1"), &env.key, intent).await.unwrap());
+    let lines = booth.store.audited(&LogFilter::default()).await.unwrap().len();
+    booth.say("k1", &format!("kill {task} in dev")).await;
+    booth.settle().await;
+    let notes = booth.notes();
+    assert!(notes.iter().any(|note| note.text.contains("I was interrupted")), "{notes:#?}");
+    let live = platform.live(&env.key).await.unwrap();
+    assert!(live.tasks.iter().any(|there| there.id == task), "it wasn't ended: {live:?}");
+    assert_eq!(booth.store.audited(&LogFilter::default()).await.unwrap().len(), lines, "it is told once");
+    booth.close().await;
 }

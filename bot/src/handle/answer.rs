@@ -60,6 +60,8 @@ pub enum Answer {
         lines: Vec<HistoryLine>,
         /// What happened to locks meanwhile.
         locks: Vec<LockEvent>,
+        /// What was ended on purpose.
+        kills: Vec<Event>,
     },
     /// What happened to an operation.
     Story {
@@ -315,6 +317,13 @@ pub enum No {
     Absent(Absent),
     /// The platform can't do it.
     Platform(String),
+    /// Ending something was begun before, by a process that died; whether it was done isn't known.
+    Interrupted {
+        /// What was to be ended.
+        target: String,
+        /// Where.
+        key: EnvKey,
+    },
     /// A project file can't be used; the ones before stay in use.
     Reload(String),
 }

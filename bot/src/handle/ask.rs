@@ -219,6 +219,16 @@ impl Handler {
                 locks.push(event);
             }
         }
+        // Nobody can tell from the name of a node or a task which services it was about.
+        let limit = if service.is_none() { HISTORY } else { 0 };
+        let mut kills = Vec::new();
+        for event in self.engine.store.intents(key.as_ref(), limit).await? {
+            if let Some(key) = &event.key
+                && self.allowed(&said.scene, Verb::History.name(), key).await.is_ok()
+            {
+                kills.push(event);
+            }
+        }
         let filter =
             OpFilter { key, service: service.map(|service| service.name.clone()), open: false, limit: HISTORY };
         let mut lines = Vec::new();
@@ -230,8 +240,8 @@ impl Handler {
             }
         }
         Ok(match refused {
-            Some(answer) if lines.is_empty() && locks.is_empty() => answer,
-            _ => Answer::History { lines, locks },
+            Some(answer) if lines.is_empty() && locks.is_empty() && kills.is_empty() => answer,
+            _ => Answer::History { lines, locks, kills },
         })
     }
 

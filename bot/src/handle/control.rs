@@ -10,6 +10,7 @@ use crate::rights;
 use crate::watch::Kill;
 use gantry_commands::{Control, Expiry, Reason, Verb};
 use gantry_engine::apply::NoPlan;
+use gantry_engine::audit::{Event, What};
 use gantry_engine::change::Actor;
 use gantry_engine::environment::Environment;
 use gantry_engine::journal::{Entry, Operation, Signal, State};
@@ -41,12 +42,12 @@ impl Handler {
                 self.lock(said, Verb::Unlock, (service.as_ref(), env.as_ref()), want).await.map(Some)
             }
             Control::Reload => self.reload(said).await.map(Some),
-            Control::Kill { target, env, .. } => {
+            Control::Kill { target, env, because } => {
                 let key = match said.scene.env(env.as_ref(), &[], |_: &Environment| true) {
                     Ok(key) => key,
                     Err(answer) => return Ok(Some(answer)),
                 };
-                self.kill(said, target.as_str(), key).await.map(Some)
+                self.kill(said, target.as_str(), (key, because.as_ref())).await.map(Some)
             }
         }
     }
@@ -112,7 +113,12 @@ impl Handler {
         }
     }
 
-    async fn kill(&self, said: &Said<'_>, target: &str, key: EnvKey) -> Result<Answer, StoreError> {
+    async fn kill(
+        &self,
+        said: &Said<'_>,
+        target: &str,
+        (key, because): (EnvKey, Option<&Reason>),
+    ) -> Result<Answer, StoreError> {
         if let Err(answer) = self.allowed(&said.scene, Verb::Kill.name(), &key).await {
             return Ok(answer);
         }
@@ -133,6 +139,18 @@ impl Handler {
             Err(error) => return Ok(Answer::No(No::Platform(error.to_string()))),
         };
         let at = self.engine.clock.now();
+        let intent = Event {
+            at,
+            by: Some(Actor::User(said.incoming.user.clone())),
+            key: Some(key.clone()),
+            op: None,
+            because: because.map(|reason| reason.as_str().to_owned()),
+            what: What::Kill { target: target.to_owned() },
+        };
+        // Whoever handled this delivery before died over it: perhaps it is done, and twice would be one too many.
+        if !self.engine.store.intend(said.id, &key, intent).await? {
+            return Ok(Answer::No(No::Interrupted { target: target.to_owned(), key }));
+        }
         Ok(match platform.kill(&key, target).await {
             Ok(killed) => {
                 let below = report::below(said.id, said.incoming);

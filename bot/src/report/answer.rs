@@ -13,6 +13,7 @@ use crate::message::{About, Block, Body, Button, MarkState};
 use crate::watch::Below;
 use gantry_commands::ParseError;
 use gantry_engine::apply::NoPlan;
+use gantry_engine::audit::Event;
 use gantry_engine::environment::Phase;
 use gantry_engine::lock::LockEvent;
 use gantry_engine::names::{ChannelId, DeliveryId, EnvKey, OpId, ProjectName};
@@ -34,7 +35,7 @@ pub fn answer(delivery: &DeliveryId, incoming: &Incoming, answer: &Answer) -> Po
         Answer::Leftovers(all) => (MarkState::Answered, sweep::leftovers(all)),
         Answer::Locked(event) => (MarkState::Answered, lock::done(event)),
         Answer::Locks(locks) => (MarkState::Answered, lock::locks(locks)),
-        Answer::History { lines, locks } => (MarkState::Answered, self::history(lines, locks)),
+        Answer::History { lines, locks, kills } => (MarkState::Answered, self::history(lines, locks, kills)),
         Answer::Story { op, events } => (MarkState::Answered, record::story(*op, events)),
         Answer::About(view) => match about::about(view) {
             Ok(said) => (MarkState::Answered, said),
@@ -201,13 +202,15 @@ fn outputs(key: &EnvKey, outputs: &BTreeMap<String, String>, links: &BTreeMap<St
         .offer(vec![buttons::status(key)])
 }
 
-fn history(history: &[HistoryLine], locks: &[LockEvent]) -> Reply {
+fn history(history: &[HistoryLine], locks: &[LockEvent], kills: &[Event]) -> Reply {
     let words = words();
-    if history.is_empty() && locks.is_empty() {
+    if history.is_empty() && locks.is_empty() && kills.is_empty() {
         return Reply::default().say(words.say(&s::HistoryNone {}));
     }
     let line = |line: &HistoryLine| (line.at, history_line(line));
-    let mut lines: Vec<_> = history.iter().map(line).chain(locks.iter().map(lock::line)).collect();
+    let kill = |event: &Event| (event.at, record::line(event));
+    let mut lines: Vec<_> =
+        history.iter().map(line).chain(locks.iter().map(lock::line)).chain(kills.iter().map(kill)).collect();
     lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let lines = lines.into_iter().map(|(_, said)| said).collect();
     Reply::default().say(words.say(&s::HistoryHead {})).say_lines(lines)

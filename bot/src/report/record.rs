@@ -58,6 +58,9 @@ fn sentence(event: &Event) -> Said {
         What::Receipted(receipt) => Said::sentences(&outcome::receipt(receipt)),
         What::Ended { state } => words.say(&s::RecordEnded { op, state: words.state(*state) }),
         What::Schedule { schedule } => words.say(&s::RecordSchedule { who, what: schedule::state(schedule) }),
+        What::Kill { target } => {
+            words.say(&s::RecordKill { who, target: target.clone(), env: env.unwrap_or_default(), because })
+        }
         What::Lock { lock } => lock::happened(lock),
         What::Refused { verb } => words.say(&s::RecordRefused { who, verb: verb.clone(), env }),
         What::Pruned { upto, digest } => words.say(&s::RecordPruned { upto: *upto, digest: short(digest) }),

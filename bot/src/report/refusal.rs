@@ -9,7 +9,7 @@ use crate::message::Block;
 use crate::platforms::Absent;
 use crate::rights::{Helper, Refused as NoRight};
 use gantry_engine::apply::NoPlan;
-use gantry_engine::names::{ServiceName, UserId};
+use gantry_engine::names::{EnvKey, ServiceName, UserId};
 use gantry_engine::ports::{Finding, Findings};
 use gantry_engine::project::Who;
 use gantry_engine::propose::Refused;
@@ -71,9 +71,15 @@ pub(super) fn refusal(no: &No, user: &UserId) -> Reply {
         No::NamesNoEnv => reply.say(words.say(&s::ScheduleNamesNoEnv {})),
         No::Unknown { what, why } => reply.say(words.say(&s::Unknown { what: what.clone(), why: why.clone() })),
         No::Broken => reply.say(words.say(&s::Broken {})),
+        No::Interrupted { target, key } => reply.say(interrupted(target, key)),
         No::Platform(why) => reply.say(words.say(&s::PlatformCant { why: why.clone() })),
         No::Reload(findings) => reply.say(words.say(&s::BadProject {})).show(Block::preformatted(findings)),
     }
+}
+
+fn interrupted(target: &str, key: &EnvKey) -> Said {
+    let (target, env, status) = (target.to_owned(), key.to_string(), format!("status {}", key.env));
+    words().say(&s::KillInterrupted { target, env, words: status })
 }
 
 /// Everything that stands in the way at once, so that nobody mends one thing to meet the next.

@@ -17,6 +17,7 @@ pub(super) const SPEC: VerbSpec = VerbSpec {
     usage: "kill NODE | TASK [in ENV] [because REASON]",
     notes: &[
         "Nodes and tasks have the names that `status` shows.",
+        "Who had what killed, and why, is in the record, and `history` shows it.",
         "Once all is well again, the thread tells how long that took and what was lost. It looks for 20 minutes, and not \
          beyond a restart of Gantry.",
     ],

@@ -6,13 +6,14 @@ use crate::sql;
 use sqlx::SqliteConnection;
 
 /// The steps to the newest schema: the first makes version 1.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("../migrations/sqlite/0001_first.sql"),
     include_str!("../migrations/sqlite/0002_locks.sql"),
     include_str!("../migrations/sqlite/0003_audit.sql"),
     include_str!("../migrations/sqlite/0004_times.sql"),
     include_str!("../migrations/sqlite/0005_aside.sql"),
     include_str!("../migrations/sqlite/0006_retention.sql"),
+    include_str!("../migrations/sqlite/0007_intents.sql"),
 ];
 
 /// The newest version that this code knows.

@@ -1,7 +1,9 @@
 //! The port, method by method: which part of the store does it, and whether it reads or writes.
 
 use crate::error::{OpenError, in_words};
-use crate::tables::{audit, claims, deliveries, journal, leases, locks, operations, posts, records, retention, times};
+use crate::tables::{
+    audit, claims, deliveries, intents, journal, leases, locks, operations, posts, records, retention, times,
+};
 use crate::{open, writer::Writer};
 use async_trait::async_trait;
 use futures::FutureExt as _;
@@ -209,6 +211,15 @@ impl Store for SqliteStore {
 
     async fn lock_events(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<LockEvent>> {
         read!(self, locks::events, key, limit)
+    }
+
+    async fn intend(&self, delivery: &DeliveryId, key: &EnvKey, event: Event) -> Result<bool> {
+        let (delivery, key) = (delivery.clone(), key.clone());
+        submit!(self, intents::add, &delivery, &key, &event)
+    }
+
+    async fn intents(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<Event>> {
+        read!(self, intents::list, key, limit)
     }
 
     async fn add_schedule(&self, new: Schedule, delivery: &DeliveryId) -> Result<Schedule> {

@@ -26,7 +26,7 @@ fn environment(set: i64, end: i64) -> Environment {
 /// The warnings that somebody gets who looks each minute and forgets none: when, and the distance and what is said to be
 /// left in minutes.
 fn given(env: &Environment, quiet: Option<&Quiet>) -> Vec<(i64, i64, i64)> {
-    let (set, end) = (env.moved.unwrap_or(env.created), env.expiry.unwrap());
+    let (set, end) = (env.moved.unwrap_or(env.created), env.expiry.expect("it has an end"));
     let mut given: Vec<(i64, i64, i64)> = Vec::new();
     for minute in set.as_second() / 60..end.as_second() / 60 {
         if let Due::Warning { distance, left, .. } = due(env, quiet, at(minute))

@@ -34,6 +34,8 @@ sentences! {
     /// It is over.
     RecordEnded "record/ended" { op: String = text("op-17"), state: Said = said("succeeded") }
     /// A schedule is another one.
+    RecordKill "record/kill" { who: Said = said("somebody"), target: String = text("a-1"), env: String = text("shop/dev"), because: Option<String> = some("we rehearse") }
+    /// What became of a schedule.
     RecordSchedule "record/schedule_is" { who: Said = said("somebody"), what: Said = said("s-3 rests") }
     /// Somebody asked for what they may not do.
     RecordRefused "record/refused" { who: Said = said("somebody"), verb: String = text("deploy"), env: Option<String> = some("shop/prod") }

@@ -61,6 +61,8 @@ sentences! {
     KilledTask "reply/killed_task" { task: String = text("web-1") }
     /// A node was ended.
     KilledNode "reply/killed_node" { node: String = text("a-1"), tasks: u32 = 3 }
+    /// Whether something was ended isn't known.
+    KillInterrupted "reply/kill_interrupted" { target: String = text("a-1"), env: String = text("dev"), words: String = text("status dev") }
     /// A guest or a stranger, whom rules don't mean.
     Outsider "reply/outsider" { who: String = text("U04GUEST"), verb: String = text("deploy"), env: Option<String> = some("prod"), guest: bool = true, gone: bool = false, word: String = text("guests") }
     /// A rule for other channels.

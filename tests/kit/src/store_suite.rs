@@ -111,6 +111,7 @@ macro_rules! store_cases {
                 lines_are_found_by_operation_and_number
                 another_life_begins_with_nothing
                 what_comes_with_another_write_goes_with_it
+                what_a_delivery_is_about_to_do_is_noted_once
             }
             retention {
                 what_was_handled_is_forgotten_once_it_cant_come_again

@@ -13,6 +13,7 @@ use crate::rights::{Helper, Refused};
 use gantry_commands::{Context, Verb, Vocabulary, parse};
 use gantry_engine::address::{Generation, Kind, Mark};
 use gantry_engine::approval::Ineligible;
+use gantry_engine::audit::{Event, What};
 use gantry_engine::change::Actor;
 use gantry_engine::journal::State;
 use gantry_engine::names::{
@@ -96,6 +97,7 @@ fn refusals() {
         No::Elsewhere { what: "web in <!here>".to_owned() },
         No::NotThere(key()),
         No::Unknown { what: "the group platform".to_owned(), why: "no answer".to_owned() },
+        No::Interrupted { target: "a-1".to_owned(), key: key() },
         No::Platform("there is no task `web-9`".to_owned()),
         No::Reload("shop.toml:3:1 unknown key `colour`\n  did you mean `cluster`?".to_owned()),
     ];
@@ -154,6 +156,17 @@ fn status_tells_what_runs() {
     ]));
 }
 
+fn kill() -> Event {
+    Event {
+        at: start(),
+        by: Some(Actor::User(UserId::new("U02PLATFORM"))),
+        key: Some(key()),
+        op: None,
+        because: Some("we <!here> rehearse".to_owned()),
+        what: What::Kill { target: "a-1".to_owned() },
+    }
+}
+
 #[test]
 fn outputs_history_logs_and_who_one_is() {
     let line = HistoryLine {
@@ -193,8 +206,8 @@ fn outputs_history_logs_and_who_one_is() {
             links: [("arn:lb".to_owned(), "https://console.example/?arn=lb".to_owned())].into(),
         },
         Answer::Outputs { key: key(), outputs: [].into(), links: [].into() },
-        Answer::History { lines: vec![line], locks: Vec::new() },
-        Answer::History { lines: Vec::new(), locks: Vec::new() },
+        Answer::History { lines: vec![line], locks: Vec::new(), kills: vec![kill()] },
+        Answer::History { lines: Vec::new(), locks: Vec::new(), kills: Vec::new() },
         Answer::Logs(Logs { of: of(), lines: (0..60).map(log).collect(), follow: None }),
         Answer::Logs(Logs { of: of(), lines: Vec::new(), follow: Some(until) }),
         Answer::Unfollowed { of: of(), some: true },

@@ -90,6 +90,12 @@ pub trait Store: Retention {
     /// What happened to an environment's locks, or to all; newest first, at most so many.
     async fn lock_events(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<LockEvent>>;
 
+    /// Notes what a delivery is about to have done that no journal tells, once per delivery; it goes into the audit log, too.
+    /// Tells whether it is news: if not, it may have been done already.
+    async fn intend(&self, delivery: &DeliveryId, key: &EnvKey, event: Event) -> Result<bool>;
+    /// What was [intended](Self::intend) in an environment, or in all; newest first, at most so many.
+    async fn intents(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<Event>>;
+
     /// Makes a schedule, once per delivery, and gives it with the number that it got. The record says that its owner did.
     async fn add_schedule(&self, new: Schedule, delivery: &DeliveryId) -> Result<Schedule>;
     /// One schedule.

@@ -4,6 +4,7 @@
 pub(crate) mod audit;
 pub(crate) mod claims;
 pub(crate) mod deliveries;
+pub(crate) mod intents;
 pub(crate) mod locks;
 pub(crate) mod operations;
 pub(crate) mod posts;

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod claims;
 pub(crate) mod deliveries;
+pub(crate) mod intents;
 pub(crate) mod journal;
 pub(crate) mod leases;
 pub(crate) mod locks;

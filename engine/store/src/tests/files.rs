@@ -64,7 +64,7 @@ async fn what_a_newer_version_wrote_is_refused() {
     store.close().await;
     meddle(&path, "UPDATE gantry_schema SET version = 99").await;
     let error = open_error(&path).await;
-    assert!(matches!(error, OpenError::Newer { found: 99, known: 6, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 99, known: 7, .. }), "{error}");
     assert!(error.to_string().contains("use the newer gantry"));
 }
 

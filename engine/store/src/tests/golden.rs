@@ -3,6 +3,7 @@
 
 use super::samples::{entry_name, stored};
 use crate::codec;
+use gantry_engine::audit::Event;
 use gantry_engine::environment::{Environment, Release};
 use gantry_engine::expiry::Warned;
 use gantry_engine::journal::Entry;
@@ -68,6 +69,7 @@ fn what_was_written_once_is_read_for_ever() {
             Some("lockevent") => read_and_write::<LockEvent>(&name, &text),
             Some("schedule") => read_and_write::<Schedule>(&name, &text),
             Some("warning") => read_and_write::<Warned>(&name, &text),
+            Some("event") => read_and_write::<Event>(&name, &text),
             _ => panic!("{name}: what is in it?"),
         };
         let before: Value = serde_json::from_str(&text).unwrap();
@@ -102,6 +104,7 @@ fn every_sample_reads_back_as_it_was() {
             Some("lockevent") => same(read_and_write::<LockEvent>(&name, &text)),
             Some("schedule") => same(read_and_write::<Schedule>(&name, &text)),
             Some("warning") => same(read_and_write::<Warned>(&name, &text)),
+            Some("event") => same(read_and_write::<Event>(&name, &text)),
             _ => same(read_and_write::<Release>(&name, &text)),
         }
     }

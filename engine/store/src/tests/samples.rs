@@ -4,6 +4,7 @@ mod entries;
 mod objects;
 
 use entries::entries;
+use gantry_engine::audit::{Event, What};
 use gantry_engine::change::Actor;
 use gantry_engine::cost::{Meter, Money, Rate};
 use gantry_engine::environment::{Environment, Phase};
@@ -107,6 +108,7 @@ pub(super) fn stored() -> Vec<(String, String)> {
         };
         add(format!("lockevent-{name}"), json(&event));
     }
+    add("event-kill".to_owned(), json(&kill()));
     for (name, schedule) in schedules() {
         add(format!("schedule-{name}"), json(&schedule));
     }
@@ -114,6 +116,17 @@ pub(super) fn stored() -> Vec<(String, String)> {
     let warned = Warned { key: key("dev"), incarnation: 2, end: at(60), distance, left: distance };
     add("warning-standing".to_owned(), json(&warned));
     all
+}
+
+fn kill() -> Event {
+    Event {
+        at: at(5),
+        by: Some(Actor::User(UserId::new("U2"))),
+        key: Some(key("dev")),
+        op: None,
+        because: Some("we rehearse".to_owned()),
+        what: What::Kill { target: "a-1".to_owned() },
+    }
 }
 
 fn lock() -> Lock {

@@ -2,7 +2,7 @@
 //! that a refused one leaves nothing.
 
 use gantry_engine::address::{Addr, Generation};
-use gantry_engine::audit::Line;
+use gantry_engine::audit::{Event, Line};
 use gantry_engine::environment::{Environment, Release, ReleaseNo};
 use gantry_engine::expiry::Warned;
 use gantry_engine::journal::Stamped;
@@ -33,6 +33,8 @@ pub(super) struct State {
     pub(super) locks: BTreeMap<Target, Lock>,
     /// What happened to them, oldest first.
     pub(super) lock_events: Vec<LockEvent>,
+    /// What deliveries were about to have done, oldest first.
+    pub(super) intents: Vec<(DeliveryId, EnvKey, Event)>,
     /// In the order of their numbers, with the deliveries that made them.
     pub(super) schedules: Vec<(DeliveryId, Schedule)>,
     /// The warnings that stand.

@@ -225,6 +225,26 @@ impl Store for MemoryStore {
         Ok(self.look(|state| state.lock_events(key, limit)).await)
     }
 
+    async fn intend(&self, delivery: &DeliveryId, key: &EnvKey, event: Event) -> Result<bool> {
+        self.write(|state| {
+            let news = state.intents.iter().all(|(known, ..)| known != delivery);
+            if news {
+                state.audit(&event);
+                state.intents.push((delivery.clone(), key.clone(), event));
+            }
+            Ok(news)
+        })
+        .await
+    }
+
+    async fn intents(&self, key: Option<&EnvKey>, limit: usize) -> Result<Vec<Event>> {
+        let own = |state: &State| {
+            let all = state.intents.iter().rev().filter(|(_, of, _)| key.is_none_or(|key| of == key));
+            all.map(|(.., event)| event.clone()).take(limit).collect()
+        };
+        Ok(self.look(own).await)
+    }
+
     async fn add_schedule(&self, new: Schedule, delivery: &DeliveryId) -> Result<Schedule> {
         self.write(|state| Ok(state.add_schedule(new, delivery))).await
     }

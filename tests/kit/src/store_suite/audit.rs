@@ -143,3 +143,19 @@ pub(super) async fn what_comes_with_another_write_goes_with_it(store: Arc<dyn St
     assert_eq!(kinds(&log(&*store).await?)[3..], ["refused"], "although the text was known");
     Ok(())
 }
+
+pub(super) async fn what_a_delivery_is_about_to_do_is_noted_once(store: Arc<dyn Store>) -> Case {
+    let kill = |env: &str, target: &str| Event { what: What::Kill { target: target.to_owned() }, ..refused(env) };
+    let (first, second, third) = (kill("dev", "a-1"), kill("pr-7", "b-1"), kill("dev", "a-2"));
+    let intend = async |delivery: &str, env: &str, event: &Event| {
+        store.intend(&DeliveryId::new(delivery), &key(env), event.clone()).await
+    };
+    assert!(intend("d1", "dev", &first).await?);
+    assert!(!intend("d1", "dev", &first).await?, "it came before");
+    assert!(intend("d2", "pr-7", &second).await?);
+    assert!(intend("d3", "dev", &third).await?);
+    assert_eq!(kinds(&log(&*store).await?), ["kill", "kill", "kill"]);
+    assert_eq!(store.intents(Some(&key("dev")), 9).await?, [third.clone(), first.clone()]);
+    assert_eq!(store.intents(None, 2).await?, [third, second]);
+    Ok(())
+}
