@@ -74,9 +74,6 @@ pub trait Directory: Send + Sync {
 
 type Aged<T> = (Timestamp, T);
 
-/// The members of all groups, by name.
-type Groups = BTreeMap<String, BTreeSet<UserId>>;
-
 /// Remembers answers for a while.
 pub struct Cached<D> {
     inner: D,
