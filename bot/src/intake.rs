@@ -127,6 +127,10 @@ impl Inbox {
         Self { store, clock, arrived, beside: None }
     }
 
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
     /// The same with forms and Home tabs.
     #[must_use]
     pub fn with_desk(self, desk: Arc<Desk>, projects: Arc<ProjectFiles>) -> Self {

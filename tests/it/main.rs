@@ -5,6 +5,7 @@
 mod afterwards;
 mod app;
 mod approvals;
+mod away;
 #[cfg(feature = "aws")]
 mod aws;
 mod canaries;

@@ -20,6 +20,7 @@ pub(super) const DATABASE: &str = "gantry.db";
 
 /// A directory that is ours alone, and what lives in it.
 pub(super) struct Installation {
+    pub(super) dir: PathBuf,
     pub(super) id: InstallationId,
     pub(super) store: Arc<SqliteStore>,
     pub(super) platforms: Platforms,
@@ -41,7 +42,7 @@ impl Installation {
         let local: Arc<dyn Platform> = Arc::new(local);
         let platforms: Platforms =
             std::iter::once(local).chain(aws::platform(&id)).map(|platform| (platform.name(), platform)).collect();
-        Ok(Self { id, store: Arc::new(store), platforms, runtime, _lock: lock })
+        Ok(Self { dir: dir.to_owned(), id, store: Arc::new(store), platforms, runtime, _lock: lock })
     }
 
     /// The name that leases are held under. The lock on the directory makes it one process at a time, so a restarted
@@ -99,10 +100,15 @@ fn identity(dir: &Path) -> anyhow::Result<InstallationId> {
     let mut bytes = [0_u8; 4];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
     let id = hex::encode(bytes);
-    let fresh = dir.join("installation.new");
-    let mut to = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
-    to.write_all(id.as_bytes())?;
-    to.sync_all()?;
-    std::fs::rename(&fresh, &file)?;
+    replace(&file, id.as_bytes())?;
     Ok(InstallationId::new(id))
+}
+
+/// Writes a file of the state directory: all of it or nothing, and for its owner only.
+pub(super) fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let fresh = file.with_extension("new");
+    let mut to = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
+    to.write_all(bytes)?;
+    to.sync_all()?;
+    std::fs::rename(&fresh, file)
 }

@@ -7,6 +7,7 @@ mod doctor;
 mod exit;
 mod follow;
 mod install;
+mod meeting;
 mod render;
 mod run;
 mod runtime;

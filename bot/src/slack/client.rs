@@ -1,6 +1,6 @@
 //! A connection to the Web API: bounded in time, with errors that don't carry bodies.
 
-use super::codes::LIMITED;
+use super::codes::{self, LIMITED};
 use crate::metrics;
 use bytes::Bytes;
 use gantry_engine::names::{ChannelId, UserId};
@@ -12,8 +12,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::SlackClientHyperConnector;
 use slack_morphism::{SlackApiToken, SlackApiTokenValue};
@@ -31,13 +31,17 @@ const UNTOLD_WAIT: Duration = Duration::from_secs(1);
 pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
 pub(super) type Morphism = slack_morphism::SlackClient<Connector>;
 
-/// Who the bot is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Who the bot is, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Its own user.
     pub me: UserId,
     /// The workspace's name.
     pub team: String,
+    /// Its id.
+    pub team_id: String,
+    /// The organisation that it belongs to, if it does.
+    pub enterprise_id: Option<String>,
 }
 
 /// Why there is no connection, and what to do about it.
@@ -147,21 +151,35 @@ impl SlackClient {
     /// # Errors
     /// [`Connecting`] says that the token is refused, or that nobody answers.
     pub async fn connect(api_url: &str, bot: &SecretString) -> Result<(Self, Identity), Connecting> {
-        let connector = Connector::with_connector(connector(api_url)?).with_slack_api_url(api_url);
-        let mut client = Self {
-            morphism: Arc::new(Morphism::new(connector)),
-            bot_token: token(bot),
-            api_url: api_url.to_owned(),
-            team: Arc::default(),
-            directs: Arc::default(),
-        };
+        let mut client = Self::new(api_url, bot)?;
         let remedy = "take the Bot User OAuth Token from the app's page \"OAuth & Permissions\"";
         let who: AuthTest = match client.post("auth.test", &serde_json::json!({})).await {
             Ok(who) => who,
             Err(error) => return Err(client.refusal(error, "bot", remedy)),
         };
-        client.team = Arc::new(Team { team_id: who.team_id, enterprise_id: who.enterprise_id });
-        Ok((client, Identity { me: UserId::new(who.user_id), team: who.team }))
+        let AuthTest { user_id, team, team_id, enterprise_id } = who;
+        client.team = Arc::new(Team { team_id: team_id.clone(), enterprise_id: enterprise_id.clone() });
+        Ok((client, Identity { me: UserId::new(user_id), team, team_id, enterprise_id }))
+    }
+
+    /// A client that asks nothing first: who it is, is known from an earlier [`SlackClient::connect`].
+    ///
+    /// # Errors
+    /// [`Connecting::Certificates`].
+    pub fn known(api_url: &str, bot: &SecretString, identity: &Identity) -> Result<Self, Connecting> {
+        let Identity { team_id, enterprise_id, .. } = identity.clone();
+        Ok(Self { team: Arc::new(Team { team_id, enterprise_id }), ..Self::new(api_url, bot)? })
+    }
+
+    fn new(api_url: &str, bot: &SecretString) -> Result<Self, Connecting> {
+        let connector = Connector::with_connector(connector(api_url)?).with_slack_api_url(api_url);
+        Ok(Self {
+            morphism: Arc::new(Morphism::new(connector)),
+            bot_token: token(bot),
+            api_url: api_url.to_owned(),
+            team: Arc::default(),
+            directs: Arc::default(),
+        })
     }
 
     /// Asks for the right to open sockets with the app's token (`xapp-`), and checks that too.
@@ -199,7 +217,7 @@ impl SlackClient {
 
     fn refusal(&self, error: CallError, which: &'static str, remedy: &'static str) -> Connecting {
         match error {
-            CallError::Code(code) => Connecting::Refused { which, code, remedy },
+            CallError::Code(code) if !codes::passes(&code) => Connecting::Refused { which, code, remedy },
             other => Connecting::Unreachable { url: self.api_url.clone(), why: other.to_string() },
         }
     }

@@ -171,6 +171,11 @@ fn class(code: &str) -> Class {
     known.map_or(Class::Barred(UNKNOWN), |(class, _)| *class)
 }
 
+/// Whether a code says nothing of the call or the token: it goes away by itself.
+pub(super) fn passes(code: &str) -> bool {
+    class(code) == Class::Passing
+}
+
 impl From<CallError> for ChatError {
     fn from(error: CallError) -> Self {
         match error {

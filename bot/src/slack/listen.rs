@@ -7,7 +7,8 @@ use super::heard::{self, Command};
 use crate::intake::{Arrival, Faults, Inbox};
 use async_trait::async_trait;
 use gantry_engine::names::UserId;
-use gantry_engine::ports::StoreError;
+use gantry_engine::ports::{Clock, StoreError};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slack_morphism::clients_manager::{SlackSocketModeClientsManager, SlackSocketModeClientsManagerFactory};
@@ -15,15 +16,20 @@ use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::*;
 use slack_morphism::{SlackSocketModeClientListener, SlackSocketModeWssClientId};
 use std::sync::{Arc, Weak};
+use tokio::sync::watch;
 
 /// Sockets held at once: while one is replaced the other takes what comes.
 const SOCKETS: u32 = 2;
 
 type Manager = dyn SlackSocketModeClientsManager + Send + Sync;
 
+/// How long a socket waits that Slack ended with a reason which another socket at once wouldn't change.
+const REST: SignedDuration = SignedDuration::from_secs(30);
+
 /// Open sockets. Dropping it would end the acknowledgements silently, so end it with [`Listening::stop`].
 pub struct Listening {
     manager: Arc<Manager>,
+    greeted: watch::Receiver<bool>,
 }
 
 impl Sockets {
@@ -36,15 +42,24 @@ impl Sockets {
         let connector = &self.client.morphism.http_api.connector;
         let manager: Arc<Manager> = connector.new_clients_manager(Arc::new(environment));
         let config = SlackClientSocketModeConfig::new().with_max_connections_count(SOCKETS);
-        let ear = Ear { manager: Arc::downgrade(&manager), inbox, me };
+        let (greeting, greeted) = watch::channel(false);
+        let clock = inbox.clock();
+        let ear = Ear { manager: Arc::downgrade(&manager), inbox, me, greeting, clock };
         let failed = |_: SlackClientError| "Slack gives no socket to listen on".to_owned();
         manager.register_new_token(&config, self.app_token.clone(), Arc::new(ear)).await.map_err(failed)?;
         manager.start().await;
-        Ok(Listening { manager })
+        Ok(Listening { manager, greeted })
     }
 }
 
 impl Listening {
+    /// Returns once Slack has greeted a socket (docs.slack.dev, "Using Socket Mode": `hello`): from then on things come in.
+    pub async fn open(&self) {
+        // Who greets is gone only when everything ends.
+        let mut greeted = self.greeted.clone();
+        let _ended = greeted.wait_for(|greeted| *greeted).await;
+    }
+
     /// Closes the sockets. What isn't acknowledged by then comes again.
     pub async fn stop(self) {
         self.manager.shutdown().await;
@@ -57,6 +72,8 @@ struct Ear {
     manager: Weak<Manager>,
     inbox: Inbox,
     me: UserId,
+    greeting: watch::Sender<bool>,
+    clock: Arc<dyn Clock>,
 }
 
 /// A frame (docs.slack.dev, "Using Socket Mode"); only envelopes have an id.
@@ -81,9 +98,10 @@ impl SlackSocketModeClientListener for Ear {
             }
         };
         let Some(id) = frame.envelope_id else {
-            if frame.kind == "disconnect" {
-                tracing::debug!(reason = frame.reason, "Slack ends a socket; another one is opened");
-                self.on_disconnect(socket).await;
+            match frame.kind.as_str() {
+                "hello" => drop(self.greeting.send_replace(true)),
+                "disconnect" => self.ended(socket, frame.reason.as_deref()).await,
+                _ => {}
             }
             return None;
         };
@@ -112,6 +130,29 @@ impl SlackSocketModeClientListener for Ear {
 }
 
 impl Ear {
+    /// Opens another socket in the place of one that Slack ends: at once, or after a while where the next one would end, too
+    /// (docs.slack.dev, "Using Socket Mode", "Disconnecting"). The library reads the ended one no further meanwhile.
+    async fn ended(&self, socket: &SlackSocketModeWssClientId, reason: Option<&str>) {
+        let remedy = match reason {
+            Some("link_disabled") => {
+                "Socket Mode is off: turn it on again on the app's page \"Socket Mode\", or serve with --http"
+            }
+            Some("too_many_websockets") => "the app has too many sockets: end other programs that use its tokens",
+            _ => {
+                tracing::debug!(reason, "Slack ends a socket; another one is opened");
+                return self.on_disconnect(socket).await;
+            }
+        };
+        tracing::warn!(
+            reason,
+            remedy,
+            again_in = REST.as_secs(),
+            "Slack ends a socket and nothing may come in; it is tried again"
+        );
+        self.clock.sleep_until(self.clock.now().saturating_add(REST).unwrap_or(Timestamp::MAX)).await;
+        self.on_disconnect(socket).await;
+    }
+
     async fn take(&self, kind: &str, payload: Value) -> Result<Faults, StoreError> {
         match self.heard(kind, payload) {
             Some(arrival) => self.inbox.take(arrival).await,
@@ -169,13 +210,18 @@ mod tests {
         async fn await_term_signals(&self) {}
     }
 
+    fn ear(store: &Arc<MemoryStore>, manager: &Arc<Manager>, clock: &Arc<ManualClock>) -> Ear {
+        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(Notify::new()));
+        let (manager, greeting) = (Arc::downgrade(manager), watch::Sender::new(false));
+        Ear { manager, inbox, me: UserId::new("UBOT"), greeting, clock: clock.clone() }
+    }
+
     /// What is answered to frames, how many deliveries are stored then, and how many sockets were opened again.
     async fn answers(store: MemoryStore, frames: &[&str]) -> (Vec<Option<Value>>, usize, u32) {
         let store = Arc::new(store);
         let counter = Arc::new(Counter::default());
         let manager: Arc<Manager> = counter.clone();
-        let inbox = Inbox::new(store.clone(), Arc::new(ManualClock::default()), Arc::new(Notify::new()));
-        let ear = Ear { manager: Arc::downgrade(&manager), inbox, me: UserId::new("UBOT") };
+        let ear = ear(&store, &manager, &Arc::default());
         let mut answers = Vec::new();
         for frame in frames {
             let answer = ear.on_message(&SlackSocketModeWssClientId::new(0, 0, 0), (*frame).to_owned()).await;
@@ -215,5 +261,19 @@ mod tests {
             "{",
         ];
         assert_eq!(answers(MemoryStore::new(), &frames).await, (vec![None, None, None], 0, 1));
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_would_end_again_at_once_is_opened_later() {
+        for reason in ["link_disabled", "too_many_websockets"] {
+            let (counter, clock) = (Arc::new(Counter::default()), Arc::<ManualClock>::default());
+            let manager: Arc<Manager> = counter.clone();
+            let ear = ear(&Arc::new(MemoryStore::new()), &manager, &clock);
+            let frame = json!({ "type": "disconnect", "reason": reason }).to_string();
+            let before = clock.now();
+            clock.run(ear.on_message(&SlackSocketModeWssClientId::new(0, 0, 0), frame)).await;
+            assert!(clock.now().duration_since(before) >= REST, "{reason}");
+            assert_eq!(counter.0.load(Ordering::SeqCst), 1, "{reason}");
+        }
     }
 }
