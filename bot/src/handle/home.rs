@@ -82,7 +82,13 @@ impl Handler {
         }
         let mut votes = Vec::new();
         for record in open.iter().filter(|record| record.state == State::Voting) {
-            let op = read(&self.engine, record.id).await?;
+            let op = match read(&self.engine, record.id).await {
+                Err(error) if error.is_of_one() => {
+                    tracing::error!(op = %record.id, %error, "a Home tab lacks an operation that can't be read");
+                    continue;
+                }
+                op => op?,
+            };
             if self.waits_for(&said, &op).await {
                 votes.push(op);
             }
@@ -130,7 +136,13 @@ impl Handler {
         let mut lines = Vec::new();
         let newest = OpFilter { limit: SEARCHED, ..OpFilter::default() };
         for record in self.engine.store.operations(&newest).await? {
-            let line = self.line(&record).await?;
+            let line = match self.line(&record).await {
+                Err(error) if error.is_of_one() => {
+                    tracing::error!(op = %record.id, %error, "a Home tab lacks an operation that can't be read");
+                    continue;
+                }
+                line => line?,
+            };
             if line.by == Actor::User(said.incoming.user.clone()) {
                 lines.push(line);
             }

@@ -78,26 +78,41 @@ impl Expiry {
         let mut standing: BTreeMap<EnvKey, Warned> =
             standing.into_iter().map(|warned| (warned.key.clone(), warned)).collect();
         for env in self.engine.store.environments().await? {
-            let project = self.engine.projects.project(&env.key.project);
-            let due = due(&env, project.as_ref().and_then(|project| project.quiet.as_ref()), now);
-            if due == Due::End {
-                self.end(&env, now).await?;
-            }
-            let warned = standing.remove(&env.key);
-            let warned = self.still(&env, project.as_deref(), warned, now).await?;
-            let until = match due {
-                Due::End => None,
-                Due::Nothing { until } => until,
-                Due::Warning { distance, left, end, until } => {
-                    let (key, incarnation) = (env.key.clone(), env.incarnation);
-                    let new = Warned { key, incarnation, end, distance, left };
-                    self.warn(&env, project.as_deref(), warned, new).await?;
-                    Some(until)
+            let until = match self.one(&env, standing.remove(&env.key), now).await {
+                Err(error) if error.is_of_one() => {
+                    tracing::error!(env = %env.key, %error, "whether an environment ends can't be told; the others' ends go on");
+                    None
                 }
+                until => until?,
             };
             wake = [wake, until].into_iter().flatten().min();
         }
         Ok(wake)
+    }
+
+    /// Does what is due of one environment; gives when to look again.
+    async fn one(
+        &self,
+        env: &Environment,
+        warned: Option<Warned>,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let project = self.engine.projects.project(&env.key.project);
+        let due = due(env, project.as_ref().and_then(|project| project.quiet.as_ref()), now);
+        if due == Due::End {
+            self.end(env, now).await?;
+        }
+        let warned = self.still(env, project.as_deref(), warned, now).await?;
+        Ok(match due {
+            Due::End => None,
+            Due::Nothing { until } => until,
+            Due::Warning { distance, left, end, until } => {
+                let (key, incarnation) = (env.key.clone(), env.incarnation);
+                let new = Warned { key, incarnation, end, distance, left };
+                self.warn(env, project.as_deref(), warned, new).await?;
+                Some(until)
+            }
+        })
     }
 
     /// The warning that stands, if it is still so; else it loses its buttons.
@@ -214,7 +229,7 @@ impl Expiry {
         }
         match self.propose(env, request).await {
             Ok(()) => Ok(()),
-            Err(NoPlan::Store(error)) => Err(error),
+            Err(NoPlan::Store(error)) if !error.is_of_one() => Err(error),
             Err(error) => {
                 tracing::error!(env = %env.key, %error, "an environment is over its time and can't be torn down");
                 let since = now.duration_since(end);

@@ -1,22 +1,24 @@
-//! Deliveries that wait: each channel's in the order they came, channels side by side.
+//! Deliveries that wait: each channel's in the order they came, channels side by side. A channel that takes long holds up no other:
+//! what comes elsewhere meanwhile is taken in beside it.
 
 use crate::form::Desk;
 use crate::handle::{Answer, Handler, No};
 use crate::intake::Incoming;
 use crate::report;
-use futures::FutureExt;
-use futures::future::join_all;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use gantry_engine::apply::NoPlan;
 use gantry_engine::names::{ChannelId, DeliveryId};
 use gantry_engine::ports::{Clock, Delivery, Store, StoreError, Told};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// How many deliveries are looked at at once.
+/// How many deliveries are looked at at first, and at the most where all of those are of channels that are busy.
 const BATCH: usize = 64;
+const MOST: usize = 4_096;
 
 /// How long to wait before deliveries are tried again that couldn't be handled.
 const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(2);
@@ -27,6 +29,12 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 
 /// How long to wait at the most: a delivery may have been stored by another process.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
+
+/// Whose deliveries are handled one after the other: a channel's, or those that can't be read.
+type Lane = Option<ChannelId>;
+
+/// What waits in each lane, in order.
+type Lanes = BTreeMap<Lane, Vec<(Delivery, Option<Incoming>)>>;
 
 pub(super) struct Consumer {
     store: Arc<dyn Store>,
@@ -47,45 +55,71 @@ impl Consumer {
     }
 
     pub(super) async fn run(&self) {
+        let mut busy = BTreeSet::new();
+        let mut lanes = FuturesUnordered::new();
         loop {
-            let wait = match self.round().await {
-                Ok(0) => LOOK_AGAIN,
-                Ok(_) if self.panicked().is_empty() => continue,
-                Ok(_) => TRY_AGAIN,
+            let wait = match self.idle(&busy).await {
+                Ok(found) => {
+                    for (lane, waiting) in found {
+                        busy.insert(lane.clone());
+                        lanes.push(self.lane(lane, waiting));
+                    }
+                    LOOK_AGAIN
+                }
                 Err(error) => {
-                    tracing::warn!(%error, "deliveries couldn't be handled; they are tried again");
+                    tracing::warn!(%error, "deliveries can't be read; it is tried again");
                     TRY_AGAIN
                 }
             };
-            let until = self.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
             tokio::select! {
+                Some(lane) = lanes.next() => drop(busy.remove(&lane)),
                 () = self.arrived.notified() => {}
-                () = self.clock.sleep_until(until) => {}
+                () = self.rest(wait) => {}
+            }
+            while let Some(Some(lane)) = lanes.next().now_or_never() {
+                busy.remove(&lane);
             }
         }
     }
 
-    async fn round(&self) -> Result<usize, StoreError> {
-        let mut waiting = self.store.unhandled(BATCH).await?;
-        // Whoever opens a form says so, or leaves it here after all, and rings then.
-        waiting.retain(|delivery| !self.desk.is_opening(&delivery.id));
-        let count = waiting.len();
-        let mut lanes: BTreeMap<Option<ChannelId>, Vec<(Delivery, Option<Incoming>)>> = BTreeMap::new();
-        for delivery in waiting {
-            let incoming: Option<Incoming> = serde_json::from_str(&delivery.body).ok();
-            let lane = incoming.as_ref().map(|incoming| incoming.channel.clone());
-            lanes.entry(lane).or_default().push((delivery, incoming));
-        }
-        let lanes = lanes.into_values().map(|lane| async {
-            for (delivery, incoming) in lane {
-                if !self.one(&delivery, incoming.as_ref()).await? {
-                    break;
+    async fn rest(&self, wait: SignedDuration) {
+        self.clock.sleep_until(self.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)).await;
+    }
+
+    /// What waits in lanes that aren't busy.
+    async fn idle(&self, busy: &BTreeSet<Lane>) -> Result<Lanes, StoreError> {
+        let mut window = BATCH;
+        loop {
+            let waiting = self.store.unhandled(window).await?;
+            let all = waiting.len() < window || window >= MOST;
+            let mut lanes = Lanes::new();
+            // Whoever opens a form says so, or leaves it here after all, and rings then.
+            for delivery in waiting.into_iter().filter(|delivery| !self.desk.is_opening(&delivery.id)) {
+                let incoming: Option<Incoming> = serde_json::from_str(&delivery.body).ok();
+                let lane = incoming.as_ref().map(|incoming| incoming.channel.clone());
+                if !busy.contains(&lane) {
+                    lanes.entry(lane).or_default().push((delivery, incoming));
                 }
             }
-            Ok::<(), StoreError>(())
-        });
-        join_all(lanes).await.into_iter().collect::<Result<(), _>>()?;
-        Ok(count)
+            if all || !lanes.is_empty() {
+                return Ok(lanes);
+            }
+            window *= 2;
+        }
+    }
+
+    /// Handles what waits in a lane; one whose next delivery can't be handled rests.
+    async fn lane(&self, lane: Lane, waiting: Vec<(Delivery, Option<Incoming>)>) -> Lane {
+        for (delivery, incoming) in waiting {
+            match self.one(&delivery, incoming.as_ref()).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "a delivery couldn't be handled; it is tried again"),
+            }
+            self.rest(TRY_AGAIN).await;
+            break;
+        }
+        lane
     }
 
     /// Handles a delivery; tells whether that is over with it.
@@ -116,7 +150,7 @@ impl Consumer {
     async fn told(&self, id: &DeliveryId, incoming: &Incoming) -> Result<Told, StoreError> {
         let answer = match self.handler.handle(id, incoming).await {
             // It would be the same the next time, and everybody behind it would wait.
-            Err(error @ (StoreError::Unreadable { .. } | StoreError::NoSuchOperation(_))) => {
+            Err(error) if error.is_of_one() => {
                 tracing::error!(delivery = %id, %error, "a delivery can't be handled and is answered so");
                 Some(Answer::No(No::Plan(NoPlan::Store(error))))
             }

@@ -39,7 +39,13 @@ impl Reminders {
         let filter = OpFilter { open: true, ..OpFilter::default() };
         let open = self.engine.store.operations(&filter).await?;
         for record in open.iter().filter(|record| record.state == State::Voting) {
-            let op = handle::read(&self.engine, record.id).await?;
+            let op = match handle::read(&self.engine, record.id).await {
+                Err(error) if error.is_of_one() => {
+                    tracing::error!(op = %record.id, %error, "whose votes are missing can't be read; others are reminded");
+                    continue;
+                }
+                op => op?,
+            };
             let due = op.reminder().is_some_and(|at| at <= now);
             if let Some(until) = op.deadline.filter(|until| due && now < *until) {
                 self.remind(&op, record, until).await?;

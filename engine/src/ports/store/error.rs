@@ -37,3 +37,12 @@ pub enum StoreError {
     #[error("the store doesn't answer: {0}")]
     Unavailable(String),
 }
+
+impl StoreError {
+    /// Whether it is about one thing that is stored, and would be the same the next time: whoever looks through several goes on
+    /// with the others.
+    #[must_use]
+    pub fn is_of_one(&self) -> bool {
+        matches!(self, Self::Unreadable { .. } | Self::NoSuchOperation(_))
+    }
+}

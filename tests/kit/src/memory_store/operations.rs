@@ -54,6 +54,9 @@ impl State {
     }
 
     pub(super) fn history(&self, op: OpId, after: u64) -> Result<Vec<Stamped>> {
+        if self.damaged.contains(&op) {
+            return Err(StoreError::Unreadable { what: op.to_string(), why: "it is damaged".to_owned() });
+        }
         Ok(self.stored(op)?.journal.iter().filter(|stamped| stamped.seq > after).cloned().collect())
     }
 

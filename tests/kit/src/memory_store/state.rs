@@ -12,7 +12,7 @@ use gantry_engine::ports::{Anchor, Claim, Delivery, OpRecord, Post, PostKey, Rev
 use gantry_engine::resource::Row;
 use gantry_engine::schedule::Schedule;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) type Result<T> = std::result::Result<T, StoreError>;
 
@@ -22,6 +22,8 @@ pub(super) struct State {
     /// Oldest first, with whether somebody handled it.
     pub(super) deliveries: Vec<(Delivery, bool)>,
     pub(super) operations: BTreeMap<OpId, Stored>,
+    /// Those whose journals can't be read.
+    pub(super) damaged: BTreeSet<OpId>,
     /// Deliveries that wrote to a journal.
     pub(super) effects: BTreeMap<DeliveryId, OpId>,
     /// Claims in the order of asking.

@@ -69,6 +69,11 @@ impl MemoryStore {
         self.writes.load(Ordering::SeqCst)
     }
 
+    /// From now on an operation's journal can't be read.
+    pub fn damage(&self, op: OpId) {
+        self.lock().damaged.insert(op);
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
