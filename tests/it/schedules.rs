@@ -7,6 +7,7 @@ use gantry_engine::names::OpId;
 use gantry_engine::ports::Clock;
 use gantry_engine::schedule::{ScheduleId, ScheduleState};
 use gantry_tests::town::{Plot, Town};
+use gantry_workspace::Fault;
 use jiff::{SignedDuration, Timestamp};
 
 /// Goes to a moment, as if the machine had slept until then.
@@ -96,6 +97,34 @@ async fn what_was_missed_is_caught_up_with_once_if_it_is_young() {
             assert_told(town, "s-1* missed a time before this one");
             let newest = town.store.schedule(ScheduleId(1)).await.unwrap().unwrap().last.unwrap().due;
             assert!(town.clock.now().duration_since(newest) < SignedDuration::from_mins(10), "{newest}");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_run_waits_for_a_workspace_that_cant_be_asked_about_rights() {
+    Plot::new()
+        .visit(async |town| {
+            let until = async |town: &Town, moment: &str| {
+                let then: Timestamp = moment.parse().unwrap();
+                town.idle(then.duration_since(town.clock.now())).await;
+            };
+            town.say("developer", "#dev", "schedule \"deploy web to dev for 1h\" every day at 12:00").await;
+            let down = Fault::status("*", 503);
+            town.people.fault(&down.clone().times(u32::MAX)).await.unwrap();
+            until(town, "2026-11-20T11:20:00Z").await;
+            assert!(town.operations().await.is_empty(), "nobody knows whether they may");
+            town.people.fault(&down.clone().times(0)).await.unwrap();
+            town.pass(SignedDuration::from_mins(1)).await;
+            assert_eq!(town.operation(OpId(1)).await.state(), State::Succeeded, "{}", town.transcript());
+            at(town, "2026-11-21T10:50:00Z").await;
+            let before = town.operations().await.len();
+            town.people.fault(&down.clone().times(u32::MAX)).await.unwrap();
+            until(town, "2026-11-21T12:05:00Z").await;
+            town.people.fault(&down.clone().times(0)).await.unwrap();
+            town.pass(SignedDuration::from_mins(1)).await;
+            assert_eq!(town.operations().await.len(), before, "it is too late: {}", town.transcript());
+            assert_told(town, "who may say it couldn't be asked (the workspace can't be asked about");
         })
         .await;
 }

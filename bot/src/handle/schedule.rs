@@ -181,6 +181,24 @@ impl Handler {
         Ok(Some(answer))
     }
 
+    /// Why a run can't be said now: the workspace doesn't tell who its owner is and what they may do. None where it does.
+    pub(crate) async fn unknown(
+        &self,
+        incoming: &Incoming,
+        schedule: &Schedule,
+    ) -> Result<Option<Unknown>, StoreError> {
+        let scene = match self.scene(incoming).await? {
+            Ok(scene) => scene,
+            Err(unknown) => return Ok(Some(unknown)),
+        };
+        let id = DeliveryId::new("schedule");
+        let said = Said { id: &id, incoming, scene };
+        Ok(match self.may(&said, Verb::Schedule, schedule.env.as_ref()).await {
+            Err(Answer::No(No::Unknown { what, why })) => Some(Unknown { what, why }),
+            _ => None,
+        })
+    }
+
     async fn hear_schedule(
         &self,
         id: &DeliveryId,

@@ -109,11 +109,11 @@ pub fn overlapped(schedule: &Schedule, due: Timestamp, op: OpId) -> PostDraft {
 
 /// That runs were missed, and none is caught up with. `schedule` is as it is after that.
 #[must_use]
-pub fn missed(schedule: &Schedule, first: Timestamp) -> PostDraft {
+pub fn missed(schedule: &Schedule, first: Timestamp, why: Option<String>) -> PostDraft {
     let words = words();
     let next = schedule.next().map(|at| words.time(at));
     let (id, said) = (schedule.id.to_string(), schedule.words.clone());
-    note(schedule, first, &words.say(&s::ScheduleMissed { id, words: said, at: words.time(first), next }))
+    note(schedule, first, &words.say(&s::ScheduleMissed { id, words: said, at: words.time(first), next, why }))
 }
 
 /// That runs before this one were missed.

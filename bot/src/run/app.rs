@@ -7,7 +7,7 @@ use super::inbox::Consumer;
 use super::locks::LockKeeper;
 use super::reminders::Reminders;
 use super::retention::Keeper;
-use super::schedules::Schedules;
+use super::schedules::{Held, Schedules};
 use super::workers::Workers;
 use crate::chat::Chat;
 use crate::directory::Directory;
@@ -150,7 +150,7 @@ impl App {
         let bells = (arrived.clone(), news.clone());
         let opener = Opener::new(&store, &parts.chat, &handler, &desk, bells);
         let homes = Homes { handler: handler.clone(), chat: parts.chat.clone(), clock: clock.clone() };
-        let consumer = Consumer::new(handler, desk, (arrived, news.clone()));
+        let consumer = Consumer::new(handler.clone(), desk, (arrived, news.clone()));
         let reminders = Reminders { engine: engine.clone(), directory: parts.directory.clone(), news: news.clone() };
         let elsewhere =
             Elsewhere { store: store.clone(), directory: parts.directory.clone(), fallback: parts.fallback.clone() };
@@ -162,7 +162,8 @@ impl App {
             news: news.clone(),
             fallback: parts.fallback,
         };
-        let schedules = Schedules { engine, inbox: inbox.clone(), arranged, news: news.clone() };
+        let (inbox_of_runs, held) = (inbox.clone(), Held::default());
+        let schedules = Schedules { engine, inbox: inbox_of_runs, arranged, news: news.clone(), handler, held };
         let told = Arc::new(Notify::new());
         let reporter =
             Reporter::new(store.clone(), parts.platforms, clock.clone(), news, told.clone()).knowing(projects);

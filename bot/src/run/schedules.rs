@@ -1,15 +1,16 @@
 //! Schedules that are due. A run is a delivery like any other, accepted under an id that is made of the schedule and the
 //! time it is for; only then is the time noted as decided. So whatever ends in between, each time is one run at the most.
 
-use crate::handle;
+use crate::handle::{self, Handler};
 use crate::intake::{Inbox, Incoming, Scheduled, Way};
 use crate::report;
 use gantry_engine::apply::Engine;
 use gantry_engine::names::OpId;
 use gantry_engine::ports::{PostDraft, StoreError};
-use gantry_engine::schedule::{Due, Run, RunOutcome, Schedule};
+use gantry_engine::schedule::{Due, Run, RunOutcome, Schedule, ScheduleId};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// How long a look waits at the most: another process may have made a schedule.
@@ -25,7 +26,14 @@ pub(super) struct Schedules {
     /// Rung when a schedule has changed.
     pub(super) arranged: Arc<Notify>,
     pub(super) news: Arc<Notify>,
+    /// Tells whether the workspace can be asked about a run's owner.
+    pub(super) handler: Handler,
+    /// Runs that wait since it can't, with why not. Forgotten at a restart: then it is asked again.
+    pub(super) held: Held,
 }
+
+/// Why a schedule's run waits.
+pub(super) type Held = Mutex<BTreeMap<ScheduleId, String>>;
 
 impl Schedules {
     pub(super) async fn run(&self) {
@@ -55,7 +63,8 @@ impl Schedules {
                 Due::Run { due, missed } => self.due(schedule, due, missed).await?,
                 Due::Missed { first, upto } => {
                     let after = schedule.decided(upto, Run { due: first, outcome: RunOutcome::Missed });
-                    let told = self.tell(&after, || report::missed(&after, first));
+                    let why = self.held().remove(&after.id);
+                    let told = self.tell(&after, || report::missed(&after, first, why));
                     self.decide(after, vec![told]).await?
                 }
             };
@@ -80,9 +89,20 @@ impl Schedules {
             digest: None,
             scheduled: Some(Scheduled { id: schedule.id, zone: schedule.zone.clone() }),
         };
+        // Said now, it would be refused, and this time would be lost: rights are known soon, or it is missed.
+        if let Some(unknown) = self.handler.unknown(&incoming, &schedule).await? {
+            tracing::warn!(schedule = %schedule.id, error = %unknown, "a run waits until its owner's rights can be asked for");
+            self.held().insert(schedule.id, unknown.to_string());
+            return Ok(self.engine.clock.now().checked_add(TRY_AGAIN).ok());
+        }
+        self.held().remove(&schedule.id);
         self.inbox.accept(schedule.delivery(due), &incoming).await?;
         let told = missed.then(|| self.tell(&schedule, || report::caught_up(&schedule, due)));
         self.decide(schedule.decided(due, Run { due, outcome: RunOutcome::Said }), told.into_iter().collect()).await
+    }
+
+    fn held(&self) -> MutexGuard<'_, BTreeMap<ScheduleId, String>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a former run has started, if that isn't over.

@@ -2,8 +2,13 @@
 //! through the front door, in the room `tests`.
 
 use super::expiry::Expiry;
+use super::inbox::Consumer;
 use super::workers::Workers;
 use crate::directory::{Directory, Groups, Person, Standing, Unknown};
+use crate::form::Desk;
+use crate::handle::Handler;
+use crate::intake::{Inbox, Incoming, Way};
+use crate::projects::ProjectFiles;
 use crate::watch::{Below, Kill, Watchers};
 use async_trait::async_trait;
 use gantry_engine::address::{Generation, Mark};
@@ -48,6 +53,22 @@ impl Directory for Nobody {
     }
 }
 
+/// A handler that knows no project, with workers that drive nothing by themselves.
+pub(super) async fn handler(engine: Engine, directory: Arc<dyn Directory>) -> Handler {
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let projects = ProjectFiles::open(Vec::new(), engine.store.clone(), engine.clock.clone()).await.unwrap();
+    Handler {
+        projects: Arc::new(projects),
+        directory,
+        workers: workers(engine.clone(), &stop),
+        watchers: Watchers::new(engine.clone(), Arc::default(), stop),
+        arranged: Arc::default(),
+        me: UserId::new("UBOT"),
+        engine,
+    }
+}
+
 struct Sample(Arc<Project>);
 
 impl Projects for Sample {
@@ -84,8 +105,12 @@ impl Bed {
     }
 
     pub(super) async fn propose(&self, delivery: &str, change: Change) -> OpId {
+        self.propose_for("dev", delivery, change).await
+    }
+
+    async fn propose_for(&self, env: &str, delivery: &str, change: Change) -> OpId {
         let request = Request {
-            key: sample::key("dev"),
+            key: sample::key(env),
             words: change.verb().to_owned(),
             change,
             by: Actor::User(UserId::new("U1")),
@@ -202,6 +227,86 @@ async fn an_end_cancels_what_was_asked_later_and_admitted_before() {
     assert_eq!(bed.state(parked).await, State::Parked);
     schedule.look(bed.clock.now()).await.unwrap();
     assert_eq!(bed.state(parked).await, State::Cancelling);
+}
+
+#[tokio::test]
+async fn a_damaged_journal_stops_no_other_end() {
+    let bed = Bed::new();
+    for env in ["brief", "dev"] {
+        let op = bed.propose_for(env, &format!("d-{env}"), Change::Provision { lifetime: None }).await;
+        assert_eq!(bed.drive(op).await, Drive::Closed);
+    }
+    let damaged = bed.propose_for("brief", "d2", deploy()).await;
+    bed.store.damage(damaged);
+    let ends = bed.store.environments().await.unwrap().into_iter().filter_map(|env| env.expiry);
+    bed.clock.set(ends.max().unwrap());
+    bed.expiry().look(bed.clock.now()).await.unwrap();
+    let open = bed.store.operations(&OpFilter { open: true, ..OpFilter::default() }).await.unwrap();
+    let torn: Vec<_> = open.iter().filter(|record| record.id != damaged).map(|record| &record.key).collect();
+    assert_eq!(torn, [&sample::key("dev")]);
+    let posts = bed.store.unsent(100).await.unwrap();
+    assert!(posts.iter().any(|post| post.draft.key.0.starts_with("end-fails/shop/brief")), "{posts:#?}");
+}
+
+/// Doesn't answer about one person.
+struct Silent(&'static str);
+
+#[async_trait]
+impl Directory for Silent {
+    async fn person(&self, id: &UserId) -> Result<Person, Unknown> {
+        if id.as_str() == self.0 {
+            std::future::pending::<()>().await;
+        }
+        Nobody.person(id).await
+    }
+
+    async fn groups(&self) -> Result<Groups, Unknown> {
+        Nobody.groups().await
+    }
+
+    async fn channels(&self) -> Result<BTreeMap<String, ChannelId>, Unknown> {
+        Nobody.channels().await
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_takes_long_holds_up_no_other() {
+    let bed = Bed::new();
+    let store = bed.engine.store.clone();
+    let handler = handler(bed.engine.clone(), Arc::new(Silent("U1"))).await;
+    let arrived = Arc::<Notify>::default();
+    let inbox = Inbox::new(store.clone(), bed.clock.clone(), arrived.clone());
+    let say = async |user: &str, number: usize| {
+        let (user, channel) = (UserId::new(user), ChannelId::new(format!("C{user}")));
+        let id = DeliveryId::new(format!("{user}-{number}"));
+        let text = "help".to_owned();
+        let (thread, digest, scheduled) = (None, None, None);
+        let incoming = Incoming { way: Way::Mention, user, channel, thread, text, digest, scheduled };
+        inbox.accept(id, &incoming).await.unwrap();
+    };
+    let waiting = async |ours: &str| {
+        let all = store.unhandled(1_000).await.unwrap();
+        all.iter().filter(|delivery| delivery.id.as_str().starts_with(ours)).count()
+    };
+    // More than are looked at at once, and then somebody elsewhere, twice.
+    for number in 0..200 {
+        say("U1", number).await;
+    }
+    let consumer = Consumer::new(handler, Desk::new().0, (arrived, Arc::default()));
+    let others = async {
+        for number in 0..2 {
+            say("U2", number).await;
+            for _ in 0..1_000 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(waiting("U2").await, 0, "the other channel's are handled");
+        }
+        assert_eq!(waiting("U1").await, 200);
+    };
+    tokio::select! {
+        () = consumer.run() => {}
+        () = others => {}
+    }
 }
 
 #[tokio::test]

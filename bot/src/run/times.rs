@@ -3,7 +3,7 @@
 //! nothing comes early, nothing comes twice, and what was missed is caught up with once.
 
 use super::schedules::Schedules;
-use super::tests::Bed;
+use super::tests::{Bed, Nobody, handler};
 use crate::intake::{Inbox, Incoming};
 use gantry_engine::apply::Engine;
 use gantry_engine::change::{Actor, Change};
@@ -99,15 +99,17 @@ struct World {
 }
 
 impl World {
-    fn schedules(&self, store: Arc<dyn Store>) -> Schedules {
+    async fn schedules(&self, store: Arc<dyn Store>) -> Schedules {
         let engine = Engine { store: store.clone(), ..self.engine.clone() };
         let inbox = Inbox::new(store, self.engine.clock.clone(), Arc::default());
-        Schedules { engine, inbox, arranged: Arc::default(), news: Arc::default() }
+        let handler = handler(engine.clone(), Arc::new(Nobody)).await;
+        let (arranged, news, held) = Default::default();
+        Schedules { engine, inbox, arranged, news, handler, held }
     }
 
     /// Looks until nothing is due, as a process that has just begun.
     async fn look(&mut self, store: Arc<dyn Store>) -> Result<(), StoreError> {
-        let schedules = self.schedules(store);
+        let schedules = self.schedules(store).await;
         while schedules.look(self.now).await?.is_some_and(|wake| wake <= self.now) {}
         Ok(())
     }

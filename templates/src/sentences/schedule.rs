@@ -24,7 +24,7 @@ sentences! {
     /// The run before was still open.
     ScheduleOverlapped "schedule/overlapped" { id: String = text("s-3"), words: String = text("restart web in dev"), at: Moment = at(), op: String = text("op-17") }
     /// Too late to be caught up with.
-    ScheduleMissed "schedule/missed" { id: String = text("s-3"), words: String = text("status dev"), at: Moment = at(), next: Option<Moment> = Some(at()) }
+    ScheduleMissed "schedule/missed" { id: String = text("s-3"), words: String = text("status dev"), at: Moment = at(), next: Option<Moment> = Some(at()), why: Option<String> = Some(text("the workspace can't be asked about the group @platform: no answer")) }
     /// The newest was caught up with.
     ScheduleCaughtUp "schedule/caught_up" { id: String = text("s-3") }
     /// No such schedule.
