@@ -55,6 +55,21 @@ fn tasks(standin: &Standin, service: &str) -> Vec<String> {
     images
 }
 
+/// What is so is told to who asks, with where it is and what it is called in the account.
+async fn asked(town: &Town) {
+    for (words, part) in [
+        ("status staging", "web"),
+        ("logs web in staging", "web"),
+        ("outputs staging", "https://eu-central-1.console.aws.amazon.com/ecs/v2/clusters/"),
+        ("outputs staging", "arn:aws:ecs:eu-central-1:111122223333:service/"),
+        ("outputs staging", "https://www.staging.example.com"),
+    ] {
+        let answer = town.say("platform", "#ops", words).await;
+        assert_eq!(answer.state, MarkState::Answered, "{}", said(&answer));
+        assert!(said(&answer).contains(part), "{part}: {}", said(&answer));
+    }
+}
+
 #[tokio::test]
 async fn from_nothing_to_four_services_and_back() {
     let standin = account(&["1.0", "1.1", "broken"]);
@@ -99,17 +114,7 @@ async fn from_nothing_to_four_services_and_back() {
             assert_eq!(confirmed(town, "rollback web in staging").await.1, State::Succeeded);
             assert_eq!(tasks(&standin, "web"), ["1.0", "1.0"]);
 
-            for (words, part) in [
-                ("status staging", "web"),
-                ("logs web in staging", "web"),
-                ("outputs staging", "https://eu-central-1.console.aws.amazon.com/ecs/v2/clusters/"),
-                ("outputs staging", "arn:aws:ecs:eu-central-1:111122223333:service/"),
-                ("outputs staging", "https://www.staging.example.com"),
-            ] {
-                let answer = town.say("platform", "#ops", words).await;
-                assert_eq!(answer.state, MarkState::Answered, "{}", said(&answer));
-                assert!(said(&answer).contains(part), "{part}: {}", said(&answer));
-            }
+            asked(town).await;
             assert_eq!(
                 confirmed(town, "teardown staging with volumes").await.1,
                 State::Succeeded,

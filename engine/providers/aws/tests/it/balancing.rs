@@ -1,7 +1,26 @@
 //! Load balancers and what hangs on them.
 
 use crate::bed::{Bed, own_id};
+use gantry_engine::provider::Observed;
 use serde_json::{Value as Json, json};
+
+/// What AWS was told of a load balancer, its targets and its rule, by AWS's own account.
+fn as_wanted(bed: &Bed, balancer: &Observed, group: &Observed, rule: &Observed) {
+    let asked = |method: &str, params: &Json| bed.standin.act("elbv2", method, params);
+    let of_group = json!({ "TargetGroupArn": own_id(group) });
+    let delay = json!({ "Key": "deregistration_delay.timeout_seconds", "Value": "30" });
+    let attributes = asked("describe_target_group_attributes", &of_group);
+    assert!(attributes["Attributes"].as_array().is_some_and(|all| all.contains(&delay)), "{attributes}");
+    let groups = asked("describe_target_groups", &json!({ "TargetGroupArns": [own_id(group)] }));
+    assert_eq!(groups["TargetGroups"][0]["HealthCheckPath"], "/ready", "{groups}");
+    let rules = asked("describe_rules", &json!({ "RuleArns": [own_id(rule)] }));
+    let told = &rules["Rules"][0];
+    assert_eq!(told["Priority"], "9", "{rules}");
+    assert!(told["Conditions"].to_string().contains("api.example.com"), "{rules}");
+    let idle = json!({ "Key": "idle_timeout.timeout_seconds", "Value": "120" });
+    let attributes = asked("describe_load_balancer_attributes", &json!({ "LoadBalancerArn": own_id(balancer) }));
+    assert!(attributes["Attributes"].as_array().is_some_and(|all| all.contains(&idle)), "{attributes}");
+}
 
 #[tokio::test]
 async fn a_load_balancer_with_its_listener_rule_and_targets_lives_and_goes() {
@@ -39,20 +58,7 @@ async fn a_load_balancer_with_its_listener_rule_and_targets_lives_and_goes() {
     assert_eq!(bed.update("aws.load-balancer", "balancer", balancer(120), &made).await, made);
     assert_eq!(bed.update("aws.target-group", "targets", target("/ready"), &group_of).await, group_of);
     assert_eq!(bed.update("aws.listener-rule", "rule", rule(9, "api.example.com"), &ruled).await, ruled);
-    let asked = |method: &str, params: &Json| bed.standin.act("elbv2", method, params);
-    let group = json!({ "TargetGroupArn": own_id(&group_of) });
-    let delay = json!({ "Key": "deregistration_delay.timeout_seconds", "Value": "30" });
-    let attributes = asked("describe_target_group_attributes", &group);
-    assert!(attributes["Attributes"].as_array().is_some_and(|all| all.contains(&delay)), "{attributes}");
-    let groups = asked("describe_target_groups", &json!({ "TargetGroupArns": [own_id(&group_of)] }));
-    assert_eq!(groups["TargetGroups"][0]["HealthCheckPath"], "/ready", "{groups}");
-    let rules = asked("describe_rules", &json!({ "RuleArns": [own_id(&ruled)] }));
-    let told = &rules["Rules"][0];
-    assert_eq!(told["Priority"], "9", "{rules}");
-    assert!(told["Conditions"].to_string().contains("api.example.com"), "{rules}");
-    let idle = json!({ "Key": "idle_timeout.timeout_seconds", "Value": "120" });
-    let attributes = asked("describe_load_balancer_attributes", &json!({ "LoadBalancerArn": own_id(&made) }));
-    assert!(attributes["Attributes"].as_array().is_some_and(|all| all.contains(&idle)), "{attributes}");
+    as_wanted(&bed, &made, &group_of, &ruled);
     let kinds = ["listener", "listener-rule", "load-balancer", "target-group"];
     let listed = bed.listed().await;
     assert!(kinds.iter().all(|kind| listed.iter().any(|what| what.starts_with(&format!("aws.{kind} ")))), "{listed:?}");
