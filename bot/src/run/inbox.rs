@@ -13,6 +13,7 @@ use gantry_engine::ports::{Clock, Delivery, Store, StoreError, Told};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -58,7 +59,18 @@ impl Consumer {
         let mut busy = BTreeSet::new();
         let mut lanes = FuturesUnordered::new();
         loop {
-            let wait = match self.idle(&busy).await {
+            let mut over = Vec::new();
+            let found = {
+                let mut look = pin!(self.idle(&busy));
+                // Lanes go on meanwhile: one that stood still could hold what the look waits for, a connection to the store.
+                loop {
+                    tokio::select! {
+                        found = &mut look => break found,
+                        Some(lane) = lanes.next() => over.push(lane),
+                    }
+                }
+            };
+            let wait = match found {
                 Ok(found) => {
                     for (lane, waiting) in found {
                         busy.insert(lane.clone());
@@ -71,12 +83,15 @@ impl Consumer {
                     TRY_AGAIN
                 }
             };
-            tokio::select! {
-                Some(lane) = lanes.next() => drop(busy.remove(&lane)),
-                () = self.arrived.notified() => {}
-                () = self.rest(wait) => {}
+            if over.is_empty() {
+                tokio::select! {
+                    Some(lane) = lanes.next() => over.push(lane),
+                    () = self.arrived.notified() => {}
+                    () = self.rest(wait) => {}
+                }
             }
-            while let Some(Some(lane)) = lanes.next().now_or_never() {
+            over.extend(std::iter::from_fn(|| lanes.next().now_or_never().flatten()));
+            for lane in over {
                 busy.remove(&lane);
             }
         }

@@ -14,7 +14,18 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 /// What has no town here to listen in (real programs, with workspaces of their own), or says the same a thousand times.
-const LEFT_OUT: [&str; 7] = ["judges::", "killed::", "local_slack::", "outside::", "races::", "real::", "rooms::"];
+const LEFT_OUT: [&str; 10] = [
+    "away::",
+    "canaries::",
+    "floods::",
+    "judges::",
+    "killed::",
+    "local_slack::",
+    "outside::",
+    "races::",
+    "real::",
+    "rooms::",
+];
 
 /// Blocks of a message, or a view, as they were sent; with their method.
 #[derive(Debug, Clone, PartialEq)]

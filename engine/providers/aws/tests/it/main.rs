@@ -12,6 +12,7 @@ mod ground;
 mod leaving;
 mod names;
 mod network;
+mod node;
 mod others;
 mod outside;
 mod policy;
