@@ -194,10 +194,11 @@ async fn an_end_that_comes_near_is_told_although_the_channel_is_archived() {
 #[tokio::test]
 async fn a_command_where_the_bot_is_not_is_answered_directly() {
     Plot::new()
-        .visit(async |town| {
+        .visit_both_ways(async |town| {
             town.people.shut("ops", Some(Shut::Removed)).await.unwrap();
             let said = town.say("developer", "#ops", "status dev").await;
             assert_eq!(said.place.0, direct(town, "developer"), "{}", town.transcript());
+            insta::assert_snapshot!("a_command_where_the_bot_is_not_is_answered_directly", town.transcript());
         })
         .await;
 }

@@ -1,7 +1,7 @@
 //! What becomes of an operation that ended in the middle: it is taken back, or gone on with, by whoever may.
 
 use gantry::message::MarkState;
-use gantry_engine::journal::{Entry, State};
+use gantry_engine::journal::{Entry, State, StepState};
 use gantry_engine::names::OpId;
 use gantry_testkit::fake::Weather;
 use gantry_tests::chronicle::buttons;
@@ -104,6 +104,35 @@ async fn who_resumes_it_says_its_words_again() {
                 let offered = messages.iter().any(|(_, message)| buttons(message).iter().any(|found| found == label));
                 assert!(!offered, "{label} is void:\n{}", town.transcript());
             }
+        })
+        .await;
+}
+
+/// A rollout that never ends is cut at the same place each time, so all that is said can be compared.
+#[tokio::test]
+async fn a_rollout_that_is_cancelled_is_taken_back() {
+    Plot::new()
+        .visit_both_ways(async |town| {
+            town.say("developer", "#dev", "deploy web to dev").await;
+            let stuck = town.send("developer", "#dev", "deploy web:stuck to dev").await;
+            let card = town
+                .until("it waits for the new tasks", async |town| {
+                    town.operations().await.iter().find(|record| record.id == OpId(2))?;
+                    let waits = |state: &StepState| matches!(state, StepState::Waiting { .. });
+                    town.operation(OpId(2)).await.steps.iter().any(waits).then_some(())?;
+                    town.transcript().contains("*op-2* has started").then_some(())?;
+                    let (_, card, _) = town.chronicle.answer(&stuck)?;
+                    transcript::text(&card).contains("is running").then_some(card)
+                })
+                .await;
+            town.mention("developer", &(town.chronicle.channel("dev"), card.ts), "cancel because it hangs").await;
+            let cancelled = town.outcome(stuck).await;
+            assert_eq!(cancelled.state, MarkState::Operation(State::Cancelled), "{}", town.transcript());
+            let undone = town.click("developer", "Undo").await;
+            assert_eq!(undone.state, MarkState::Operation(State::Succeeded), "{}", town.transcript());
+            let web = &town.environment("dev").await.unwrap().services[&"web".parse().unwrap()];
+            assert_eq!(web.version.as_str(), "1.0");
+            insta::assert_snapshot!("a_rollout_that_is_cancelled_is_taken_back", town.transcript());
         })
         .await;
 }
