@@ -1,7 +1,7 @@
 //! Which warning is due: by the record and the time alone.
 
 use gantry_engine::environment::Environment;
-use gantry_engine::expiry::{Due, due};
+use gantry_engine::expiry::{Due, distances, due};
 use gantry_engine::project::Quiet;
 use gantry_engine::recurrence::ZoneName;
 use gantry_testkit::fake::FakePlatform;
@@ -71,4 +71,66 @@ fn an_end_that_is_set_in_quiet_hours_is_told_in_them() {
     // The end is at 10:00; the last hour falls into quiet hours, which begin at 6:00.
     assert_eq!(given(&environment(0, 600), Some(&quiet)), [(360, 15, 240)]);
     assert_eq!(given(&environment(420, 600), Some(&quiet)), [(540, 60, 60), (585, 15, 15)]);
+}
+
+/// Zones of both hemispheres, one whose clocks change by half an hour, one that never does, and UTC.
+const ZONES: [&str; 6] =
+    ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata", "UTC"];
+
+/// Days before a change of clocks somewhere: Berlin and Lord Howe, New York and Santiago.
+const BEGINNINGS: [&str; 4] =
+    ["2026-03-27T20:00:00Z", "2026-10-23T20:00:00Z", "2026-03-07T00:00:00Z", "2026-09-04T12:00:00Z"];
+
+/// When whom to warn, found out in the plainest way there is: back from each distance by a quarter of an hour, as long as
+/// clocks show quiet hours.
+fn expected(env: &Environment, quiet: &Quiet) -> Vec<(Timestamp, SignedDuration)> {
+    let (set, end) = (env.moved.expect("it was set"), env.expiry.expect("it has an end"));
+    let is_quiet = |at: Timestamp| {
+        let shown = at.to_zoned(quiet.zone.zone()).time();
+        shown >= quiet.from || shown < quiet.until
+    };
+    let mut all: Vec<(Timestamp, SignedDuration)> = Vec::new();
+    for distance in distances(end.duration_since(set)) {
+        let mut at = end - distance;
+        while is_quiet(at) && is_quiet(at - mins(15)) {
+            at -= mins(15);
+        }
+        // Whoever sets an end in quiet hours is there to be told.
+        let at = if at <= set { end - distance } else { at };
+        all.retain(|(before, _)| *before != at);
+        all.push((at, distance));
+    }
+    all
+}
+
+#[test]
+fn nobody_is_woken_whatever_clocks_do_that_night() {
+    let time = |hour| Time::constant(hour, 0, 0, 0);
+    let mut brought_forward = 0;
+    for zone in ZONES {
+        let quiet = Quiet { from: time(22), until: time(8), zone: ZoneName::new(zone).unwrap() };
+        for beginning in BEGINNINGS {
+            let set: Timestamp = beginning.parse().unwrap();
+            for hour in 1..96 {
+                let end = set + SignedDuration::from_hours(hour);
+                let env = Environment { expiry: Some(end), moved: Some(set), ..environment(0, 1) };
+                let (mut now, mut given) = (set, Vec::new());
+                // Each look says when the next one has to be.
+                loop {
+                    now = match due(&env, Some(&quiet), now) {
+                        Due::Warning { distance, until, .. } => {
+                            given.push((now, distance));
+                            until
+                        }
+                        Due::Nothing { until } => until.expect("it has an end"),
+                        Due::End => break,
+                    };
+                }
+                assert_eq!(now, end, "{zone}: neither before its time nor after");
+                assert_eq!(given, expected(&env, &quiet), "{zone}, from {set} to {end}");
+                brought_forward += given.iter().filter(|(at, distance)| *at != end - *distance).count();
+            }
+        }
+    }
+    assert!(brought_forward > 500, "most nights would have been disturbed: {brought_forward}");
 }
